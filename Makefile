@@ -1,0 +1,58 @@
+# `make test` sets itself up and runs everything below `full`. Needs: Debian, root, 8 GB of free memory (CONTRIBUTING.md).
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+# Tests that boot a twin run one after another: a second twin at the same time is refused.
+TWIN   := $(wildcard tests/twin tests/e2e)
+GOLDEN := $(wildcard tests/*/test_*golden*.py)
+APART  := tests/contract tests/full $(TWIN) $(GOLDEN)
+
+.NOTPARALLEL:
+.PHONY: help setup test quick lint types contract unit golden e2e full lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+setup: # the virtual environment with what tests need; at once when nothing changed
+	@HIKAE_DEV=1 ./hikae --version
+
+test: quick e2e ## everything: lint, types, contract, unit, golden, and the twin with the main drill
+
+quick: setup lint types contract unit golden ## everything that needs no twin
+
+lint: setup ## ruff, ansible-lint (production profile), shell syntax
+	sh -n hikae
+	bash -n .ci/run
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	cd playbooks && PATH="$(CURDIR)/.venv/bin:$$PATH" ansible-lint --offline --profile production -q
+
+types: setup ## mypy --strict over everything
+	$(PYTHON) -m mypy
+
+contract: setup ## who may import whom, who prints, how long files are, what documents name
+	$(PYTEST) -q tests/contract
+
+unit: setup ## tests without a twin
+	$(PYTEST) -q tests $(addprefix --ignore=,$(APART))
+
+golden: setup ## rendered files against the committed ones
+	$(if $(GOLDEN),$(PYTEST) -q $(GOLDEN),@echo 'no golden tests yet')
+
+e2e: setup ## the twin: provision, snapshot, kill and clean, the main drill
+	$(if $(TWIN),$(PYTEST) $(TWIN),@echo 'no twin tests yet')
+
+full: test ## also what takes long: ten runs of each drill, the second estate
+	$(if $(wildcard tests/full),$(PYTEST) tests/full,@echo 'no long tests yet')
+
+lock: ## write both locks anew; make lock UPGRADE=--upgrade takes newer versions
+	rm -rf var/lock && mkdir -p var && python3 -m venv var/lock
+	var/lock/bin/python -m pip install --quiet uv
+	for lock in "requirements.lock" "requirements-dev.lock --group dev"; do \
+	    var/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	        $(UPGRADE) pyproject.toml -o $$lock || exit; \
+	done
+	rm -rf var/lock
+
+clean: ## remove what tests and lint left; images and snapshots of the twin stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -path ./.venv -prune -o -path ./var -prune -o -name __pycache__ -type d -print | xargs -r rm -rf

@@ -1,0 +1,215 @@
+"""`hikae twin`: boot, enter, hurt and clear the living twin of the estate."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import click
+
+from cli.exits import Exit, RefusedCall
+from cli.options import Call, verb_options
+from cli.output import Progress, print_json, print_line, print_table
+from inventory import Estate
+from twin import bringup, machine
+from twin.lab import Lab, clear_leftovers, read_state
+from twin.lock import hold
+from twin.network import namespace
+from twin.places import Places
+
+__all__ = ["command"]
+
+
+@click.group()
+def command() -> None:
+    """Boot, enter, hurt and clear the living twin of the estate."""
+
+
+@command.command()
+@click.option("--slice", "slice_name", default="core", show_default=True, help="What to boot.")
+@click.option("--bare", is_flag=True, help="Leave the hosts as day 0 made them.")
+@click.option("--fresh", is_flag=True, help="Do not start from a snapshot.")
+@verb_options()
+def up(call: Call, slice_name: str, bare: bool, fresh: bool) -> int:
+    """Boot a slice and leave it running, converged: from its snapshot where there is one."""
+    places, estate = Places.default(), call.estate()
+    with hold(places, "hikae twin up"), Progress() as progress:
+        bringup.ensure_free(places)
+        try:
+            lab = bringup.bring_up(
+                estate, slice_name, places, progress, bare=bare, from_snapshot=not fresh
+            )
+            lab.remember(None, kept="yes")
+        except BaseException:
+            clear_leftovers(places)
+            raise
+    result = {"slice": slice_name, "hosts": len(lab.names), "phases_s": progress.phases_s}
+    if call.as_json:
+        print_json(result)
+    else:
+        print_line(f"{len(lab.names)} hosts of slice {slice_name} are up: `hikae twin status`.")
+    return Exit.FINE
+
+
+@command.command()
+@verb_options()
+def down(call: Call) -> int:
+    """Clear the twin and everything that it left on this machine."""
+    places = Places.default()
+    bringup.ensure_root()
+    with hold(places, "hikae twin down"):
+        found = clear_leftovers(places)
+    if call.as_json:
+        print_json({"cleared": found})
+    else:
+        print_line("The twin is cleared." if found else "There was no twin.")
+    return Exit.FINE
+
+
+@command.command()
+@verb_options()
+def status(call: Call) -> int:
+    """Say what runs, what it weighs, and what the twin cannot show on this machine."""
+    places = Places.default()
+    bringup.ensure_root()
+    state = read_state(places)
+    features = machine.probe_kernel()
+    honesty = machine.honesty_list(features)
+    hosts = []
+    memory = 0.0
+    if state is not None:
+        lab = _running(call.estate(), places)
+        hosts = [(name, lab.role(name), lab.is_alive(name)) for name in lab.names]
+        memory = lab.cgroups.memory_bytes() / 2**20
+    if call.as_json:
+        print_json(
+            {
+                "state": state,
+                "hosts": [{"name": n, "role": r, "up": u} for n, r, u in hosts],
+                "memory_mb": round(memory, 1),
+                "kernel": features,
+                "cannot_show": [{"what": what, "covered_by": by} for what, by in honesty],
+            }
+        )
+        return Exit.FINE
+    if state is None:
+        print_line("No twin is up.")
+    else:
+        rows = [(name, role, "up" if alive else "down") for name, role, alive in hosts]
+        print_table(f"Slice {state['slice']}, {memory:.0f} MiB", ("host", "role", "state"), rows)
+    print_table("What the twin cannot show here", ("what", "covered in production by"), honesty)
+    return Exit.FINE
+
+
+@command.command(context_settings={"ignore_unknown_options": True})
+@click.argument("host")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@verb_options()
+def ssh(call: Call, host: str, words: tuple[str, ...]) -> int:
+    """Log in to HOST from the bastion over the estate's own lines (or run WORDS there)."""
+    places = Places.default()
+    lab = _running(call.estate(), places)
+    _ensure_host(lab, host)
+    conductor = bringup.conductor_of(lab)
+    argv = ["ip", "netns", "exec", namespace(conductor.bastion)]
+    argv += ["ssh", "-F", str(conductor.write_ssh_config()), host, *words]
+    os.execvp(argv[0], argv)
+
+
+@command.command(name="exec", context_settings={"ignore_unknown_options": True})
+@click.argument("host")
+@click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
+@verb_options()
+def exec_(call: Call, host: str, words: tuple[str, ...]) -> int:
+    """Run WORDS on the console of HOST as root, without any network."""
+    lab = _running(call.estate(), Places.default())
+    _ensure_host(lab, host)
+    done = lab.hosts[host].exec(words, deadline_s=600)
+    if call.as_json:
+        print_json(done)
+    else:
+        click.echo(done.stdout, nl=False)
+        click.echo(done.stderr, nl=False, err=True)
+    return done.returncode
+
+
+@command.command()
+@click.argument("wires", nargs=-1, required=True)
+@verb_options()
+def cut(call: Call, wires: tuple[str, ...]) -> int:
+    """Take WIRES down (names: `hikae show network`); `heal` brings them back."""
+    return _set_wires(call, wires, up=False)
+
+
+@command.command()
+@click.argument("wires", nargs=-1, required=True)
+@verb_options()
+def heal(call: Call, wires: tuple[str, ...]) -> int:
+    """Bring WIRES up again that `cut` took down."""
+    return _set_wires(call, wires, up=True)
+
+
+def _set_wires(call: Call, wires: tuple[str, ...], *, up: bool) -> int:
+    lab = _running(call.estate(), Places.default())
+    for name in wires:
+        if name not in lab.network.wires:
+            known = ", ".join(sorted(lab.network.wires))
+            raise RefusedCall(f"'{name}' is no wire of this slice; it has: {known}.")
+    lab.network.set_wires(wires, up=up)
+    if call.as_json:
+        print_json({"wires": wires, "up": up, "at": time.time()})
+    return Exit.FINE
+
+
+@command.command()
+@click.argument("hosts", nargs=-1, required=True)
+@click.option("--boot", is_flag=True, help="Boot crashed hosts again instead.")
+@verb_options()
+def crash(call: Call, hosts: tuple[str, ...], boot: bool) -> int:
+    """SIGKILL every process of HOSTS and take their lines down; `--boot` is the way back."""
+    lab = _running(call.estate(), Places.default())
+    for name in hosts:
+        _ensure_host(lab, name)
+    if boot:
+        lab.boot(hosts)
+    else:
+        lab.crash(hosts)
+    if call.as_json:
+        print_json({"hosts": hosts, "up": boot, "at": time.time()})
+    return Exit.FINE
+
+
+@command.command()
+@click.option("--slice", "slice_name", default="core", show_default=True, help="What to keep.")
+@verb_options()
+def snapshot(call: Call, slice_name: str) -> int:
+    """Make the snapshot of a slice: boot it bare, converge it, keep it, clear the twin."""
+    places, estate = Places.default(), call.estate()
+    with hold(places, "hikae twin snapshot"), Progress() as progress:
+        bringup.ensure_free(places)
+        try:
+            folder = bringup.make_snapshot(estate, slice_name, places, progress)
+        finally:
+            clear_leftovers(places)
+    if call.as_json:
+        print_json({"snapshot": str(folder), "phases_s": progress.phases_s})
+    else:
+        print_line(f"Kept {folder}.")
+    return Exit.FINE
+
+
+def _running(estate: Estate, places: Places) -> Lab:
+    bringup.ensure_root()
+    state = read_state(places)
+    if state is None:
+        raise RefusedCall("No twin is up: boot one with `hikae twin up`.")
+    if state["estate"] != estate.name:
+        raise RefusedCall(
+            f"The twin that is up is of estate '{state['estate']}': name it with --estate."
+        )
+    return bringup.attach(estate, str(state["slice"]), places)
+
+
+def _ensure_host(lab: Lab, host: str) -> None:
+    if host not in lab.hosts:
+        raise RefusedCall(f"'{host}' is no host of this slice; see `hikae twin status`.")

@@ -1,0 +1,34 @@
+"""The verbs of hikae, in the order in which help lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb: the module `cli.<name>` has it as `command`; without `built` it only refuses."""
+
+    name: str
+    help: str
+    built: bool = True
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("check", "Validate the estate, render everything, change nothing."),
+        Verb("show", "Show hosts, network, services, or where the policy stands."),
+        Verb("twin", "Boot, enter, hurt and clear the living twin of the estate."),
+        Verb("provision", "Plan what would change on servers and terminals; --apply acts."),
+        Verb("net", "Show, push and verify router configurations."),
+        Verb("drill", "Rehearse a disaster and judge every transaction."),
+        Verb("patch", "Roll updates through the estate.", built=False),
+        Verb("batch", "Plan and watch the night batch.", built=False),
+        Verb("capacity", "Forecast load and compare two estates.", built=False),
+        Verb("watch", "The whole estate on one screen.", built=False),
+        Verb("backup", "Back up elsewhere and prove the restore.", built=False),
+        Verb("runbook", "List, walk through and print runbooks.", built=False),
+        Verb("audit", "Collect, verify and review who did what.", built=False),
+    )
+}

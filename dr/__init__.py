@@ -1,0 +1,1 @@
+"""What if: scenarios, drills, the history of client transactions and the verdict."""

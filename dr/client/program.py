@@ -1,0 +1,233 @@
+"""The client itself: `python3 ARCHIVE CONFIG` on an office's terminal, standard library only.
+
+A transaction starts on its schedule whatever happened to the last one, on a connection of its own.
+It writes one JSON line for each transaction, and a status file that says how far it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dr.client.exchange import Reply, call, request
+from dr.client.outcome import outcome_of_read, outcome_of_write
+from dr.client.schedule import Planned, contribution, schedule
+
+__all__ = ["Client", "Config", "main"]
+
+_KEPT_S = 120
+"""Seconds of counts in the status file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the drill tells a client; times in seconds, rate in transactions per second."""
+
+    office: str
+    service: str
+    address: str
+    port: int
+    run: str
+    """UUID of the drill's run: keys are derived from it, so two runs never share one."""
+    seed: int
+    rate: float
+    write_share: float
+    history: str
+    status: str
+    persons: int = 40
+    start_at: float | None = None
+    end_at: float | None = None
+    prepare_s: float = 60.0
+    connect_s: float = 2.0
+    reply_s: float = 2.0
+    flush_s: float = 0.2
+    status_s: float = 1.0
+
+
+@dataclass(slots=True)
+class Second:
+    """Counts of the transactions that were started in one second of the clock."""
+
+    started: int = 0
+    ended: int = 0
+    acked: int = 0
+
+
+@dataclass(slots=True)
+class Client:
+    """An office's client: registers its persons, then follows its schedule until told to stop."""
+
+    config: Config
+    numbers: list[str] = field(default_factory=list)
+    seconds: dict[int, Second] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    underway: set[asyncio.Task[None]] = field(default_factory=set)
+    total: Second = field(default_factory=Second)
+    state: str = "preparing"
+    error: str | None = None
+    start_at: float | None = None
+    late_s: float = 0.0
+
+    async def run(self) -> int:
+        """Run to the end time or SIGTERM; 1 where the persons could not be registered, else 0."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        over = asyncio.Event()
+        writer = asyncio.create_task(self.write_files(over))
+        is_prepared = await self.prepare(stop)
+        if is_prepared and not stop.is_set():
+            await self.follow(stop)
+        self.state = "stopping"
+        if self.underway:
+            config = self.config
+            await asyncio.wait(self.underway, timeout=config.connect_s + config.reply_s + 0.5)
+        over.set()
+        await writer
+        self.state = "done" if is_prepared or stop.is_set() else "failed"
+        self.flush()
+        self.write_status()
+        return 1 if self.state == "failed" else 0
+
+    async def prepare(self, stop: asyncio.Event) -> bool:
+        """Register the persons for whom this office posts; tries again until the time is up."""
+        until = time.time() + self.config.prepare_s
+        while len(self.numbers) < self.config.persons and not stop.is_set():
+            serial = len(self.numbers)
+            birth = f"{1940 + serial % 40}-{serial % 12 + 1:02d}-{serial % 28 + 1:02d}"
+            person = {"name_kana": "ヒカエ タロウ", "birth_date": birth, "sex": "male"}
+            reply = await self.send("POST", "/v1/persons", person)
+            if reply.status == 201:
+                self.numbers.append(str(json.loads(reply.body)["number"]))
+                continue
+            said = reply.body[:200].decode("utf-8", "replace")
+            where = f"{self.config.address}:{self.config.port}"
+            self.error = f"POST /v1/persons at {where} was answered {reply.status} {said!r}"
+            is_final = reply.status is not None and 400 <= reply.status < 500
+            if is_final or time.time() > until:
+                return False
+            await asyncio.sleep(0.5)
+        self.error = None
+        return len(self.numbers) >= self.config.persons
+
+    async def follow(self, stop: asyncio.Event) -> None:
+        """Start each transaction at its time; being late delays none of the later ones."""
+        config = self.config
+        self.start_at = max(config.start_at or 0.0, float(int(time.time()) + 1))
+        self.state = "running"
+        for planned in schedule(config.seed, config.rate, config.write_share):
+            due = self.start_at + planned.due
+            if config.end_at is not None and due >= config.end_at:
+                return
+            try:
+                async with asyncio.timeout(max(0.0, due - time.time())):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+            if stop.is_set():
+                return
+            self.late_s = max(self.late_s, time.time() - due)
+            task = asyncio.create_task(self.transact(planned))
+            self.underway.add(task)
+            task.add_done_callback(self.underway.discard)
+
+    async def transact(self, planned: Planned) -> None:
+        """Send one transaction and write down what the office may say about it."""
+        config = self.config
+        name = f"{config.office}/{config.service}/{planned.index}"
+        key = str(uuid.uuid5(uuid.UUID(config.run), name))
+        started = time.time()
+        second = self.seconds.setdefault(int(started), Second())
+        for counts in (second, self.total):
+            counts.started += 1
+        content: str | None = None
+        if planned.kind == "write":
+            body = contribution(planned.index, self.numbers)
+            content = f"{body['number']}|{body['month']}|{body['amount']}"
+            reply = await self.send("POST", "/v1/contributions", body, key)
+            outcome: str = outcome_of_write(reply)
+        else:
+            number = self.numbers[planned.index % len(self.numbers)]
+            reply = await self.send("GET", f"/v1/persons/{number}/history")
+            outcome = outcome_of_read(reply)
+        ended = max(started, time.time())
+        for counts in (second, self.total):
+            counts.ended += 1
+            counts.acked += outcome == "acked"
+        line = {
+            "id": key,
+            "office": config.office,
+            "service": config.service,
+            "kind": planned.kind,
+            "started": round(started, 6),
+            "ended": round(ended, 6),
+            "outcome": outcome,
+            "status": reply.status,
+            "content": content,
+        }
+        self.lines.append(json.dumps(line))
+
+    async def send(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, key: str = ""
+    ) -> Reply:
+        """Send one request to the service address."""
+        config = self.config
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        sent = request(f"{config.address}:{config.port}", method, path, data, key)
+        return await call(
+            config.address,
+            config.port,
+            sent,
+            connect_s=config.connect_s,
+            reply_s=config.reply_s,
+        )
+
+    async def write_files(self, over: asyncio.Event) -> None:
+        """Append to the history every `flush_s` and renew the status every `status_s`."""
+        next_status = 0.0
+        while not over.is_set():
+            self.flush()
+            if time.time() >= next_status:
+                next_status = time.time() + self.config.status_s
+                self.write_status()
+            await asyncio.sleep(self.config.flush_s)
+
+    def flush(self) -> None:
+        """Append what has ended since the last time."""
+        lines, self.lines = self.lines, []
+        with Path(self.config.history).open("a", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+
+    def write_status(self) -> None:
+        """Replace the status file whole, so that a reader never sees half of one."""
+        now = time.time()
+        self.seconds = {at: s for at, s in self.seconds.items() if at >= now - _KEPT_S}
+        status = {
+            "at": now,
+            "state": self.state,
+            "error": self.error,
+            "start_at": self.start_at,
+            "started": self.total.started,
+            "ended": self.total.ended,
+            "acked": self.total.acked,
+            "late_s": round(self.late_s, 3),
+            "cpu_s": round(time.process_time(), 3),
+            "seconds": [[at, s.started, s.ended, s.acked] for at, s in self.seconds.items()],
+        }
+        path = Path(self.config.status)
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_text(json.dumps(status), encoding="utf-8")
+        fresh.replace(path)
+
+
+def main() -> int:
+    """Read the configuration named by the only argument and run the client."""
+    config = Config(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    return asyncio.run(Client(config).run())

@@ -1,0 +1,227 @@
+"""Everything that must be right before the first act of a drill, checked at once.
+
+Invariant: a drill is conducted from outside its own blast area. Its conductor, the way from the
+conductor to the hosts and the host that keeps the log survive the disaster, or nothing is done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dr import scenario as s
+from dr.areas import BACKUP, WITNESS, AreaProblem, Areas
+from dr.plan import Blast, Plan, Terminal, blast_of
+from dr.scenario_file import InvalidScenario, ReadScenario
+from inventory import Estate
+from inventory.errors import EstateError, UnknownSlice
+from inventory.marks import Place
+from inventory.parts import Cluster, Service
+from runbooks import InvalidRunbook, Runbook, find_runbook
+
+__all__ = ["make_plan"]
+
+_SSH = 22
+_PEOPLE = (s.DISASTER, s.MACHINE)
+
+
+def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None = None) -> Plan:
+    """Resolve a scenario on an estate; InvalidScenario names every reason not to run it.
+
+    `estate_folder` is where the estate was read from (None = the shipped one): it may hold runbooks.
+    """
+    check = _Check(read, estate)
+    try:
+        hosts = estate.slice_hosts(read.scenario.slice)
+    except UnknownSlice:
+        known = ", ".join([*estate.slices, "full"])
+        check.fault(("slice",), read.scenario.slice, "is no slice", f"known: {known}")
+        raise InvalidScenario(tuple(check.errors)) from None
+    areas = Areas(estate, hosts)
+    check.people()
+    check.headings(estate_folder)
+    check.order()
+    check.areas(areas)
+    services = check.services(areas)
+    blast = check.blast(areas)
+    conductor = check.host(("conductor",), check.conductor(areas), areas, blast, "conducted from")
+    log = read.scenario.log or conductor
+    if read.scenario.log:
+        check.host(("log",), log, areas, blast, "logged on")
+    terminals = tuple(
+        Terminal(host.name, str(host.site)) for host in estate.select(role="terminal", within=hosts)
+    )
+    if blast is not None:
+        check.way(conductor, areas, blast)
+        check.witnesses_of_the_drill(terminals, areas, blast)
+    if check.errors or blast is None:
+        ordered = sorted(set(check.errors), key=lambda error: (error.line, error.path))
+        raise InvalidScenario(tuple(ordered))
+    clusters = estate.clusters_within(hosts)
+    return Plan(read.scenario, estate, areas, conductor, log, blast, clusters, services, terminals)
+
+
+@dataclass(slots=True)
+class _Check:
+    read: ReadScenario
+    estate: Estate
+    errors: list[EstateError] = field(default_factory=list)
+
+    @property
+    def scenario(self) -> s.Scenario:
+        return self.read.scenario
+
+    def fault(self, place: Place, value: object, message: str, remedy: str) -> None:
+        self.errors.append(self.read.marks.fault(place, value, message, remedy))
+
+    def resolve(self, place: Place, word: str, resolve: Callable[[str], tuple[str, ...]]) -> None:
+        """Complain where a word is no area, or one without what the scenario needs there."""
+        try:
+            if not resolve(word):
+                self.fault(place, word, "has nothing of this kind in the slice", "choose another")
+        except AreaProblem as problem:
+            self.fault(place, word, problem.message, problem.remedy)
+
+    def people(self) -> None:
+        known = ", ".join(self.estate.roles)
+        for index, step in enumerate(self.scenario.steps):
+            for key, role in (("who", step.who), ("decides", step.decides)):
+                is_fine = role in self.estate.roles or (key == "who" and role in _PEOPLE)
+                if not is_fine:
+                    self.fault(("steps", index, key), role, "is no role", f"known: {known}")
+
+    def headings(self, estate_folder: Path | None) -> None:
+        name = self.scenario.runbook
+        try:
+            runbook: Runbook | None = find_runbook(name, estate_folder)
+        except InvalidRunbook as invalid:
+            for sentence in invalid.faults:
+                self.fault(("runbook",), name, f"is faulty: {sentence}", "mend the runbook")
+            return
+        if runbook is None:
+            self.fault(("runbook",), name, "is no runbook", f"write runbooks/{name}.md")
+            return
+        for index, step in enumerate(self.scenario.steps):
+            if runbook.find(step.runbook) is None:
+                remedy = f"{name}.md has {', '.join(runbook.ids)}"
+                self.fault(("steps", index, "runbook"), step.runbook, "is no heading", remedy)
+
+    def order(self) -> None:
+        """Complain about steps that have nothing to act on yet."""
+        twice = [n for n, c in Counter(x.id for x in self.scenario.steps).items() if c > 1]
+        done: set[str] = set()
+        for index, step in enumerate(self.scenario.steps):
+            place: Place = ("steps", index, "kind")
+            if step.id in twice:
+                self.fault(("steps", index, "id"), step.id, "stands twice", "give it another id")
+            is_disaster = isinstance(step, s.CrashArea | s.CutArea)
+            if is_disaster and done & {"crash_area", "cut_area"}:
+                message = "is a second disaster"
+                self.fault(place, step.kind, message, "keep one crash_area or cut_area")
+            if isinstance(step, s.Boot) and "crash_area" not in done:
+                self.fault(place, step.kind, "has nobody to start", "put it after crash_area")
+            if isinstance(step, s.Heal) and not done & {"cut_area", "block_port"}:
+                remedy = "put it after cut_area or block_port"
+                self.fault(place, step.kind, "has nothing to heal", remedy)
+            if isinstance(step, s.WaitTakeover) and not done & {"crash_area", "cut_area"}:
+                remedy = "put it after crash_area or cut_area"
+                self.fault(place, step.kind, "comes before the disaster", remedy)
+            done.add(step.kind)
+        if not done & {"crash_area", "cut_area"}:
+            self.fault(("steps",), None, "hold no disaster", "add a crash_area or a cut_area")
+
+    def areas(self, areas: Areas) -> None:
+        """Complain about words that are no areas, or areas without what a step needs."""
+        if self.scenario.etcd_leader != WITNESS or not areas.voters(WITNESS):
+            self.resolve(("etcd_leader",), self.scenario.etcd_leader, areas.voters)
+        for index, step in enumerate(self.scenario.steps):
+            place: Place = ("steps", index)
+            match step:
+                case s.BlockPort():
+                    for side, word in enumerate(step.between):
+                        self.resolve((*place, "between", side), word, areas.sites)
+                case s.MoveEtcdLeader():
+                    self.resolve((*place, "to"), step.to, areas.voters)
+                case s.WaitTakeover() | s.WaitSyncExcludes():
+                    self.resolve((*place, "area"), step.area, areas.sites)
+                case _:
+                    pass
+
+    def services(self, areas: Areas) -> dict[str, Service]:
+        found: dict[str, Service] = {}
+        clusters: dict[str, Cluster] = self.estate.clusters_within(areas.hosts)
+        for index, name in enumerate(self.scenario.services):
+            place: Place = ("services", index)
+            service = self.estate.services.get(name)
+            if service is None:
+                known = ", ".join(self.estate.services)
+                self.fault(place, name, "is no service", f"known: {known}")
+            elif service.ledger is None or service.cluster is None or service.database is None:
+                message = "has no ledger: its transactions cannot be judged"
+                self.fault(place, name, message, "choose a service with cluster and ledger")
+            elif service.cluster not in clusters:
+                message = f"needs cluster {service.cluster}, which the slice does not have"
+                self.fault(place, name, message, "choose another slice or service")
+            else:
+                found[name] = service
+        return found
+
+    def blast(self, areas: Areas) -> Blast | None:
+        for index, step in enumerate(self.scenario.steps):
+            if isinstance(step, s.CrashArea | s.CutArea):
+                place: Place = ("steps", index, "area")
+                self.resolve(place, step.area, lambda word, x=step: areas.sites(word, x.site_kinds))  # type: ignore[misc]
+                try:
+                    return blast_of(step, areas)
+                except AreaProblem:
+                    return None
+        return None
+
+    def conductor(self, areas: Areas) -> str:
+        if self.scenario.conductor != BACKUP:
+            return self.scenario.conductor
+        backup = self.estate.backup_site().name
+        found = self.estate.select(role="bastion", site=backup, within=areas.hosts)
+        return found[0].name if found else BACKUP
+
+    def host(self, place: Place, name: str, areas: Areas, blast: Blast | None, verb: str) -> str:
+        """Complain about a host that is none, is no bastion, or is lost in the disaster."""
+        bastions = ", ".join(areas.hosts_with("bastion")) or "none"
+        remedy = f"choose a bastion outside the disaster area; the slice has {bastions}"
+        if name not in areas.hosts:
+            self.fault(place, name, "is no host of the slice", remedy)
+        elif self.estate.hosts[name].role != "bastion":
+            self.fault(place, name, "is no bastion", remedy)
+        elif blast is not None and name in blast.hosts:
+            message = f"lies in the disaster area {blast.area}: no drill is {verb} its own blast"
+            self.fault(place, name, message, remedy)
+        return name
+
+    def way(self, conductor: str, areas: Areas, blast: Blast) -> None:
+        """Complain where the disaster, or a dropped port, takes the way from the conductor."""
+        if conductor not in areas.hosts or conductor in blast.hosts:
+            return
+        site = self.estate.sites[str(self.estate.hosts[conductor].site)]
+        lines = set(areas.lines_of([site.routed_by]))
+        if not lines - set(blast.lines):
+            message = f"{conductor} has no line that the disaster spares"
+            remedy = "conduct the drill from a site whose lines stay up"
+            self.fault(("conductor",), self.scenario.conductor, message, remedy)
+        for index, step in enumerate(self.scenario.steps):
+            if isinstance(step, s.BlockPort) and step.port == _SSH:
+                message = f"is the way from {conductor} to the hosts (SSH)"
+                remedy = "drop another port: the drill would lose its own hands"
+                self.fault(("steps", index, "port"), step.port, message, remedy)
+
+    def witnesses_of_the_drill(
+        self, terminals: tuple[Terminal, ...], areas: Areas, blast: Blast
+    ) -> None:
+        """Complain where nobody would be left to tell what happened."""
+        if not [t for t in terminals if t.host not in blast.hosts]:
+            message = "has no terminal outside the disaster area: nobody would send transactions"
+            self.fault(("slice",), self.scenario.slice, message, "choose a slice with offices")
+        if not set(areas.hosts_with("etcd")) - set(blast.hosts):
+            message = "has no member of etcd outside the disaster area: nobody could be asked"
+            self.fault(("slice",), self.scenario.slice, message, "choose a slice with witnesses")

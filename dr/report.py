@@ -1,0 +1,183 @@
+"""The report of a drill: one HTML file that needs nothing else, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dr.archive import write_evidence
+from dr.document import document_of
+from dr.evidence import Evidence
+from dr.fates import BAD_FATES, FATES, Fate
+from dr.headline import headline_of, key_figures
+from dr.judge import Verdict
+from dr.outage import Outage
+from dr.terms_chart import terms_chart
+from dr.timeline import CLASSES, numbered_events, timeline
+
+__all__ = ["render_report", "write_report"]
+
+_FATES_JA: dict[Fate, str] = {
+    "acked_kept": "受付・保存",
+    "acked_lost": "受付・喪失",
+    "acked_at_risk": "受付・喪失のおそれ",
+    "doubled": "二重",
+    "altered": "内容相違",
+    "refused": "拒否・保存なし",
+    "refused_kept": "拒否・保存あり",
+    "unknown_kept": "応答なし・保存あり",
+    "unknown_lost": "応答なし・保存なし",
+}
+_FATES_EN: dict[Fate, str] = {
+    "acked_kept": "acknowledged and there once, unaltered",
+    "acked_lost": "acknowledged and not there",
+    "acked_at_risk": "acknowledged, not there, but no leader exists yet",
+    "doubled": "there more than once",
+    "altered": "there with another content",
+    "refused": "refused, and not there",
+    "refused_kept": "refused but there",
+    "unknown_kept": "no answer in time, or an error after COMMIT; there",
+    "unknown_lost": "no answer in time, or an error after COMMIT; not there",
+}
+
+
+def write_report(folder: Path, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    """Write `report.html`, `drill.json` and `evidence.json`; give the JSON document."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "report.html"
+    page.write_text(render_report(evidence, verdict), encoding="utf-8")
+    document = document_of(evidence, verdict, report=page)
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    (folder / "drill.json").write_text(text + "\n", encoding="utf-8")
+    write_evidence(folder / "evidence.json", evidence)
+    return document
+
+
+def render_report(evidence: Evidence, verdict: Verdict) -> str:
+    """Give the report as one HTML page without any external resource."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,  # names and contents come from hosts under test
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "num": _number,
+        "sec": _seconds,
+        "moment": _moment,
+        "offset": lambda at: _offset(evidence, at),
+    }
+    return environment.get_template("report.html.j2").render(
+        e=evidence,
+        v=verdict,
+        headline=headline_of(evidence, verdict),
+        figures=key_figures(evidence, verdict),
+        picture=timeline(evidence, verdict),
+        events=numbered_events(evidence),
+        legend=CLASSES,
+        offices=_office_rows(evidence, verdict),
+        fates=_fate_rows(verdict),
+        charts=_charts(evidence, verdict),
+        phases=_phase_rows(evidence),
+    )
+
+
+def _office_rows(evidence: Evidence, verdict: Verdict) -> list[dict[str, Any]]:
+    offices = {office.name: office for office in evidence.offices}
+    targets = {service.name: service.rto_s for service in evidence.services}
+    return [
+        {
+            "office": offices[outage.office],
+            "outage": outage,
+            "target_s": targets.get(outage.service),
+            "is_bad": _is_bad(outage, targets.get(outage.service)),
+        }
+        for outage in verdict.outages
+    ]
+
+
+def _is_bad(outage: Outage, target_s: float | None) -> bool:
+    if outage.seconds is None or not outage.is_serving_at_end:
+        return True
+    return target_s is not None and outage.seconds > target_s
+
+
+def _fate_rows(verdict: Verdict) -> list[dict[str, Any]]:
+    return [
+        {
+            "fate": fate,
+            "text": _FATES_EN[fate],
+            "text_ja": _FATES_JA[fate],
+            "count": verdict.fates[fate],
+            "fails": fate in BAD_FATES or fate == "acked_at_risk",
+            "css": next(css for css, _, fates in CLASSES if fate in fates),
+        }
+        for fate in FATES
+    ]
+
+
+def _charts(evidence: Evidence, verdict: Verdict) -> list[dict[str, Any]]:
+    charts: list[dict[str, Any]] = []
+    for cluster in evidence.clusters:
+        terms = verdict.terms.get(cluster.name)
+        if terms is None:
+            continue
+        services = {s.name for s in evidence.services if s.cluster == cluster.name}
+        outages = [o for o in verdict.outages if o.service in services and o.kind == "write"]
+        seconds = [o.seconds for o in outages if o.seconds is not None]
+        is_known = bool(seconds) and len(seconds) == len(outages)
+        rto_s = max(seconds) if is_known else None
+        rest = None if rto_s is None or terms.total_s is None else rto_s - terms.total_s
+        charts.append(
+            {
+                "terms": terms,
+                "rto_s": rto_s,
+                "rest_s": rest,
+                "picture": terms_chart(terms, rto_s),
+                "has_clients": bool(outages),
+            }
+        )
+    return charts
+
+
+def _phase_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    whole = max((p.ended for p in evidence.phases), default=0.0) - min(
+        (p.started for p in evidence.phases), default=0.0
+    )
+    longest = max((p.ended - p.started for p in evidence.phases), default=0.0) or 1.0
+    rows: list[dict[str, Any]] = [
+        {"name": p.name, "seconds": p.ended - p.started, "share": (p.ended - p.started) / longest}
+        for p in evidence.phases
+    ]
+    if rows:
+        rows.append({"name": "whole run", "seconds": whole, "share": None})
+    return rows
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    """Write a count with thousands apart, and its unit."""
+    text = "–" if value is None else f"{value:,.0f}"
+    return f"{text} {unit}" if unit and value is not None else text
+
+
+def _seconds(value: float | None, digits: int = 1) -> str:
+    return "–" if value is None else f"{value:.{digits}f} s".replace("-", "−")
+
+
+def _moment(at: float | None) -> str:
+    if at is None:
+        return "–"
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _offset(evidence: Evidence, at: float | None) -> str:
+    """Write a moment as seconds from the fault, as a time of day where there was no fault."""
+    fault = evidence.moments.fault
+    if at is None or fault is None:
+        return _moment(at)
+    return f"{at - fault:+.2f} s".replace("-", "−")

@@ -1,0 +1,222 @@
+"""A scenario: what happens to the estate, who acts, who decides, and by when.
+
+Places are named by disaster area, never by host: `main` (the area of the clusters' homes), `backup`
+(the area of the backup centre) or an area of the estate by its own name. So one scenario fits every
+estate that has the roles and the runbook which it names.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "DISASTER",
+    "MACHINE",
+    "STEP_KINDS",
+    "AnyStep",
+    "BlockPort",
+    "Boot",
+    "CrashArea",
+    "CutArea",
+    "Expectation",
+    "Heal",
+    "Load",
+    "MoveEtcdLeader",
+    "Scenario",
+    "Steady",
+    "Step",
+    "WaitRejoined",
+    "WaitSeconds",
+    "WaitSteady",
+    "WaitSyncExcludes",
+    "WaitTakeover",
+]
+
+DISASTER = "disaster"
+"""Who acts where nobody does: the drill plays the disaster."""
+MACHINE = "machine"
+"""Who acts where the estate acts by itself."""
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Share = Annotated[float, Field(gt=0.5, le=1)]
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+SiteKind = Literal["centre", "bureau", "office", "call-centre", "visiting", "partner"]
+
+
+class _Text(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Load(_Text):
+    """What all offices send together; the share of reads is that of the real load."""
+
+    transactions_per_s: Annotated[float, Field(gt=0, le=1000)]
+    persons: Annotated[int, Field(strict=True, ge=1, le=500)] = 40
+    """Persons for whom each office posts; they are registered before the drill."""
+
+
+class Steady(_Text):
+    """What must hold before the fault, else the drill has no verdict."""
+
+    seconds: Seconds = 10
+    acked_share: Share = 0.99
+    deadline_s: Seconds = 90
+
+
+class Expectation(_Text):
+    """What a run of this scenario ends in when the estate behaves as designed."""
+
+    verdict: Literal["passed", "failed"]
+    rto_s: Seconds | None = None
+    """The worst office is restored within this time."""
+    margin_s: Annotated[float, Field(ge=0)] | None = None
+    """Least time between the end of the old writer and the beginning of the new one."""
+    bytes_at_risk: bool = False
+    """The run is valid only if the dead leader's disk holds more than the backup centre has."""
+
+
+class Step(_Text):
+    """One step; `deadline_s` counts from the fault, before it from the start of the step."""
+
+    id: Name
+    title: Text
+    title_ja: Text
+    who: Name
+    decides: Name
+    deadline_s: Seconds
+    runbook: Name
+    """The id of the heading that says to people what this step is."""
+
+
+class CrashArea(Step):
+    """Every host of an area dies and its lines fall, in one moment."""
+
+    kind: Literal["crash_area"]
+    area: Name
+    site_kinds: tuple[SiteKind, ...] = ("centre",)
+
+
+class CutArea(Step):
+    """Every line of an area to every network falls; its hosts live on."""
+
+    kind: Literal["cut_area"]
+    area: Name
+    site_kinds: tuple[SiteKind, ...] = ("centre",)
+
+
+class BlockPort(Step):
+    """A TCP port is silently dropped between the centres of two areas."""
+
+    kind: Literal["block_port"]
+    between: tuple[Name, Name]
+    port: Port
+
+
+class WaitSyncExcludes(Step):
+    """Wait until `/sync` of every cluster names no host of an area."""
+
+    kind: Literal["wait_sync_excludes"]
+    area: Name
+
+
+class WaitSeconds(Step):
+    """Let the clients work for a while."""
+
+    kind: Literal["wait_s"]
+    seconds: Seconds
+
+
+class Heal(Step):
+    """Every line that was cut comes back, and every dropped port."""
+
+    kind: Literal["heal"]
+
+
+class Boot(Step):
+    """Every host that died is started again."""
+
+    kind: Literal["boot"]
+
+
+class MoveEtcdLeader(Step):
+    """The lead of etcd moves to an area, or to a witness."""
+
+    kind: Literal["move_etcd_leader"]
+    to: Name
+
+
+class WaitTakeover(Step):
+    """Wait until an area leads every cluster, or until it has refused to for `refusal_s`."""
+
+    kind: Literal["wait_takeover"]
+    area: Name
+    refusal_s: Seconds = 15
+    """Three loops of Patroni."""
+
+
+class WaitSteady(Step):
+    """Wait until every office is served again for `seconds` on end."""
+
+    kind: Literal["wait_steady"]
+    seconds: Seconds = 12
+    """More than the ten that an outage needs to be over."""
+
+
+class WaitRejoined(Step):
+    """Wait until every member of every cluster streams from its leader again."""
+
+    kind: Literal["wait_rejoined"]
+
+
+AnyStep = (
+    CrashArea
+    | CutArea
+    | BlockPort
+    | WaitSyncExcludes
+    | WaitSeconds
+    | Heal
+    | Boot
+    | MoveEtcdLeader
+    | WaitTakeover
+    | WaitSteady
+    | WaitRejoined
+)
+
+STEP_KINDS: dict[str, type[AnyStep]] = {
+    "crash_area": CrashArea,
+    "cut_area": CutArea,
+    "block_port": BlockPort,
+    "wait_sync_excludes": WaitSyncExcludes,
+    "wait_s": WaitSeconds,
+    "heal": Heal,
+    "boot": Boot,
+    "move_etcd_leader": MoveEtcdLeader,
+    "wait_takeover": WaitTakeover,
+    "wait_steady": WaitSteady,
+    "wait_rejoined": WaitRejoined,
+}
+
+
+class Scenario(_Text):
+    """A whole drill as its file describes it; nothing in it is resolved yet."""
+
+    name: Name
+    title: Text
+    title_ja: Text
+    runbook: Name
+    slice: Text
+    conductor: Name = "backup"
+    """`backup`: the bastion of the backup centre; or a bastion by name."""
+    log: Name | None = None
+    """The host that keeps the drill's log; without it, the conductor."""
+    services: Annotated[tuple[Name, ...], Field(min_length=1)]
+    etcd_leader: Name = "witness"
+    """Where etcd is led from at the fault: `witness` (as in real life) or an area."""
+    load: Load
+    steady: Steady = Steady()
+    steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
+    expect: Expectation

@@ -1,0 +1,165 @@
+"""Scenario files: found by name, read whole, refused with every fault at once.
+
+The scenarios of the shipped estate are in `dr/scenarios/`. An estate in a folder of its own keeps
+its scenarios in `scenarios/` inside that folder, and only those.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from dr.scenario import STEP_KINDS, Expectation, Load, Scenario, Steady
+from inventory.errors import EstateError
+from inventory.marks import Marks, Place, read_marked
+
+__all__ = [
+    "SHIPPED",
+    "InvalidScenario",
+    "ReadScenario",
+    "UnknownScenario",
+    "find_scenario",
+    "list_scenarios",
+    "read_scenario",
+    "scenario_folder",
+]
+
+SHIPPED = Path(__file__).parent / "scenarios"
+_PARTS: dict[str, type[BaseModel]] = {"load": Load, "steady": Steady, "expect": Expectation}
+
+
+class InvalidScenario(Exception):
+    """A scenario that must not be run; `errors` holds everything that is wrong with it."""
+
+    def __init__(self, errors: tuple[EstateError, ...]) -> None:
+        self.errors = errors
+        super().__init__("\n".join(str(error) for error in errors))
+
+
+class UnknownScenario(Exception):
+    """There is no scenario of this name; the sentence names those that there are."""
+
+
+class ReadScenario:
+    """A scenario with the place of each of its keys, for faults that are found later."""
+
+    def __init__(self, scenario: Scenario, marks: Marks) -> None:
+        self.scenario, self.marks = scenario, marks
+
+    def changed(self, **fields: object) -> ReadScenario:
+        """Give a copy with other values, as the command line may ask for."""
+        return ReadScenario(self.scenario.model_copy(update=fields), self.marks)
+
+
+def scenario_folder(estate_folder: Path | None) -> Path:
+    """Give the folder with an estate's scenarios; None = the shipped estate."""
+    return SHIPPED if estate_folder is None else estate_folder / "scenarios"
+
+
+def list_scenarios(folder: Path) -> tuple[str, ...]:
+    """Give the names of the scenarios in a folder, in order."""
+    return tuple(sorted(path.stem for path in folder.glob("*.yml")))
+
+
+def find_scenario(name: str, folder: Path) -> ReadScenario:
+    """Read a scenario by name; UnknownScenario or InvalidScenario where that is impossible."""
+    known = list_scenarios(folder)
+    if name not in known:
+        there = ", ".join(known) or "none"
+        raise UnknownScenario(f"there is no scenario '{name}' in {folder}; there are: {there}")
+    return read_scenario(folder / f"{name}.yml")
+
+
+def read_scenario(path: Path) -> ReadScenario:
+    """Read one file; InvalidScenario names every fault of its form."""
+    marks = Marks(path.name)
+    raw, errors = read_marked(path, marks)
+    if errors:
+        raise InvalidScenario(tuple(errors))
+    errors = _faults_of_steps(raw, marks)
+    # A faulty step is known by now; the rest is checked without its steps' faults.
+    steps = raw.get("steps")
+    sound = raw if not errors else raw | {"steps": [_SOUND_STEP]}
+    try:
+        scenario = Scenario.model_validate(sound if isinstance(steps, list) else raw)
+    except ValidationError as error:
+        errors += [_fault(Scenario, detail, (), marks) for detail in error.errors()]
+        raise InvalidScenario(_in_order(errors)) from None
+    if scenario.name != path.stem:
+        wanted = f"write `name: {path.stem}` or rename the file"
+        errors.append(marks.fault(("name",), scenario.name, "is not the file's name", wanted))
+    if errors:
+        raise InvalidScenario(_in_order(errors))
+    return ReadScenario(scenario, marks)
+
+
+_SOUND_STEP = {
+    "id": "step",
+    "kind": "heal",
+    "title": "-",
+    "title_ja": "-",
+    "who": "machine",
+    "decides": "machine",
+    "deadline_s": 1,
+    "runbook": "step",
+}
+
+
+def _in_order(errors: list[EstateError]) -> tuple[EstateError, ...]:
+    return tuple(sorted(set(errors), key=lambda error: (error.line, error.path)))
+
+
+def _faults_of_steps(raw: dict[str, Any], marks: Marks) -> list[EstateError]:
+    """Check each step against the model of its kind: a union's own errors would name every kind."""
+    steps = raw.get("steps")
+    if not isinstance(steps, list):
+        return []
+    errors: list[EstateError] = []
+    known = ", ".join(STEP_KINDS)
+    for index, step in enumerate(steps):
+        place: Place = ("steps", index)
+        if not isinstance(step, dict):
+            errors.append(marks.fault(place, None, "is no step", "write a mapping with an `id:`"))
+            continue
+        kind = step.get("kind")
+        if kind not in STEP_KINDS:
+            here = (*place, "kind") if "kind" in step else place
+            message = "is no kind of step" if "kind" in step else "has no kind"
+            errors.append(marks.fault(here, kind, message, f"choose one of {known}"))
+            continue
+        try:
+            STEP_KINDS[kind].model_validate(step)
+        except ValidationError as error:
+            details = error.errors()
+            errors += [_fault(STEP_KINDS[kind], detail, place, marks) for detail in details]
+    return errors
+
+
+def _fault(model: type[BaseModel], detail: ErrorDetails, place: Place, marks: Marks) -> EstateError:
+    steps = detail["loc"]
+    here: Place = (*place, *steps)
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        keys = _PARTS[str(steps[0])] if len(steps) > 1 else model
+        known = ", ".join(keys.model_fields)
+        return marks.fault(here, None, "is an unknown key", f"known: {known}")
+    if kind == "missing":
+        return marks.fault(here, None, "is missing", f"add `{steps[-1]}:`")
+    if kind == "literal_error":
+        known = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        return marks.fault(here, _shown(value), "is not allowed here", f"choose one of {known}")
+    if kind == "string_pattern_mismatch":
+        remedy = "use small letters, digits and hyphens, a letter first"
+        return marks.fault(here, _shown(value), "is no name", remedy)
+    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
+        bound = detail["msg"].removeprefix("Input should be ")
+        return marks.fault(here, _shown(value), "is out of range", f"write a number {bound}")
+    remedy = detail["msg"].replace("Input should be", "it should be")
+    return marks.fault(here, _shown(value), "is wrong", remedy)
+
+
+def _shown(value: object) -> object:
+    return value if isinstance(value, str | int | float) else None

@@ -1,0 +1,58 @@
+"""What exists: one description of an estate, addresses by rule, and exports for other tools."""
+
+from __future__ import annotations
+
+from inventory.errors import (
+    EstateError,
+    InvalidEstate,
+    InventoryError,
+    UnknownHost,
+    UnknownSlice,
+)
+from inventory.loader import SHIPPED_ESTATE, load_estate
+from inventory.model import Estate
+from inventory.parts import (
+    Area,
+    Cluster,
+    End,
+    External,
+    Flow,
+    Host,
+    Interface,
+    Line,
+    Listen,
+    Network,
+    Person,
+    Role,
+    Service,
+    Site,
+    Slice,
+    Wire,
+)
+
+__all__ = [
+    "SHIPPED_ESTATE",
+    "Area",
+    "Cluster",
+    "End",
+    "Estate",
+    "EstateError",
+    "External",
+    "Flow",
+    "Host",
+    "Interface",
+    "InvalidEstate",
+    "InventoryError",
+    "Line",
+    "Listen",
+    "Network",
+    "Person",
+    "Role",
+    "Service",
+    "Site",
+    "Slice",
+    "UnknownHost",
+    "UnknownSlice",
+    "Wire",
+    "load_estate",
+]

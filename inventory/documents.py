@@ -1,0 +1,222 @@
+"""What the files of an estate may say: a model for each section; unknown keys are errors."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "SECTIONS",
+    "AddressingText",
+    "AreaText",
+    "ClusterText",
+    "EstateText",
+    "ExternalText",
+    "FlowText",
+    "HostsText",
+    "LineText",
+    "LinesText",
+    "NetworkText",
+    "PersonText",
+    "RoleText",
+    "ServiceText",
+    "SiteText",
+    "SliceText",
+]
+
+Count = Annotated[int, Field(strict=True, ge=0)]
+Number = Annotated[int, Field(strict=True, ge=0)]
+Positive = Annotated[int, Field(strict=True, ge=1)]
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+Names = tuple[Name, ...]
+HostRole = Literal[
+    "bastion",
+    "monitoring",
+    "router",
+    "etcd",
+    "database",
+    "balancer",
+    "application",
+    "batch",
+    "store",
+    "terminal",
+    "provider",
+]
+
+
+class _Text(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EstateText(_Text):
+    """The estate as a whole; `seats` is the number of seats that its sites must add up to."""
+
+    name: Name
+    title: Text
+    title_ja: Text
+    seats: Count
+
+
+class AddressingText(_Text):
+    """The pools that all addresses are cut from."""
+
+    sites: IPv4Network
+    site_length: Annotated[int, Field(strict=True, ge=16, le=24)]
+    lines: IPv4Network
+    network_length: Annotated[int, Field(strict=True, ge=8, le=24)]
+    providers: IPv4Network
+    services: IPv4Network
+    site_asn: Positive
+
+
+class AreaText(_Text):
+    """A disaster area and the prefectures in it."""
+
+    title: Text
+    prefectures: tuple[Text, ...]
+
+
+class NetworkText(_Text):
+    """A wide-area network."""
+
+    number: Number
+    asn: Positive
+    title: Text
+    title_ja: Text
+    ours: Annotated[bool, Field(strict=True)]
+    mbps: Positive
+
+
+class SiteText(_Text):
+    """A site."""
+
+    number: Number
+    kind: Literal["centre", "bureau", "office", "call-centre", "visiting", "partner"]
+    title: Text
+    title_ja: Text
+    prefecture: Text
+    shares: Name | None = None
+    seats: Count = 0
+    printers: Count = 0
+    backup: Annotated[bool, Field(strict=True)] = False
+
+
+class LineText(_Text):
+    """A line to a network; without `mbps` it has the network's default."""
+
+    network: Name
+    mbps: Positive | None = None
+
+
+class LinesText(_Text):
+    """The lines of each router, by kind of site or for one site instead."""
+
+    kinds: dict[str, tuple[LineText, ...]]
+    sites: dict[str, tuple[LineText, ...]] = {}
+
+
+class HostsText(_Text):
+    """Hosts of each role: by kind of site, and what single sites have besides or instead."""
+
+    kinds: dict[str, dict[HostRole, Count]]
+    sites: dict[str, dict[HostRole, Count]] = {}
+    owners: dict[HostRole, Name]
+
+
+class ClusterText(_Text):
+    """Databases that are replicated over two sites."""
+
+    databases: Names
+    members: Names
+    home: Name
+    backup: Name
+
+
+class ServiceText(_Text):
+    """A service and its promise in seconds."""
+
+    number: Positive
+    title: Text
+    title_ja: Text
+    port: Port
+    tier: Annotated[int, Field(strict=True, ge=0, le=3)]
+    rto_s: Positive
+    rpo_s: Count
+    owner: Name
+    depends_on: Names = ()
+    home_order: Names
+    cluster: Name | None = None
+    database: Name | None = None
+    ledger: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = None
+
+
+class FlowText(_Text):
+    """Who may speak to whom."""
+
+    sources: Annotated[tuple[HostRole, ...], Field(alias="from", min_length=1)]
+    targets: Annotated[tuple[HostRole, ...], Field(alias="to", min_length=1)]
+    protocol: Literal["tcp", "udp", "ospf", "vrrp"]
+    port: Port | None = None
+    scope: Literal["estate", "site", "cluster", "adjacent"] = "estate"
+    purpose: Text
+
+
+class ExternalText(_Text):
+    """An interface to another organisation."""
+
+    title: Text
+    title_ja: Text
+    partner: Text
+    protocol: Text
+    direction: Literal["in", "out", "both"]
+    centres: Names
+    services: Names
+    owner: Name
+    rto_s: Positive
+
+
+class RoleText(_Text):
+    """A role of people."""
+
+    title: Text
+    title_ja: Text
+    holder: Name
+    deputies: Names = ()
+
+
+class PersonText(_Text):
+    """A person."""
+
+    title: Text
+    title_ja: Text
+    site: Name
+
+
+class SliceText(_Text):
+    """A slice: short host names by site or network."""
+
+    title: Text
+    hosts: dict[str, tuple[str, ...]]
+
+
+# Section -> (model, shape): "one" value, a "map" by name (may be spread over files), a "list".
+SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
+    "estate": (EstateText, "one"),
+    "addressing": (AddressingText, "one"),
+    "areas": (AreaText, "map"),
+    "networks": (NetworkText, "map"),
+    "sites": (SiteText, "map"),
+    "lines": (LinesText, "one"),
+    "hosts": (HostsText, "one"),
+    "clusters": (ClusterText, "map"),
+    "services": (ServiceText, "map"),
+    "flows": (FlowText, "list"),
+    "externals": (ExternalText, "map"),
+    "roles": (RoleText, "map"),
+    "persons": (PersonText, "map"),
+    "slices": (SliceText, "map"),
+}

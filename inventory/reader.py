@@ -1,0 +1,199 @@
+"""From a folder of files to the texts of every section, and every fault of form in them."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from inventory import documents as d
+from inventory.errors import EstateError
+from inventory.marks import Marks, Place, read_marked, spell_path
+
+__all__ = ["Documents", "read_documents"]
+
+
+@dataclass(slots=True)
+class Documents:
+    """The sections of an estate; entries with faults of form stand in `names` only."""
+
+    marks: Marks
+    estate: d.EstateText | None = None
+    addressing: d.AddressingText | None = None
+    lines: d.LinesText | None = None
+    hosts: d.HostsText | None = None
+    areas: dict[str, d.AreaText] = field(default_factory=dict)
+    networks: dict[str, d.NetworkText] = field(default_factory=dict)
+    sites: dict[str, d.SiteText] = field(default_factory=dict)
+    clusters: dict[str, d.ClusterText] = field(default_factory=dict)
+    services: dict[str, d.ServiceText] = field(default_factory=dict)
+    flows: list[d.FlowText] = field(default_factory=list)
+    externals: dict[str, d.ExternalText] = field(default_factory=dict)
+    roles: dict[str, d.RoleText] = field(default_factory=dict)
+    persons: dict[str, d.PersonText] = field(default_factory=dict)
+    slices: dict[str, d.SliceText] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=dict)
+
+
+def read_documents(folder: Path) -> tuple[Documents, list[EstateError]]:
+    """Read every *.yml of a folder; sections that are maps may be spread over several files."""
+    marks = Marks(folder.name)
+    errors: list[EstateError] = []
+    sections: dict[str, Any] = {}
+    paths = sorted(folder.glob("*.yml")) if folder.is_dir() else []
+    if not paths:
+        message = "holds no *.yml file" if folder.is_dir() else "is no folder"
+        remedy = "name a folder like examples/estate-small"
+        return Documents(marks), [EstateError(str(folder), 1, "", "", message, remedy)]
+    for path in paths:
+        file_marks = Marks(path.name)
+        value, found = read_marked(path, file_marks)
+        errors += found
+        for section, content in value.items():
+            errors += _merge(sections, str(section), content, path.name, marks, file_marks)
+        for place, mark in file_marks.lines.items():
+            marks.lines.setdefault(place, mark)
+    texts = Documents(marks)
+    for section in d.SECTIONS:
+        if section in sections:
+            errors += _fill(texts, section, sections[section])
+        elif not errors:
+            errors.append(
+                marks.fault((section,), None, "section is missing", f"write a section `{section}:`")
+            )
+    return texts, errors
+
+
+def _merge(
+    sections: dict[str, Any],
+    section: str,
+    content: Any,
+    file: str,
+    marks: Marks,
+    file_marks: Marks,
+) -> list[EstateError]:
+    if section not in d.SECTIONS:
+        known = ", ".join(d.SECTIONS)
+        return [file_marks.fault((section,), None, "is no section", _nearest(section, known))]
+    if section not in sections:
+        sections[section] = content
+        return []
+    before = sections[section]
+    if d.SECTIONS[section][1] != "map" or not (
+        isinstance(before, dict) and isinstance(content, dict)
+    ):
+        other = marks.find((section,))
+        message = f"section is written twice, first in {other[0]}:{other[1]}"
+        return [file_marks.fault((section,), None, message, "keep one of the two")]
+    errors = []
+    for name in content:
+        if name in before:
+            other = marks.find((section, str(name)))
+            message = f"is written twice, first in {other[0]}:{other[1]}"
+            errors.append(
+                file_marks.fault((section, str(name)), None, message, "keep one of the two")
+            )
+    sections[section] = {**before, **{n: c for n, c in content.items() if n not in before}}
+    return errors
+
+
+def _fill(texts: Documents, section: str, content: Any) -> list[EstateError]:
+    model, shape = d.SECTIONS[section]
+    marks = texts.marks
+    wanted = "a list" if shape == "list" else "a mapping"
+    if not isinstance(content, list if shape == "list" else dict):
+        return [marks.fault((section,), None, f"is not {wanted}", f"write {wanted}")]
+    if shape == "one":
+        value, errors = _validate(model, content, (section,), marks)
+        setattr(texts, section, value)
+        return errors
+    entries: dict[str | int, Any] = (
+        {str(name): entry for name, entry in content.items()}
+        if isinstance(content, dict)
+        else dict(enumerate(content))
+    )
+    texts.names[section] = {str(name) for name in entries}
+    errors = []
+    for name, entry in entries.items():
+        value, found = _validate(model, entry, (section, name), marks)
+        errors += found
+        if isinstance(name, str) and not _is_name(name):
+            remedy = "use small letters, digits and hyphens, a letter first"
+            errors.append(marks.fault((section, name), name, "is no name", remedy))
+        elif value is not None and shape == "map":
+            getattr(texts, section)[name] = value
+        elif value is not None:
+            getattr(texts, section).append(value)
+    return errors
+
+
+def _is_name(name: str) -> bool:
+    return (
+        name[:1].isalpha()
+        and name.isascii()
+        and name == name.lower()
+        and (name.replace("-", "").isalnum())
+    )
+
+
+def _validate(
+    model: type[BaseModel], entry: Any, place: Place, marks: Marks
+) -> tuple[BaseModel | None, list[EstateError]]:
+    try:
+        return model.model_validate(entry), []
+    except ValidationError as error:
+        return None, [_translate(model, detail, place, marks) for detail in error.errors()]
+
+
+def _translate(
+    model: type[BaseModel], detail: ErrorDetails, place: Place, marks: Marks
+) -> EstateError:
+    steps = [step for step in detail["loc"] if step != "[key]"]
+    here: Place = (*place, *steps)
+    kind, value = detail["type"], detail["input"]
+    context = detail.get("ctx", {})
+    if "[key]" in detail["loc"]:
+        known = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+        return marks.fault(here, str(value), "is no host role", _nearest(str(value), known))
+    if kind == "extra_forbidden":
+        known = ", ".join(sorted(_keys(model, steps)))
+        return marks.fault(here, None, "is an unknown key", _nearest(str(steps[-1]), known))
+    if kind == "missing":
+        return marks.fault(here, None, "is missing", f"add `{steps[-1]}:`")
+    if kind == "literal_error":
+        known = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        return marks.fault(here, value, "is not allowed here", _nearest(str(value), known))
+    if kind in ("int_type", "int_parsing", "int_from_float"):
+        return marks.fault(here, value, "is no whole number", "write digits without quotes")
+    if kind in ("bool_type", "bool_parsing"):
+        return marks.fault(here, value, "is neither true nor false", "write true or false")
+    if kind == "string_pattern_mismatch":
+        remedy = f"it must match {context['pattern']}"
+        return marks.fault(here, value, "has a wrong form", remedy)
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = context.get("ge", context.get("le"))
+        side = "least" if kind.startswith("greater") else "most"
+        return marks.fault(here, value, "is out of range", f"write at {side} {bound}")
+    if kind.startswith("ip_v4_network") or kind == "ip_v4_network":
+        return marks.fault(
+            here, str(value), "is no IPv4 network", "write address/length with all host bits 0"
+        )
+    shown = value if isinstance(value, str | int | float) else None
+    return marks.fault(here, shown, f"is wrong: {detail['msg']}", f"correct {spell_path(here)}")
+
+
+def _keys(model: type[BaseModel], steps: list[str | int]) -> set[str]:
+    if len(steps) > 1:
+        # Only `lines` nests a model (LineText); all other maps have free keys.
+        model = d.LineText
+    return {info.alias or name for name, info in model.model_fields.items()}
+
+
+def _nearest(word: str, known: str) -> str:
+    close = difflib.get_close_matches(word, known.split(", "), n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"{hint}known: {known}"

@@ -1,0 +1,117 @@
+"""The command line: `python -m nenkin serve | migrate | jobs`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nenkin import __version__
+from nenkin.jobs import JOBS
+from nenkin.migrate import (
+    InvalidMigrations,
+    MigrateFailed,
+    MigrateUnknown,
+    load_migrations,
+    migrate,
+)
+from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 fine, 1 failed, 2 wrong call or settings, 3 database unreachable."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        if options.command == "jobs":
+            _say({"jobs": [dataclasses.asdict(job) for job in JOBS]})
+            return 0
+        settings = load_settings(env_file=options.env_file)
+        if options.command == "serve":
+            return _serve(settings)
+        return _migrate(settings, options.databases)
+    except InvalidSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nenkin", description="The record service.")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--env-file", type=Path, default=ENV_FILE, help="KEY=VALUE lines; the environment wins"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="answer requests until SIGTERM")
+    migrating = commands.add_parser("migrate", help="bring schemas up to date, say what changed")
+    migrating.add_argument(
+        "databases",
+        nargs="*",
+        metavar="DATABASE",
+        help=f"of {', '.join(DATABASES)}; all by default",
+    )
+    jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
+    jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")
+    return parser
+
+
+def _serve(settings: Settings) -> int:
+    # Here and not above: the other commands need no web server.
+    import uvicorn
+
+    from nenkin.web import build_app
+
+    uvicorn.run(
+        build_app(settings),
+        host=settings.address,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=3,
+    )
+    return 0
+
+
+def _migrate(settings: Settings, databases: Sequence[str]) -> int:
+    wanted = databases or tuple(name for name in DATABASES if name in settings.dsns)
+    unknown = [name for name in wanted if name not in DATABASES]
+    if unknown:
+        raise InvalidSettings(f"{unknown[0]!r} is not a database: {', '.join(DATABASES)} are")
+    if not wanted:
+        settings.dsn(DATABASES[0])
+    dsns = {name: settings.dsn(name) for name in wanted}
+    report: dict[str, Any] = {}
+    worst = 0
+    for name, dsn in dsns.items():
+        report[name], code = _migrate_one(name, dsn)
+        worst = max(worst, code)
+    changed = any(entry["changed"] for entry in report.values())
+    _say({"changed": changed, "databases": report})
+    return worst
+
+
+def _migrate_one(name: str, dsn: str) -> tuple[dict[str, Any], int]:
+    try:
+        applied = asyncio.run(migrate(name, dsn))
+    except (InvalidMigrations, MigrateUnknown) as error:
+        return {"changed": False, "error": str(error)}, 1
+    except MigrateFailed as error:
+        return {"changed": False, "error": str(error)}, 3
+    version = len(load_migrations(name))
+    return {"changed": bool(applied), "applied": list(applied), "version": version}, 0
+
+
+def _say(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The HTTP face of the service."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import FastAPI, Header, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from nenkin import contributions, history, persons
+from nenkin.database import Database
+from nenkin.forms import ContributionForm, Number, PersonForm
+from nenkin.outcome import Refused, Rejected, Unknown
+from nenkin.replay import Answer
+from nenkin.settings import Settings
+
+Key = Annotated[UUID, Header(alias="Idempotency-Key")]
+After = Annotated[int, Query(ge=0, le=2**63 - 1)]
+
+_log = logging.getLogger("nenkin.web")
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """The application on the records database; raises InvalidSettings when that has no DSN."""
+    records = Database(settings.dsn("records"), settings.pool_size)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        records.close()
+
+    app = FastAPI(title="nenkin", docs_url=None, redoc_url=None, lifespan=lifespan)
+    _add_error_answers(app)
+
+    @app.post("/v1/persons", status_code=201)
+    async def register_person(form: PersonForm) -> JSONResponse:
+        """Registers a person, and issues a number when none is given."""
+        return _response(await records.write(lambda c: persons.register(c, form, settings.office)))
+
+    @app.post("/v1/contributions", status_code=201)
+    async def post_contribution(form: ContributionForm, key: Key) -> JSONResponse:
+        """Posts one month's contribution, once for each idempotency key."""
+        return _response(await records.write(lambda c: contributions.post(c, key, form)))
+
+    @app.get("/v1/persons/{number}/history")
+    async def read_history(number: Number, after: After = 0) -> JSONResponse:
+        """A person's record in order of posting."""
+        return _response(await records.read(lambda c: history.read(c, number, after)))
+
+    @app.get("/health/live")
+    async def live() -> JSONResponse:
+        """Whether the process answers."""
+        return JSONResponse({"status": "live"})
+
+    @app.get("/health/ready")
+    async def ready() -> JSONResponse:
+        """Whether the records database takes writes."""
+        is_writable = await records.is_writable()
+        status = "ready" if is_writable else "database not writable"
+        return JSONResponse({"status": status}, 200 if is_writable else 503)
+
+    return app
+
+
+def _response(answer: Answer) -> JSONResponse:
+    return JSONResponse(answer.body, answer.status)
+
+
+def _failure(status: int, outcome: str, reason: str) -> JSONResponse:
+    return JSONResponse({"outcome": outcome, "reason": reason}, status)
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    @app.exception_handler(Rejected)
+    async def rejected(_: Request, error: Rejected) -> JSONResponse:
+        return _failure(error.status, "refused", error.reason)
+
+    @app.exception_handler(Refused)
+    async def refused(_: Request, error: Refused) -> JSONResponse:
+        return _failure(503, "refused", str(error))
+
+    @app.exception_handler(Unknown)
+    async def unknown(_: Request, error: Unknown) -> JSONResponse:
+        return _failure(504, "unknown", str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        faults = (
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        return _failure(422, "refused", "; ".join(faults))
+
+    @app.exception_handler(HTTPException)
+    async def no_such_thing(_: Request, error: HTTPException) -> JSONResponse:
+        return _failure(error.status_code, "refused", str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def defect(_: Request, error: Exception) -> JSONResponse:
+        # A defect of ours may have come after COMMIT: nothing certain can be said.
+        _log.error("a defect: %r", error)
+        return _failure(500, "unknown", "the service failed; this is a defect")

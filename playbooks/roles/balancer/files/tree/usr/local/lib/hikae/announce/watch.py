@@ -1,0 +1,106 @@
+"""The second's round: check, publish, look at the others, decide, publish, act."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from announce import address, probe
+from announce.judgement import Other, decide, note
+from announce.settings import Peer, Settings
+from announce.status import Board, read_board
+
+__all__ = ["Watch", "notify", "withdraw_all"]
+
+LOG = logging.getLogger("announce")
+
+
+class Watch:
+    """Judges every service once a period; the judgement's invariant rests on the round's order."""
+
+    def __init__(self, settings: Settings, board: Board) -> None:
+        self._settings, self._board = settings, board
+        threads = max(1, len(settings.peers) + len(settings.services))
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ask")
+
+    def round(self) -> None:
+        """One round over all services; it takes at most the two time-outs."""
+        settings = self._settings
+        # Several services may stand behind one application: it is asked once.
+        urls = sorted({service.check for service in settings.services})
+        ready = dict(zip(urls, self._pool.map(self._is_ready, urls), strict=True))
+        for service in settings.services:
+            present = self._board.state(service.name)
+            state = note(present, is_good=ready[service.check], now=time.monotonic())
+            self._board.put(service.name, state)
+
+        looked = time.monotonic()
+        views = list(self._pool.map(self._look, settings.peers))
+        now = time.monotonic()
+        # A view that took longer than asked for is older than the proof allows: nobody acts on it.
+        is_fresh = now - looked <= 1.5 * settings.look_timeout_s
+        for service in settings.services:
+            others = [view[service.name] for view in views if service.name in view]
+            decision = decide(
+                self._board.state(service.name),
+                others if is_fresh else None,
+                name=settings.name,
+                rank=service.rank(settings.site),
+                now=now,
+            )
+            if decision.reason:
+                act = "announce" if decision.state.announces else "withdraw"
+                LOG.warning("%s %s: %s: %s", act, service.address, service.name, decision.reason)
+            self._board.put(service.name, decision.state)
+            self._obey(service.address, decision.state.announces)
+
+    def run(self) -> None:
+        """Rounds for ever, one a period, and a sign of life to systemd after each."""
+        while True:
+            started = time.monotonic()
+            self.round()
+            notify("WATCHDOG=1")
+            time.sleep(max(0.0, self._settings.period_s - (time.monotonic() - started)))
+
+    def _is_ready(self, url: str) -> bool:
+        return probe.is_ready(url, timeout_s=self._settings.check_timeout_s)
+
+    def _look(self, peer: Peer) -> dict[str, Other]:
+        settings = self._settings
+        answer = probe.ask(
+            f"http://{peer.address}:{settings.port}/",
+            source=settings.address,
+            timeout_s=settings.look_timeout_s,
+        )
+        if answer is None or answer[0] != 200:
+            return {}
+        ranks = {service.name: service.rank(peer.site) for service in settings.services}
+        return read_board(answer[1], rank=ranks)
+
+    def _obey(self, service_address: str, announces: bool) -> None:
+        # Compared every round, so an address that somebody else took away comes back.
+        if announces == address.is_present(service_address):
+            return
+        act = address.add if announces else address.remove
+        if not act(service_address, self._settings.interface):
+            LOG.error("%s: the loopback does not obey, next try in a second", service_address)
+
+
+def withdraw_all(settings: Settings) -> None:
+    """Take every service address away: the state to start from, and to leave behind."""
+    for service in settings.services:
+        if address.is_present(service.address):
+            address.remove(service.address, settings.interface)
+
+
+def notify(message: str) -> None:
+    """Tell systemd something (sd_notify); nothing happens when nobody listens."""
+    name = os.environ.get("NOTIFY_SOCKET")
+    if not name:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.connect("\0" + name[1:] if name.startswith("@") else name)
+        line.sendall(message.encode())

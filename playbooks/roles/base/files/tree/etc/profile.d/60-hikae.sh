@@ -1,0 +1,5 @@
+# Written by role base [umask] [shell-timeout].
+umask 027
+TMOUT=900
+readonly TMOUT 2>/dev/null || true
+export TMOUT

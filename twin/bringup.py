@@ -1,0 +1,130 @@
+"""From nothing to a running, converged slice: machine, images, hosts, convergence, snapshot."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from inventory import Estate
+from playbooks.secrets import SecretStore
+from twin import machine, snapshot
+from twin.building import build_images
+from twin.conductor import Conductor, backup_bastion
+from twin.converge import converge, wait_serving
+from twin.errors import InvalidMachine, TwinBusy
+from twin.lab import Lab, clear_leftovers, read_state
+from twin.places import Places
+
+__all__ = [
+    "Progress",
+    "attach",
+    "bring_up",
+    "conductor_of",
+    "ensure_free",
+    "ensure_root",
+    "make_snapshot",
+    "prepare",
+]
+
+
+class Progress(Protocol):
+    """Who is told what long work is doing now."""
+
+    def phase(self, name: str) -> None: ...
+
+    def doing(self, text: str) -> None: ...
+
+
+def ensure_root() -> None:
+    """Refuse with a sentence when this process may not touch namespaces."""
+    if os.geteuid() != 0:
+        raise InvalidMachine(("The twin boots real hosts, which needs root: run this with sudo.",))
+
+
+def ensure_free(places: Places) -> None:
+    """Clear what a killed command left; refuse when a twin was left running on purpose."""
+    ensure_root()
+    state = read_state(places)
+    if state is not None and state.get("kept"):
+        raise TwinBusy(
+            f"A twin of slice {state['slice']} is up: end it with `hikae twin down` first."
+        )
+    clear_leftovers(places)
+
+
+def conductor_of(lab: Lab) -> Conductor:
+    """The conductor in the backup centre's bastion of a lab."""
+    bastion = backup_bastion(lab.estate, lab.names)
+    return Conductor(lab.estate, lab.names, bastion, lab.secrets, lab.places)
+
+
+def secrets_of(estate: Estate, places: Places) -> SecretStore:
+    """The estate's secrets on this machine."""
+    return SecretStore(places.secrets(estate.name))
+
+
+def attach(estate: Estate, slice_name: str, places: Places) -> Lab:
+    """The lab that another command booted, at hand again."""
+    lab = Lab(estate, slice_name, places, secrets_of(estate, places))
+    state = read_state(places) or {}
+    kept = state.get("snapshot")
+    lab.attach(None if kept is None else Path(str(kept)))
+    return lab
+
+
+def prepare(estate: Estate, slice_name: str, places: Places, progress: Progress) -> None:
+    """Check the machine, install what the twin runs on, build what images are missing."""
+    progress.phase("machine")
+    hosts = estate.slice_hosts(slice_name)
+    progress.doing("checking root, kernel, disk and memory")
+    machine.refuse_unfit(places, machine.need_of(len(hosts)))
+    if machine.missing_programs():
+        progress.doing(f"installing {', '.join(machine.missing_programs())}")
+        machine.install_packages()
+    progress.phase("images")
+    build_images(estate, hosts, places, secrets_of(estate, places), progress.doing)
+
+
+def bring_up(
+    estate: Estate,
+    slice_name: str,
+    places: Places,
+    progress: Progress,
+    *,
+    bare: bool = False,
+    from_snapshot: bool = True,
+) -> Lab:
+    """Boot a slice and return it converged and serving (with `bare`: as day 0 made it)."""
+    prepare(estate, slice_name, places, progress)
+    secrets = secrets_of(estate, places)
+    found = snapshot.find(estate, slice_name, places, secrets) if from_snapshot else None
+    if found is None and from_snapshot and not bare:
+        found = make_snapshot(estate, slice_name, places, progress)
+        clear_leftovers(places)
+    lab = Lab(estate, slice_name, places, secrets)
+    progress.phase("boot")
+    lab.up(None if bare else found, progress.doing)
+    if not bare:
+        if found is None:
+            progress.phase("provision")
+            converge(lab, conductor_of(lab), progress.doing)
+        progress.phase("service")
+        wait_serving(lab, conductor_of(lab), progress.doing, deadline_s=90)
+    return lab
+
+
+def make_snapshot(estate: Estate, slice_name: str, places: Places, progress: Progress) -> Path:
+    """Boot a slice bare, converge it, shut it down in order and keep its upper layers."""
+    prepare(estate, slice_name, places, progress)
+    secrets = secrets_of(estate, places)
+    lab = Lab(estate, slice_name, places, secrets)
+    progress.phase("bare boot")
+    lab.up(None, progress.doing)
+    progress.phase("provision")
+    converge(lab, conductor_of(lab), progress.doing)
+    wait_serving(lab, conductor_of(lab), progress.doing, deadline_s=120)
+    progress.phase("snapshot")
+    of = snapshot.key(estate, slice_name, places, secrets)
+    lab.shut_down(progress.doing)
+    return snapshot.keep(lab, of)

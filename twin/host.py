@@ -1,0 +1,168 @@
+"""One host of the lab: a Debian system booted by systemd-nspawn on its disk, in its namespace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inventory.transport import Completed
+from twin.cgroups import Cgroups
+from twin.disk import Disk
+from twin.errors import BootFailed, TwinFailed
+from twin.network import namespace
+
+__all__ = ["TwinHost", "nspawn_argv", "wait_booted", "wait_down"]
+
+# The smallest set with which systemd and FRR run: CAP_NET_ADMIN added to nspawn's default, these
+# taken away. CAP_SYS_TIME, SYS_MODULE, SYS_RAWIO and the like are not in that default.
+_DROPPED = (
+    "CAP_MKNOD,CAP_SYS_PTRACE,CAP_AUDIT_CONTROL,CAP_LEASE,CAP_LINUX_IMMUTABLE,"
+    "CAP_SYS_TTY_CONFIG,CAP_IPC_OWNER,CAP_DAC_READ_SEARCH,CAP_NET_BROADCAST"
+)
+# What systemd as PID 1 takes as "power off" (systemd(1), SIGNALS).
+_POWER_OFF = signal.SIGRTMIN + 4
+# Enters the host's control groups, then becomes nspawn: nothing of the host is ever outside.
+_ENTER = (
+    "import os,sys\n"
+    "n=int(sys.argv[1])\n"
+    "for f in sys.argv[2:2+n]: open(f,'w').write(str(os.getpid()))\n"
+    "os.execvp(sys.argv[2+n], sys.argv[2+n:])\n"
+)
+
+
+def nspawn_argv(name: str, root: Path) -> list[str]:
+    """The command that boots `root` as host `name` in its network namespace."""
+    return [
+        "systemd-nspawn",
+        "--quiet",
+        "--register=no",
+        "--keep-unit",
+        f"--network-namespace-path=/run/netns/{namespace(name)}",
+        f"--machine={name}",
+        f"--hostname={name}",
+        f"--directory={root}",
+        "--capability=CAP_NET_ADMIN",
+        f"--drop-capability={_DROPPED}",
+        "--link-journal=no",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--console=pipe",
+        "--boot",
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TwinHost:
+    """A host with its disk; its state is read from the machine, never remembered."""
+
+    name: str
+    disk: Disk
+    cgroups: Cgroups
+    console: Path
+
+    def start(self) -> None:
+        """Boot the host; returns at once."""
+        files = [str(path) for path in self.cgroups.create(self.name)]
+        self.console.parent.mkdir(parents=True, exist_ok=True)
+        argv = ["python3", "-c", _ENTER, str(len(files)), *files]
+        with self.console.open("ab") as log:
+            subprocess.Popen(
+                [*argv, *nspawn_argv(self.name, self.disk.root)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
+            )
+
+    def is_up(self) -> bool:
+        """Whether the host's init runs."""
+        return self.cgroups.leader(self.name) is not None
+
+    def is_booted(self) -> bool:
+        """Whether the host's sshd listens, which Debian starts at the end of its boot."""
+        group = self.cgroups.v2 / self.name / "payload/system.slice/ssh.service/cgroup.procs"
+        try:
+            return bool(group.read_text().strip())
+        except OSError:
+            return False
+
+    def exec(
+        self, argv: Sequence[str], *, deadline_s: float = 30.0, stdin: str | None = None
+    ) -> Completed:
+        """Run `argv` on the host's console as root (nsenter: no network is used)."""
+        leader = self.cgroups.leader(self.name)
+        if leader is None:
+            return Completed(self.name, tuple(argv), 255, "", f"{self.name} is not up", 0.0)
+        enter = ["nsenter", "--target", str(leader), "--mount", "--uts", "--ipc", "--net", "--pid"]
+        begun = time.monotonic()
+        try:
+            done = subprocess.run(
+                [*enter, "--", *argv],
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=deadline_s,
+                env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+            )
+        except subprocess.TimeoutExpired:
+            seconds = time.monotonic() - begun
+            words = f"no answer in {deadline_s:.0f} s"
+            return Completed(self.name, tuple(argv), 124, "", words, seconds)
+        seconds = time.monotonic() - begun
+        return Completed(self.name, tuple(argv), done.returncode, done.stdout, done.stderr, seconds)
+
+    def exec_disk(self, argv: Sequence[str], *, deadline_s: float = 60.0) -> Completed:
+        """Run a program of the host's disk on its disk, the host dead or alive, without network."""
+        begun = time.monotonic()
+        done = subprocess.run(
+            ["unshare", "--net", "--mount", "--", "chroot", str(self.disk.root), *argv],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=deadline_s,
+        )
+        seconds = time.monotonic() - begun
+        return Completed(self.name, tuple(argv), done.returncode, done.stdout, done.stderr, seconds)
+
+    def power_off(self) -> None:
+        """Ask the host's init for an orderly shutdown; returns at once."""
+        leader = self.cgroups.leader(self.name)
+        if leader is not None:
+            os.kill(leader, _POWER_OFF)
+
+
+def wait_booted(hosts: Sequence[TwinHost], *, deadline_s: float) -> None:
+    """Wait until every host's sshd runs; raises BootFailed with names after the deadline."""
+    end = time.monotonic() + deadline_s
+    left = list(hosts)
+    while left:
+        left = [host for host in left if not host.is_booted()]
+        if left and time.monotonic() > end:
+            names = tuple(host.name for host in left)
+            raise BootFailed(
+                f"{', '.join(names)} did not boot in {deadline_s:.0f} s: read {left[0].console}.",
+                names,
+            )
+        if left:
+            time.sleep(0.1)
+
+
+def wait_down(hosts: Sequence[TwinHost], *, deadline_s: float) -> None:
+    """Wait until no process of `hosts` is left; raises TwinFailed after the deadline."""
+    end = time.monotonic() + deadline_s
+    left = [host for host in hosts if host.cgroups.processes(host.name)]
+    while left:
+        if time.monotonic() > end:
+            names = ", ".join(host.name for host in left)
+            raise TwinFailed(f"{names} did not shut down in {deadline_s:.0f} s.")
+        time.sleep(0.05)
+        left = [host for host in left if host.cgroups.processes(host.name)]

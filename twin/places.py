@@ -1,0 +1,65 @@
+"""Where the twin keeps what lasts (images, snapshots, secrets) and what does not (a lab)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["CHECKOUT", "Places"]
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Folders of the twin: `home` survives a run, `run` is cleared after each."""
+
+    home: Path
+    run: Path
+
+    @classmethod
+    def default(cls) -> Places:
+        """The machine's places: /var/lib/hikae (or HIKAE_HOME) and /run/hikae."""
+        return cls(Path(os.environ.get("HIKAE_HOME", "/var/lib/hikae")), Path("/run/hikae"))
+
+    @property
+    def images(self) -> Path:
+        return self.home / "images"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.home / "snapshots"
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def wheels(self) -> Path:
+        return self.home / "wheels"
+
+    @property
+    def disks(self) -> Path:
+        """Upper layers of the running lab: on the big disk, not on /run."""
+        return self.home / "disks"
+
+    @property
+    def hosts(self) -> Path:
+        """Mount points of the running lab."""
+        return self.run / "hosts"
+
+    @property
+    def state(self) -> Path:
+        return self.run / "lab.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.run / "lock"
+
+    @property
+    def sysctl(self) -> Path:
+        return self.run / "sysctl.json"
+
+    def secrets(self, estate: str) -> Path:
+        return self.home / "secrets" / estate

@@ -1,0 +1,102 @@
+"""Snapshots: upper layers of a converged slice, kept read-only under a hash of what made them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from inventory import Estate, export
+from playbooks.secrets import SecretStore
+from twin.image import ImageStore
+from twin.lab import Lab
+from twin.places import CHECKOUT, Places
+from twin.staging import day_zero
+
+__all__ = ["find", "keep", "key"]
+
+_SOURCES = ("playbooks", "netconfig", "nenkin")
+_SUFFIXES = frozenset(
+    {
+        ".py",
+        ".yml",
+        ".j2",
+        ".sql",
+        ".toml",
+        ".lock",
+        ".sh",
+        ".conf",
+        ".service",
+        ".timer",
+        ".cfg",
+        "",
+    }
+)
+
+
+def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -> str:
+    """Hash of all that makes a converged slice: images, inventory, day 0, code, secrets."""
+    names = estate.slice_hosts(slice_name)
+    parts: list[object] = [sorted(ImageStore(places).keys().items())]
+    parts.append(export.ansible_inventory(estate, names))
+    for name in names:
+        for file in day_zero(estate, name, secrets, names):
+            parts.append([name, file.path, hashlib.sha256(file.data).hexdigest()])
+    parts.append(hashlib.sha256(json.dumps(secrets.passwords()).encode()).hexdigest())
+    for folder in _SOURCES:
+        for path in sorted((CHECKOUT / folder).rglob("*")):
+            hidden = "__pycache__" in path.parts or "build" in path.parts or "dist" in path.parts
+            if (
+                path.is_file()
+                and not hidden
+                and "verify" not in path.parts
+                and path.suffix != ".md"
+            ):
+                parts.append([str(path.relative_to(CHECKOUT)), _sha256(path)])
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _folder(places: Places, estate: Estate, slice_name: str, of: str) -> Path:
+    return places.snapshots / f"{estate.name}-{slice_name.replace(':', '-')}-{of}"
+
+
+def find(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -> Path | None:
+    """The snapshot of the slice as checkout and secrets stand now, or None."""
+    try:
+        folder = _folder(places, estate, slice_name, key(estate, slice_name, places, secrets))
+    except FileNotFoundError:
+        return None
+    return folder if (folder / "complete").exists() else None
+
+
+def keep(lab: Lab, of: str) -> Path:
+    """Move the upper layers of a lab that was shut down into a snapshot; older ones go.
+
+    The lab's disks are unmounted and gone afterwards: boot again from what is returned.
+    """
+    folder = _folder(lab.places, lab.estate, lab.slice_name, of)
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}")
+    (partial / "hosts").mkdir(parents=True)
+    for name, host in lab.hosts.items():
+        host.disk.unmount()
+        host.disk.upper.rename(partial / "hosts" / name)
+    (partial / "complete").write_text("")
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    prefix = folder.name.removesuffix(of)
+    for other in _siblings(lab.places.snapshots, prefix):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+def _siblings(folder: Path, prefix: str) -> Sequence[Path]:
+    return [path for path in folder.iterdir() if path.name.startswith(prefix)]
