@@ -44,13 +44,15 @@ e2e: setup ## the twin: provision, snapshot, kill and clean, the main drill
 full: test ## also what takes long: ten runs of each drill, the second estate
 	$(if $(wildcard tests/full),$(PYTEST) tests/full,@echo 'no long tests yet')
 
-lock: ## write both locks anew; make lock UPGRADE=--upgrade takes newer versions
+UV := $(CURDIR)/var/lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
+
+lock: ## write every lock anew; make lock UPGRADE=--upgrade takes newer versions
 	rm -rf var/lock && mkdir -p var && python3 -m venv var/lock
 	var/lock/bin/python -m pip install --quiet uv
-	for lock in "requirements.lock" "requirements-dev.lock --group dev"; do \
-	    var/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	        $(UPGRADE) pyproject.toml -o $$lock || exit; \
-	done
+	$(UV) --universal pyproject.toml -o requirements.lock
+	$(UV) --universal pyproject.toml --group dev -o requirements-dev.lock
+	$(UV) --universal nenkin/pyproject.toml -o nenkin/requirements.lock
+	cd playbooks/roles/postgres/files && $(UV) patroni.in -o patroni.lock # Debian's Python only
 	rm -rf var/lock
 
 clean: ## remove what tests and lint left; images and snapshots of the twin stay

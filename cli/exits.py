@@ -56,3 +56,12 @@ def exit_of(error: BaseException) -> Exit | None:
             if pattern.match(kind.__name__):
                 return code
     return None
+
+
+def sentences_of(error: BaseException) -> list[object]:
+    """Give every error of a pass that an exception carries, or the exception itself."""
+    for carried in ("errors", "faults", "sentences"):
+        every = getattr(error, carried, None)
+        if isinstance(every, tuple | list) and every:
+            return list(every)
+    return [error]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from cli.exits import Exit, RefusedCall, exit_of
+from cli.exits import Exit, RefusedCall, exit_of, sentences_of
 from cli.output import print_error, print_errors
 from cli.verbs import VERBS, Verb
 
@@ -81,10 +81,14 @@ def hikae() -> None:
 def main(args: Sequence[str]) -> int:
     """Run one command line and give its exit code."""
     try:
-        result = hikae.main(list(args), prog_name="hikae", standalone_mode=False)
+        # Not hikae.main(): that answers a reader that has left (`| head`) with 1, a finding.
+        with hikae.make_context("hikae", list(args)) as context:
+            result = hikae.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except BrokenPipeError:
-        # The reader (`| head`) has left; without this Python complains once more at its end.
+        # Python flushes once more at its end, and would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FINE
     except BaseException as error:
@@ -109,7 +113,5 @@ def _explain(error: BaseException, as_json: bool) -> int:
     elif isinstance(error, click.ClickException):
         print_errors([error.format_message()], as_json)
     else:
-        # Errors of a whole pass ride on the exception; a lone sentence is its text.
-        every = getattr(error, "errors", None) or getattr(error, "sentences", None) or [error]
-        print_errors(list(every), as_json)
+        print_errors(sentences_of(error), as_json)
     return code

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from typing import Any, TextIO
 
 import click
@@ -38,10 +39,12 @@ def console_on(stream: TextIO) -> Console:
 
 def plain(value: object) -> Any:
     """Turn a value of ours into what JSON knows; addresses and paths become strings."""
+    if isinstance(value, Enum):
+        return plain(value.value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(plain(key)): plain(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if hasattr(value, "model_dump"):
@@ -61,7 +64,7 @@ def print_json(value: object) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; numbers stand to the right."""
     body = [tuple(row) for row in rows]
-    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False, box=None)
+    table = Table(show_edge=False, pad_edge=False, box=None)
     for index, column in enumerate(columns):
         numbers = bool(body) and all(isinstance(row[index], int | float) for row in body)
         table.add_column(column, justify="right" if numbers else "left", overflow="fold")
@@ -70,6 +73,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     console = console_on(sys.stdout)
     with console.capture() as drawn:
         console.print(table)
+    click.secho(title, bold=True)  # not rich's title, which it wraps to the table's width
     click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
 

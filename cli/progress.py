@@ -89,8 +89,10 @@ class Progress:
     def _show(self, text: str) -> None:
         if self._live is None:
             self._write(text)
-        elif not self._live.is_started:
-            self._live.start()
+        elif self._live.is_started:
+            self._live.refresh()
+        else:
+            self._live.start(refresh=True)
 
     def _write(self, text: str) -> None:
         at = time.strftime("%H:%M:%S")

@@ -1,11 +1,11 @@
 """How long an office was without a service.
 
 An outage runs from the fault to the start of the first second from which, for 10 s on end, at least
-99 % of the transactions started are acknowledged in time. Seconds are counted from the fault. Two
+99 % of the transactions started are acknowledged in time. Seconds are counted from the fault. Three
 rules keep silence from passing for health: that first second must itself hold an acknowledged
-transaction, and the ten seconds must lie before the moment at which the clients stopped and hold at
-least half as many transactions as ten seconds before the fault did (clients are open-loop, so fewer
-mean a client that fell silent). A history that ends too early shows nothing.
+transaction; the ten seconds must lie before the moment at which the clients stopped; and a client
+that sent far less than in the steady state shows nothing, since clients are open-loop and start
+their transactions whatever happens.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ __all__ = ["SHARE", "WINDOW_S", "Outage", "is_served", "is_share_kept", "outage_
 
 WINDOW_S = 10
 SHARE = 0.99
-FEWEST = 0.5
-"""Least share of the steady rate at which a series still counts as sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,8 @@ class Outage:
     """Acknowledged, but after the deadline."""
     shown_s: float
     """How many seconds of history there are after the fault."""
-    rate_per_s: float
-    """Transactions started per second in the steady state."""
+    is_silent: bool
+    """True where the client sent far less at the end than in the steady state."""
 
     @property
     def wording(self) -> str:
@@ -56,10 +54,7 @@ class Outage:
             return f"{self.seconds:g} s"
         if self.shown_s < WINDOW_S:
             return f"not shown (history ends {self.shown_s:.1f} s after the fault)"
-        expected = self.rate_per_s * self.shown_s
-        if self.started < FEWEST * expected:
-            return f"not shown (its client started {self.started} of about {expected:.0f})"
-        return "not restored"
+        return "not shown (its client fell silent)" if self.is_silent else "not restored"
 
 
 def outage_of(
@@ -88,8 +83,13 @@ def outage_of(
         if second < seconds:
             total[second] += 1
             good[second] += is_good
-    fewest = max(1.0, FEWEST * rate_per_s * WINDOW_S)
-    restored = _first_restored(total, good, fewest)
+    restored = _first_restored(total, good, _fewest(rate_per_s, WINDOW_S))
+    # At a low rate ten seconds hold too few to judge the end by: look further back.
+    size = max(WINDOW_S, math.ceil(WINDOW_S / rate_per_s) if rate_per_s else 0)
+    end = max(restored or 0, seconds - size, 0)
+    is_silent = seconds >= WINDOW_S and sum(total[end:]) < _fewest(rate_per_s, seconds - end)
+    if is_silent:
+        restored = None
     silence, first_ack = _longest_silence(transactions, fault, shown_until)
     return Outage(
         office=office,
@@ -97,15 +97,14 @@ def outage_of(
         kind=kind,
         seconds=None if restored is None else float(restored),
         is_restored=restored is not None,
-        is_serving_at_end=seconds >= WINDOW_S
-        and _is_window_kept(good[-WINDOW_S:], total[-WINDOW_S:], fewest),
+        is_serving_at_end=restored is not None and is_share_kept(sum(good[end:]), sum(total[end:])),
         longest_silence_s=silence,
         first_ack_s=first_ack,
         started=len(after),
         in_time=in_time,
         late=late,
         shown_s=shown_s,
-        rate_per_s=rate_per_s,
+        is_silent=is_silent,
     )
 
 
@@ -130,13 +129,16 @@ def _is_in_time(transaction: Transaction, deadline_s: float) -> bool:
 def _first_restored(total: Sequence[int], good: Sequence[int], fewest: float) -> int | None:
     for second in range(len(total) - WINDOW_S + 1):
         window = slice(second, second + WINDOW_S)
-        if good[second] > 0 and _is_window_kept(good[window], total[window], fewest):
+        is_sent = sum(total[window]) >= fewest
+        if good[second] > 0 and is_sent and is_share_kept(sum(good[window]), sum(total[window])):
             return second
     return None
 
 
-def _is_window_kept(good: Sequence[int], total: Sequence[int], fewest: float) -> bool:
-    return sum(total) >= fewest and is_share_kept(sum(good), sum(total))
+def _fewest(rate_per_s: float, seconds: float) -> float:
+    """Give the least number that an open-loop client starts: half the usual, less three sigma."""
+    usual = rate_per_s * seconds
+    return max(1.0, usual / 2 - 3 * math.sqrt(usual))
 
 
 def _longest_silence(

@@ -30,7 +30,7 @@ _PEOPLE = (s.DISASTER, s.MACHINE)
 def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None = None) -> Plan:
     """Resolve a scenario on an estate; InvalidScenario names every reason not to run it.
 
-    `estate_folder` is where the estate was read from (None = the shipped one): it may hold runbooks.
+    `estate_folder` is where the estate was read from (None: shipped); it may hold runbooks.
     """
     check = _Check(read, estate)
     try:

@@ -54,7 +54,7 @@ def _leader_reasons(evidence: Evidence) -> Iterator[str]:
             continue
         seen = [o for o in evidence.etcd if o.cluster == cluster.name and o.answered]
         last = max(seen, key=lambda o: o.at, default=None)
-        is_refused = last is not None and last.leader is None and last.sync_members
+        is_refused = last is not None and last.leader is None
         if cluster.backup and is_refused and not is_copy_known(evidence, cluster):
             yield (
                 f"no replica in {cluster.backup.capitalize()} is known to hold every acknowledged "

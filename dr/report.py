@@ -17,7 +17,7 @@ from dr.headline import headline_of, key_figures
 from dr.judge import Verdict
 from dr.outage import Outage
 from dr.terms_chart import terms_chart
-from dr.timeline import CLASSES, numbered_events, timeline
+from dr.timeline import CLASSES, legend_of, numbered_events, timeline, zero_of
 
 __all__ = ["render_report", "write_report"]
 
@@ -79,7 +79,7 @@ def render_report(evidence: Evidence, verdict: Verdict) -> str:
         figures=key_figures(evidence, verdict),
         picture=timeline(evidence, verdict),
         events=numbered_events(evidence),
-        legend=CLASSES,
+        legend=legend_of(verdict),
         offices=_office_rows(evidence, verdict),
         fates=_fate_rows(verdict),
         charts=_charts(evidence, verdict),
@@ -176,8 +176,5 @@ def _moment(at: float | None) -> str:
 
 
 def _offset(evidence: Evidence, at: float | None) -> str:
-    """Write a moment as seconds from the fault, as a time of day where there was no fault."""
-    fault = evidence.moments.fault
-    if at is None or fault is None:
-        return _moment(at)
-    return f"{at - fault:+.2f} s".replace("-", "−")
+    """Write a moment as seconds from the zero of the timeline."""
+    return "–" if at is None else f"{at - zero_of(evidence):+.2f} s".replace("-", "−")

@@ -11,7 +11,14 @@ from dr.evidence import Cluster, Event, Evidence
 from dr.judge import Verdict
 from dr.outage import Outage
 
-__all__ = ["CLASSES", "MOST_OFFICES", "numbered_events", "timeline"]
+__all__ = [
+    "CLASSES",
+    "MOST_OFFICES",
+    "legend_of",
+    "numbered_events",
+    "timeline",
+    "zero_of",
+]
 
 WIDTH, LEFT, RIGHT = 1120.0, 150.0, 12.0
 ROW, GAP, CHART = 15.0, 20.0, 96.0
@@ -36,9 +43,9 @@ def timeline(evidence: Evidence, verdict: Verdict) -> Drawing | None:
     span = _span(evidence)
     if span is None:
         return None
-    zero = _zero(evidence)
+    zero = zero_of(evidence)
     scale = Scale(span[0] - zero, span[1] - zero, LEFT, WIDTH - RIGHT)
-    drawing = Drawing(WIDTH, 8.0, "Timeline of the drill, seconds from the fault")
+    drawing = Drawing(WIDTH, 8.0, "Timeline of the drill in seconds, the fault at 0")
     _draw_events(drawing, evidence, scale, zero)
     for cluster in evidence.clusters:
         _draw_cluster(drawing, evidence, verdict, cluster, scale, zero)
@@ -53,7 +60,15 @@ def numbered_events(evidence: Evidence) -> list[tuple[int, Event]]:
     return list(enumerate(sorted(evidence.events, key=lambda event: event.at), start=1))
 
 
-def _zero(evidence: Evidence) -> float:
+def legend_of(verdict: Verdict) -> list[tuple[str, str]]:
+    """Give class of colour and name of what the writes are coloured by."""
+    if verdict.decision == "aborted":
+        return [("kept", "acknowledged (not judged)"), ("unknown", "not acknowledged")]
+    return [(css, name) for css, name, _ in CLASSES]
+
+
+def zero_of(evidence: Evidence) -> float:
+    """Give the zero of the timeline: the fault, or the start where there was none."""
     moments = evidence.moments
     first = min((t.started for t in evidence.transactions), default=0.0)
     return next((m for m in (moments.fault, moments.steady_from) if m is not None), first)
@@ -177,7 +192,8 @@ def _draw_clients(
         else:
             writes[second][colours[verdict.fate_by_id.get(transaction.id, "unjudged")]] += 1
     order = [css for css, _, _ in CLASSES]
-    _heading(drawing, "Writes started per second, by fate", "書込み(毎秒・結末別)")
+    how = "not judged" if verdict.decision == "aborted" else "by fate"
+    _heading(drawing, f"Writes started per second, {how}", "書込み(毎秒)")
     _stack(drawing, scale, writes, order, CHART)
     _heading(drawing, "Reads started per second", "照会(毎秒)")
     _stack(drawing, scale, reads, ["read", "failed"], CHART / 2)
@@ -195,7 +211,7 @@ def _stack(
     for value in (most, most / 2):
         y = bottom - value / most * height
         drawing.rules.append(Rule(LEFT, y, WIDTH - RIGHT, y, "grid"))
-        drawing.texts.append(Text(LEFT - 8, y + 4, f"{value:g}/s", "row", "end"))
+        drawing.texts.append(Text(LEFT - 8, max(y + 4, top + 9), f"{value:g}/s", "row", "end"))
     for second, counter in sorted(counts.items()):
         y = bottom
         tip = f"{second:+d} s: " + ", ".join(f"{counter[c]} {c}" for c in order if counter[c])

@@ -68,9 +68,7 @@ def read_tree(files: Path, name: str) -> tuple[Entry, ...]:
     entries += [
         _entry(description, path, values, 0o755) for path, values in said.get("folders", {}).items()
     ]
-    entries += [
-        Entry(path, 0o777, target=target) for path, target in said.get("links", {}).items()
-    ]
+    entries += [Entry(path, 0o777, target=target) for path, target in said.get("links", {}).items()]
     return tuple(sorted(entries, key=lambda entry: entry.path))
 
 

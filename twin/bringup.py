@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inventory import Estate
-from playbooks.secrets import SecretStore
+from playbooks.secret_store import SecretStore
 from twin import machine, snapshot
 from twin.building import build_images
 from twin.conductor import Conductor, backup_bastion

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 from inventory import Estate, export
 from playbooks import run
-from playbooks.secrets import SecretStore
+from playbooks.secret_store import SecretStore
 from twin.disk import Disk
 from twin.errors import ImageFailed
 from twin.image import KINDS, ImageStore, kind_of
-from twin.places import CHECKOUT, Places
+from twin.places import Places
 from twin.wheel import nenkin_wheel
 
 __all__ = ["build_images"]
@@ -98,3 +97,96 @@ def _build_layers(
             disk.unmount()
             shutil.rmtree(disk.work, ignore_errors=True)
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _furnish(root: Path, secrets: SecretStore) -> None:
+    """What a root needs to be built over SSH; `_strip` takes it away."""
+    folder = root / "root/.ssh"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "authorized_keys").write_text(secrets.public("ops") + "\n")
+    host_key = root / "etc/ssh/ssh_host_ed25519_key"
+    host_key.write_bytes(secrets.key("workshop").read_bytes())
+    host_key.chmod(0o600)
+    # pip inside trusts what this machine trusts, also behind a company's own certificate authority.
+    (root / "etc/pip.conf").write_text("[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n")
+
+
+def _strip(root: Path) -> None:
+    for name in (
+        "etc/pip.conf",
+        "etc/ssh/ssh_host_ed25519_key",
+        "etc/resolv.conf",
+        "var/lib/systemd/random-seed",
+    ):
+        (root / name).unlink(missing_ok=True)
+    for name in ("root/.ssh", "root/.ansible", "root/.cache", "var/cache/apt/archives"):
+        shutil.rmtree(root / name, ignore_errors=True)
+    (root / "var/cache/apt/archives/partial").mkdir(parents=True, exist_ok=True)
+
+
+def _ssh_config(disks: Mapping[str, Disk], workshop: Path, secrets: SecretStore) -> Path:
+    known = workshop / "known_hosts"
+    algorithm, key, *_ = secrets.public("workshop").split()
+    known.write_text(f"image {algorithm} {key}\n")
+    lines = []
+    for kind, disk in disks.items():
+        program = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--pipe"]
+        program += ["--as-pid2", f"--directory={disk.root}", f"--machine=image-{kind}"]
+        program += ["--bind-ro=/etc/ssl/certs/ca-certificates.crt", "--resolv-conf=copy-host"]
+        program += ["/bin/sh", "-c", "'mkdir -p /run/sshd; exec /usr/sbin/sshd -i'"]
+        lines += [f"Host image-{kind}", f"    ProxyCommand {' '.join(program)}"]
+    lines += [
+        "Host *",
+        "    User root",
+        "    HostKeyAlias image",
+        f"    IdentityFile {secrets.key('ops')}",
+        "    IdentitiesOnly yes",
+        f"    UserKnownHostsFile {known}",
+        "    GlobalKnownHostsFile /dev/null",
+        "    StrictHostKeyChecking yes",
+        "    ControlMaster auto",
+        "    ControlPersist 30",
+        f"    ControlPath {workshop}/%n",
+        "    LogLevel ERROR",
+    ]
+    path = workshop / "ssh_config"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def _inventory(estate: Estate, kinds: Sequence[str]) -> dict[str, Any]:
+    """An inventory with one host an image, which is what its roles are for and has no address."""
+    hosts: dict[str, Any] = {}
+    groups: dict[str, Any] = {"servers": {"hosts": {}}}
+    exported = export.ansible_inventory(estate)["all"]["hosts"]
+    for kind in kinds:
+        role = KINDS[kind][0][0]
+        example = estate.select(role=role)[0].name
+        name = f"image-{kind}"
+        hosts[name] = {**exported[example], "ansible_host": name, "ansible_user": "root"}
+        groups["servers"]["hosts"][name] = {}
+        groups.setdefault(role, {"hosts": {}})["hosts"][name] = {}
+    everything = export.ansible_inventory(estate)["all"]["vars"]
+    return {"all": {"hosts": hosts, "vars": everything, "children": groups}}
+
+
+def _terminal(estate: Estate) -> dict[str, dict[str, Any]]:
+    example = estate.select(role="terminal")[0].name
+    data = dict(export.pyinfra_hosts(estate, [example]))[example]
+    return {"image-terminal": {**data, "ssh_hostname": "image-terminal", "ssh_user": "root"}}
+
+
+def _tell(line: str, doing: Doing) -> None:
+    if line.startswith("TASK ["):
+        doing(line.removeprefix("TASK [").split("]")[0])
+
+
+def _refuse_failed(hosts: Sequence[str], log: Path) -> None:
+    if not hosts:
+        return
+    kept = log.read_text().splitlines()
+    fatal = [line for line in kept if line.startswith(("fatal:", "ERROR", "[ERROR]"))][:3]
+    saved = Places.default().home / "image-build.log"
+    saved.write_text("\n".join(kept) + "\n")
+    words = " ".join(fatal)[:600]
+    raise ImageFailed(f"Building {', '.join(hosts)} failed: {words} (whole log: {saved})")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inventory import Estate
-from playbooks.secrets import SecretStore
+from playbooks.secret_store import SecretStore
 from twin.errors import TwinFailed
 from twin.network import inside
 from twin.places import Places

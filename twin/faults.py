@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from dr.faults import Stamp
-
 from inventory.transport import Completed
 from twin.lab import Lab
 

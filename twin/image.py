@@ -113,6 +113,9 @@ def _package_inputs(role: Path) -> list[Any]:
         for task in yaml.safe_load(path.read_text()) or []:
             if "packages" in (task.get("tags") or []):
                 inputs.append(task)
+                imported = task.get("ansible.builtin.import_tasks")
+                if imported:
+                    inputs.append((role / "tasks" / imported).read_text())
     for pattern in ("defaults/main.yml", "files/*.lock", "files/**/createcluster.conf"):
         inputs += [path.read_text() for path in sorted(role.glob(pattern))]
     return inputs

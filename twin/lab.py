@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from inventory import Estate
-from playbooks.secrets import SecretStore
+from playbooks.secret_store import SecretStore
 from twin import sysctls
 from twin.cgroups import Cgroups
 from twin.disk import Disk, unmount_below

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inventory import Estate, export
-from playbooks.secrets import SecretStore
+from playbooks.secret_store import SecretStore
 from twin.image import ImageStore
 from twin.lab import Lab
 from twin.places import CHECKOUT, Places

@@ -10,9 +10,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import netconfig
 from inventory import Estate, Host
-from playbooks.secrets import SecretStore
+from netconfig import render
+from playbooks.secret_store import SecretStore
 
 __all__ = ["StagedFile", "day_zero", "known_hosts", "write"]
 
@@ -54,12 +54,12 @@ def day_zero(
     ]
     if host.role in _NETWORKED:
         text = (
-            netconfig.provider_config(estate, name, within)
+            render.provider_config(estate, name, within)
             if host.role == "provider"
-            else netconfig.staging_config(estate, name, within)
+            else render.staging_config(estate, name, within)
         )
         files.append(StagedFile("/etc/frr/frr.conf", text.encode(), 0o640, "frr"))
-        daemons = netconfig.daemons(estate, name)
+        daemons = render.daemons(estate, name)
         files.append(StagedFile("/etc/frr/daemons", daemons.encode(), 0o640, "frr"))
     return tuple(files)
 

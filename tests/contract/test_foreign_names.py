@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.contract.tree import files, relative
 
 _HOSTS = (

@@ -12,6 +12,10 @@ PRINTERS = frozenset({"click", "rich"})
 SEPARATE = ("cli/", "tests/")
 
 
+def is_printer(module: str | None) -> bool:
+    return (module or "").partition(".")[0] in PRINTERS
+
+
 def printing(source: str) -> Iterator[str]:
     """Say what in a source prints, with its line."""
     for node in ast.walk(ast.parse(source)):
@@ -20,11 +24,10 @@ def printing(source: str) -> Iterator[str]:
                 yield f"{node.lineno}: calls {node.func.id}()"
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name.partition(".")[0] in PRINTERS:
+                if is_printer(alias.name):
                     yield f"{node.lineno}: imports {alias.name}"
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module.partition(".")[0] in PRINTERS:
-                yield f"{node.lineno}: imports {node.module}"
+        elif isinstance(node, ast.ImportFrom) and is_printer(node.module):
+            yield f"{node.lineno}: imports {node.module}"
 
 
 def is_below_the_cli(path: Path) -> bool:

@@ -17,6 +17,7 @@ __all__ = ["ALLOWED", "refusal"]
 
 CONFIGURATION = "/etc/patroni/patroni.yml"
 PYTHON = "/opt/patroni/bin/python"
+PROGRAM = "from patroni.ctl import ctl; ctl(prog_name='hikae-patronictl')"
 # Reading, and what Patroni itself does only where no acknowledged transaction is lost.
 ALLOWED = frozenset(
     {
@@ -55,5 +56,5 @@ if __name__ == "__main__":
     if text := refusal(sys.argv[1:]):
         sys.stderr.write(f"{text}\n")
         sys.exit(2)
-    call = [PYTHON, "-sB", "-m", "patroni.ctl", "-c", CONFIGURATION, *sys.argv[1:]]
+    call = [PYTHON, "-sB", "-c", PROGRAM, "-c", CONFIGURATION, *sys.argv[1:]]
     os.execv(PYTHON, call)

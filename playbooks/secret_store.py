@@ -13,8 +13,6 @@ __all__ = ["SecretStore"]
 
 # Each name is one password of 32 random bytes, URL-safe so that no quoting is needed.
 _PASSWORDS = (
-    "etcd_root",
-    "keepalived",
     "nenkin_database",
     "patroni_rest",
     "postgres_replication",

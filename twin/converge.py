@@ -1,0 +1,209 @@
+"""From day 0 to service, by the production path: Ansible, netmiko and pyinfra from a bastion."""
+
+from __future__ import annotations
+
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from inventory import export
+from netconfig import push as netpush
+from netconfig.render import daemons, router_config
+from playbooks import run
+from twin.conductor import Conductor
+from twin.errors import TwinFailed
+from twin.lab import Lab
+from twin.wheel import nenkin_wheel
+
+__all__ = ["converge", "provision", "push_network", "wait_reachable", "wait_serving"]
+
+Doing = Callable[[str], None]
+_ROUTED = ("router", "balancer")
+
+
+def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
+    """Make a booted slice what the description says; raises TwinFailed with names and a log."""
+    conductor.write_ssh_config()
+    with conductor.at_bastion():
+        doing("waiting until every host is reached over the estate's own lines")
+        wait_reachable(lab, deadline_s=90)
+        for outcome in provision(lab, conductor, doing):
+            refuse_failed(lab, outcome)
+        doing("pushing router configurations")
+        failed = [result.error for result in push_network(lab, conductor) if not result.is_ok]
+        if failed:
+            raise TwinFailed("Pushing failed: " + "; ".join(failed))
+
+
+def provision(
+    lab: Lab, conductor: Conductor, doing: Doing, *, check: bool = False, limit: str = ""
+) -> tuple[run.Outcome, ...]:
+    """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion."""
+    doing("building the application's wheel")
+    work = lab.places.run / "provision"
+    servers = run.run_ansible(
+        run.AnsibleRun(
+            inventory=server_inventory(lab),
+            ssh_config=conductor.ssh_config,
+            variables={
+                "hikae_secrets": lab.secrets.passwords(),
+                "hikae_netops_key": lab.secrets.public("netops"),
+                "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
+            },
+            workdir=work / "ansible",
+            check=check,
+            limit=limit,
+        ),
+        on_line=lambda line: _tell(line, doing),
+    )
+    terminals = dict(export.pyinfra_hosts(lab.estate, lab.names))
+    if limit:
+        terminals = {name: data for name, data in terminals.items() if name == limit}
+    if servers.failed_hosts or not terminals:
+        return (servers,)
+    doing(f"{len(terminals)} terminals by pyinfra")
+    return (
+        servers,
+        run.run_pyinfra(
+            run.PyinfraRun(
+                hosts=terminals,
+                ssh_config=conductor.ssh_config,
+                variables={"hikae_image_build": False, **_terminal_variables(lab)},
+                workdir=work / "pyinfra",
+                dry=check,
+            ),
+            on_line=lambda line: None,
+        ),
+    )
+
+
+def server_inventory(lab: Lab) -> dict[str, object]:
+    """The slice's Ansible inventory, with what netconfig knows about its routers."""
+    inventory = export.ansible_inventory(lab.estate, lab.names)
+    for name in lab.names:
+        if lab.role(name) in _ROUTED:
+            inventory["all"]["hosts"][name]["hikae_frr_daemons"] = daemons(lab.estate, name)
+    return inventory
+
+
+def _terminal_variables(lab: Lab) -> dict[str, object]:
+    """What every terminal knows of the slice: names, who may manage it, where the time comes from."""
+    known = export.ansible_inventory(lab.estate, lab.names)["all"]["vars"]
+    return {key: known[key] for key in ("hikae_hosts", "hikae_bastions", "hikae_ntp")}
+
+
+def _tell(line: str, doing: Doing) -> None:
+    if line.startswith("TASK ["):
+        doing(line.removeprefix("TASK [").split("]")[0])
+
+
+def refuse_failed(lab: Lab, outcome: run.Outcome) -> None:
+    """Raise TwinFailed with the first words of what failed; the whole log is kept."""
+    if not outcome.failed_hosts:
+        return
+    lines = outcome.log.read_text().splitlines()
+    fatal = [line for line in lines if line.startswith(("fatal:", "ERROR", "[ERROR]"))]
+    kept = lab.places.home / f"failed-{outcome.log.name}"
+    kept.write_text("\n".join(lines) + "\n")
+    words = " ".join(fatal[:2] or lines[-3:])[:500]
+    raise TwinFailed(
+        f"Provisioning failed on {', '.join(outcome.failed_hosts)}: {words} (whole log: {kept})"
+    )
+
+
+def push_network(
+    lab: Lab, conductor: Conductor, *, apply: bool = True, limit: Sequence[str] = ()
+) -> tuple[netpush.PushResult, ...]:
+    """Push every router's and balancer's configuration; the caller stands at the bastion."""
+    devices = [
+        netpush.Device(
+            name, str(lab.estate.hosts[name].address), router_config(lab.estate, name, lab.names)
+        )
+        for name in lab.names
+        if lab.role(name) in _ROUTED and (not limit or name in limit)
+    ]
+    results = netpush.push(
+        devices,
+        key=lab.secrets.key("netops"),
+        known_hosts=conductor.known_hosts,
+        apply=apply,
+        transcripts=lab.places.run / "transcripts",
+    )
+    return tuple(results.values())
+
+
+def wait_reachable(lab: Lab, *, deadline_s: float) -> None:
+    """Wait until sshd of every host but the networks' own answers; TwinFailed names the others."""
+    end = time.monotonic() + deadline_s
+    left = [name for name in lab.names if lab.role(name) != "provider"]
+    while left:
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda name: _answers(lab, name), left))
+        left = [name for name, answered in zip(left, answers, strict=True) if not answered]
+        if left and time.monotonic() > end:
+            raise TwinFailed(f"No way in to {', '.join(left)} after {deadline_s:.0f} s.")
+        if left:
+            time.sleep(0.5)
+
+
+def _answers(lab: Lab, name: str) -> bool:
+    try:
+        with socket.create_connection((str(lab.estate.hosts[name].address), 22), timeout=2) as peer:
+            peer.settimeout(3)
+            return peer.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: float) -> None:
+    """Wait until every service with a database answers ready at its service address, and both copies stand."""
+    doing("waiting for the service addresses")
+    conductor.write_ssh_config()
+    served = [
+        service
+        for service in lab.estate.services.values()
+        if service.ledger and service.cluster in lab.estate.clusters_within(lab.names)
+    ]
+    end = time.monotonic() + deadline_s
+    with conductor.at_bastion():
+        for service in served:
+            url = f"http://{service.address}:{service.port}/health/ready"
+            while not _is_ready(url):
+                if time.monotonic() > end:
+                    raise TwinFailed(
+                        f"{service.name} is not ready at {url} after {deadline_s:.0f} s."
+                    )
+                time.sleep(0.3)
+        for cluster in lab.estate.clusters_within(lab.names).values():
+            doing(f"waiting until cluster {cluster.name} is complete")
+            while not _is_complete(lab, cluster.members, cluster.synchronous_node_count):
+                if time.monotonic() > end:
+                    raise TwinFailed(
+                        f"Cluster {cluster.name} is not complete after {deadline_s:.0f} s."
+                    )
+                time.sleep(0.5)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def _is_complete(lab: Lab, members: Sequence[str], synchronous: int) -> bool:
+    """Whether every member runs and the leader's synchronous set has its full size (console)."""
+    wanted = "select count(*) filter (where sync_state in ('sync','quorum')), count(*) from pg_stat_replication"
+    for name in members:
+        done = lab.hosts[name].exec(
+            ["runuser", "-u", "postgres", "--", "psql", "-XAtc", wanted], deadline_s=10
+        )
+        if done.returncode == 0 and done.stdout.strip() not in ("", "0|0"):
+            full, streaming = (int(part) for part in done.stdout.strip().split("|"))
+            if full >= min(synchronous, len(members) - 1) and streaming >= len(members) - 1:
+                return True
+    return False
