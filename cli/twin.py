@@ -10,9 +10,9 @@ import click
 from cli.exits import Exit, RefusedCall
 from cli.options import Call, verb_options
 from cli.output import Progress, print_json, print_line, print_table
-from inventory import Estate
+from cli.running import ensure_host, running_lab
 from twin import bringup, machine
-from twin.lab import Lab, clear_leftovers, read_state
+from twin.lab import clear_leftovers, read_state
 from twin.lock import hold
 from twin.network import namespace
 from twin.places import Places
@@ -78,7 +78,7 @@ def status(call: Call) -> int:
     hosts = []
     memory = 0.0
     if state is not None:
-        lab = _running(call.estate(), places)
+        lab = running_lab(call.estate(), places)
         hosts = [(name, lab.role(name), lab.is_alive(name)) for name in lab.names]
         memory = lab.cgroups.memory_bytes() / 2**20
     if call.as_json:
@@ -108,8 +108,8 @@ def status(call: Call) -> int:
 def ssh(call: Call, host: str, words: tuple[str, ...]) -> int:
     """Log in to HOST from the bastion over the estate's own lines (or run WORDS there)."""
     places = Places.default()
-    lab = _running(call.estate(), places)
-    _ensure_host(lab, host)
+    lab = running_lab(call.estate(), places)
+    ensure_host(lab, host)
     conductor = bringup.conductor_of(lab)
     argv = ["ip", "netns", "exec", namespace(conductor.bastion)]
     argv += ["ssh", "-F", str(conductor.write_ssh_config()), host, *words]
@@ -122,8 +122,8 @@ def ssh(call: Call, host: str, words: tuple[str, ...]) -> int:
 @verb_options()
 def exec_(call: Call, host: str, words: tuple[str, ...]) -> int:
     """Run WORDS on the console of HOST as root, without any network."""
-    lab = _running(call.estate(), Places.default())
-    _ensure_host(lab, host)
+    lab = running_lab(call.estate(), Places.default())
+    ensure_host(lab, host)
     done = lab.hosts[host].exec(words, deadline_s=600)
     if call.as_json:
         print_json(done)
@@ -150,7 +150,7 @@ def heal(call: Call, wires: tuple[str, ...]) -> int:
 
 
 def _set_wires(call: Call, wires: tuple[str, ...], *, up: bool) -> int:
-    lab = _running(call.estate(), Places.default())
+    lab = running_lab(call.estate(), Places.default())
     for name in wires:
         if name not in lab.network.wires:
             known = ", ".join(sorted(lab.network.wires))
@@ -167,9 +167,9 @@ def _set_wires(call: Call, wires: tuple[str, ...], *, up: bool) -> int:
 @verb_options()
 def crash(call: Call, hosts: tuple[str, ...], boot: bool) -> int:
     """SIGKILL every process of HOSTS and take their lines down; `--boot` is the way back."""
-    lab = _running(call.estate(), Places.default())
+    lab = running_lab(call.estate(), Places.default())
     for name in hosts:
-        _ensure_host(lab, name)
+        ensure_host(lab, name)
     if boot:
         lab.boot(hosts)
     else:
@@ -196,20 +196,3 @@ def snapshot(call: Call, slice_name: str) -> int:
     else:
         print_line(f"Kept {folder}.")
     return Exit.FINE
-
-
-def _running(estate: Estate, places: Places) -> Lab:
-    bringup.ensure_root()
-    state = read_state(places)
-    if state is None:
-        raise RefusedCall("No twin is up: boot one with `hikae twin up`.")
-    if state["estate"] != estate.name:
-        raise RefusedCall(
-            f"The twin that is up is of estate '{state['estate']}': name it with --estate."
-        )
-    return bringup.attach(estate, str(state["slice"]), places)
-
-
-def _ensure_host(lab: Lab, host: str) -> None:
-    if host not in lab.hosts:
-        raise RefusedCall(f"'{host}' is no host of this slice; see `hikae twin status`.")

@@ -25,8 +25,9 @@ class EstateError:
     remedy: str
 
     def __str__(self) -> str:
-        what = f"{self.value} {self.message}" if self.value else self.message
-        return f"{self.file}:{self.line}: {self.path}: {what}; {self.remedy}"
+        place = f"{self.path}: " if self.path else ""
+        value = f"{self.value} " if self.value else ""
+        return f"{self.file}:{self.line}: {place}{value}{self.message}; {self.remedy}"
 
 
 class InventoryError(Exception):

@@ -47,6 +47,8 @@ class Marks:
 
 
 def _quote(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 

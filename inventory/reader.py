@@ -22,6 +22,7 @@ class Documents:
     """The sections of an estate; entries with faults of form stand in `names` only."""
 
     marks: Marks
+    is_readable: bool = True
     estate: d.EstateText | None = None
     addressing: d.AddressingText | None = None
     lines: d.LinesText | None = None
@@ -42,29 +43,33 @@ class Documents:
 def read_documents(folder: Path) -> tuple[Documents, list[EstateError]]:
     """Read every *.yml of a folder; sections that are maps may be spread over several files."""
     marks = Marks(folder.name)
+    texts = Documents(marks)
     errors: list[EstateError] = []
+    missing: list[EstateError] = []
     sections: dict[str, Any] = {}
     paths = sorted(folder.glob("*.yml")) if folder.is_dir() else []
     if not paths:
         message = "holds no *.yml file" if folder.is_dir() else "is no folder"
         remedy = "name a folder like examples/estate-small"
-        return Documents(marks), [EstateError(str(folder), 1, "", "", message, remedy)]
+        texts.is_readable = False
+        return texts, [EstateError(str(folder), 1, "", "", message, remedy)]
     for path in paths:
         file_marks = Marks(path.name)
         value, found = read_marked(path, file_marks)
         errors += found
+        texts.is_readable &= not found or bool(value)
         for section, content in value.items():
             errors += _merge(sections, str(section), content, path.name, marks, file_marks)
         for place, mark in file_marks.lines.items():
             marks.lines.setdefault(place, mark)
-    texts = Documents(marks)
     for section in d.SECTIONS:
         if section in sections:
             errors += _fill(texts, section, sections[section])
-        elif not errors:
-            errors.append(
-                marks.fault((section,), None, "section is missing", f"write a section `{section}:`")
-            )
+        elif texts.is_readable:
+            remedy = f"write a section `{section}:`"
+            missing.append(marks.fault((section,), None, "section is missing", remedy))
+    texts.is_readable &= not missing
+    errors += missing
     return texts, errors
 
 
@@ -106,6 +111,7 @@ def _fill(texts: Documents, section: str, content: Any) -> list[EstateError]:
     marks = texts.marks
     wanted = "a list" if shape == "list" else "a mapping"
     if not isinstance(content, list if shape == "list" else dict):
+        texts.is_readable = False
         return [marks.fault((section,), None, f"is not {wanted}", f"write {wanted}")]
     if shape == "one":
         value, errors = _validate(model, content, (section,), marks)
@@ -178,7 +184,11 @@ def _translate(
         bound = context.get("ge", context.get("le"))
         side = "least" if kind.startswith("greater") else "most"
         return marks.fault(here, value, "is out of range", f"write at {side} {bound}")
-    if kind.startswith("ip_v4_network") or kind == "ip_v4_network":
+    if kind in ("too_short", "string_too_short"):
+        return marks.fault(
+            here, None, "is empty", "name at least one" if kind == "too_short" else "write a text"
+        )
+    if kind.startswith("ip_v4_network"):
         return marks.fault(
             here, str(value), "is no IPv4 network", "write address/length with all host bits 0"
         )
@@ -194,6 +204,6 @@ def _keys(model: type[BaseModel], steps: list[str | int]) -> set[str]:
 
 
 def _nearest(word: str, known: str) -> str:
-    close = difflib.get_close_matches(word, known.split(", "), n=1)
+    close = difflib.get_close_matches(word, known.split(", "), n=1, cutoff=0.7)
     hint = f"did you mean {close[0]}? " if close else ""
     return f"{hint}known: {known}"

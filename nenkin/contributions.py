@@ -13,14 +13,15 @@ from nenkin.outcome import Refused, Rejected, Unknown
 from nenkin.replay import Answer, vouch
 
 _COLUMNS = "id, key, number, month, amount, posted_at"
-# Writes only for a person on record and only the premium of that month; whatever is the matter
-# otherwise is found out by _EXPLAIN, off the common path.
+# Writes only for a person on record and no more than the premium of that month (reliefs and
+# discounts for payment in advance lower it); what else is the matter is found out by _EXPLAIN, off
+# the common path.
 _INSERT = f"""
     INSERT INTO nenkin.contributions (key, number, month, amount)
-    SELECT %(key)s, person.number, %(month)s, premium.amount
+    SELECT %(key)s, person.number, %(month)s, %(amount)s
     FROM nenkin.persons person
     JOIN nenkin.premiums premium ON premium.months @> %(month)s
-    WHERE person.number = %(number)s AND premium.amount = %(amount)s
+    WHERE person.number = %(number)s AND premium.amount >= %(amount)s
     ON CONFLICT (key) DO NOTHING RETURNING {_COLUMNS}"""
 _SELECT = f"SELECT {_COLUMNS} FROM nenkin.contributions WHERE key = %s"
 _EXPLAIN = """
@@ -32,7 +33,7 @@ async def post(connection: Connection, key: UUID, form: ContributionForm) -> Ans
     """Posts a contribution; the same key and body again get the first answer.
 
     Raises Rejected: 409 for the same key with another body, 404 for a number that is not on record,
-    422 for an amount that is not the premium of the month; Unknown while another request with the
+    422 for an amount above the premium of the month; Unknown while another request with the
     same key is under way.
     """
     values = {"key": key, "number": form.number, "month": form.month, "amount": form.amount}
@@ -61,8 +62,8 @@ async def _explain(connection: Connection, form: ContributionForm) -> Exception:
         return Rejected(404, f"number {form.number} is not on record")
     if premium is None:
         return Rejected(422, f"month: no premium is on record for {month}")
-    if premium != form.amount:
-        return Rejected(422, f"amount: the premium of {month} is {premium} yen")
+    if premium < form.amount:
+        return Rejected(422, f"amount: the premium of {month} is {premium} yen, not more")
     return Refused("the person or the premium was entered in this very moment; nothing was written")
 
 

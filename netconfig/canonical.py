@@ -21,7 +21,7 @@ _CONTEXTS = (
     re.compile(r"route-map \S+ (permit|deny) \d+"),
     re.compile(r"bfd"),
     re.compile(r"bfd/profile \S+"),
-    re.compile(r"router bgp \d+/address-family .+"),
+    re.compile(r"router bgp \d+/address-family [^/]+"),
 )
 
 # The order in which a configuration is written: definitions before what refers to them.

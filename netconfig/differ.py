@@ -55,7 +55,11 @@ def delta(running: Config, wanted: Config) -> tuple[str, ...]:
     blocked = _Blocked(added)
     first = {path for path in gone if path in blocked}
     replaced = {_slot(path) for path in added}
-    rest = {path for path in gone - first if _slot(path) not in replaced}
+    rest = {
+        path
+        for path in gone - first
+        if _slot(path) not in replaced and not any(path[:n] in first for n in range(1, len(path)))
+    }
     return (
         *_typed(_removals(first)),
         *_typed((path, "") if is_context(path) else (path[:-1], path[-1]) for path in _sorted(added)),

@@ -136,7 +136,10 @@ def _translate(glob: str) -> str:
 
 
 def _forget(found: dict[str, Record], path: str) -> None:
-    for old in [each for each in found if each == path or each.startswith(f"{path}/")]:
+    gone = found.pop(path, None)
+    if gone is None or gone["type"] != "folder":
+        return
+    for old in [each for each in found if each.startswith(f"{path}/")]:
         del found[old]
 
 

@@ -94,16 +94,12 @@ class PyinfraRun:
 
 @dataclass(frozen=True, slots=True)
 class VerifyRun:
-    """One run of the read-only suite over `hosts`, which the Ansible inventory describes.
-
-    `terminals` are hosts outside Ansible's groups that have the hardening of role `base` too.
-    """
+    """One run of the read-only suite over `hosts` (servers and terminals), which the inventory describes."""
 
     hosts: Sequence[str]
     inventory: Mapping[str, Any]
     ssh_config: Path
     workdir: Path
-    terminals: Sequence[str] = ()
 
 
 def run_ansible(wanted: AnsibleRun, on_line: OnLine) -> Outcome:
@@ -154,11 +150,10 @@ def run_pyinfra(wanted: PyinfraRun, on_line: OnLine) -> Outcome:
 def run_verify(wanted: VerifyRun, on_line: OnLine) -> Verification:
     """Run the read-only suite; it changes nothing on any host."""
     work = _workdir(wanted.workdir)
-    described = {**wanted.inventory, "terminals": list(wanted.terminals)}
-    inventory = _write(work / "inventory.json", described)
+    inventory = _write(work / "inventory.json", wanted.inventory)
     report = work / "verify.xml"
     report.unlink(missing_ok=True)
-    hosts = ",".join(f"ssh://{host}" for host in (*wanted.hosts, *wanted.terminals))
+    hosts = ",".join(f"ssh://{host}" for host in wanted.hosts)
     suite = _FOLDER / "verify"
     argv = [sys.executable, "-m", "pytest", "-c", str(suite / "pytest.ini"), str(suite)]
     argv += [f"--hosts={hosts}", f"--ssh-config={wanted.ssh_config}"]

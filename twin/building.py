@@ -10,10 +10,12 @@ from typing import Any
 from inventory import Estate, export
 from playbooks import run
 from playbooks.secret_store import SecretStore
+from playbooks.terminals.wanted import packages
 from twin.disk import Disk
 from twin.errors import ImageFailed
 from twin.image import KINDS, ImageStore, kind_of
 from twin.places import Places
+from twin.shell import call
 from twin.wheel import nenkin_wheel
 
 __all__ = ["build_images"]
@@ -79,16 +81,7 @@ def _build_layers(
             )
             _refuse_failed(outcome.failed_hosts, outcome.log)
         if "terminal" in kinds:
-            outcome_t = run.run_pyinfra(
-                run.PyinfraRun(
-                    hosts=_terminal(estate),
-                    ssh_config=config,
-                    variables={"hikae_image_build": True},
-                    workdir=workshop / "pyinfra",
-                ),
-                on_line=lambda line: _tell(line, doing),
-            )
-            _refuse_failed(outcome_t.failed_hosts, outcome_t.log)
+            _install(disks["terminal"].root)
         for kind, disk in disks.items():
             _strip(disk.root)
             store.finish(kind, keys[kind], disk.root)
@@ -170,10 +163,16 @@ def _inventory(estate: Estate, kinds: Sequence[str]) -> dict[str, Any]:
     return {"all": {"hosts": hosts, "vars": everything, "children": groups}}
 
 
-def _terminal(estate: Estate) -> dict[str, dict[str, Any]]:
-    example = estate.select(role="terminal")[0].name
-    data = dict(export.pyinfra_hosts(estate, [example]))[example]
-    return {"image-terminal": {**data, "ssh_hostname": "image-terminal", "ssh_user": "root"}}
+def _install(root: Path) -> None:
+    """Install a terminal's packages; pyinfra, which owns terminals, speaks to running hosts only."""
+    enter = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2"]
+    enter += ["--resolv-conf=copy-host", f"--directory={root}", "--machine=image-terminal"]
+    enter += ["--setenv=DEBIAN_FRONTEND=noninteractive", "--pipe"]
+    for argv in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages()],
+    ):
+        call([*enter, *argv], deadline_s=600)
 
 
 def _tell(line: str, doing: Doing) -> None:

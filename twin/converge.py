@@ -71,7 +71,7 @@ def provision(
             run.PyinfraRun(
                 hosts=terminals,
                 ssh_config=conductor.ssh_config,
-                variables={"hikae_image_build": False, **_terminal_variables(lab)},
+                variables=_terminal_variables(lab),
                 workdir=work / "pyinfra",
                 dry=check,
             ),

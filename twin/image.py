@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from playbooks.terminals.wanted import packages
 from twin.disk import Disk, unmount_below
 from twin.errors import ImageFailed
 from twin.places import CHECKOUT, Places
@@ -100,9 +101,7 @@ def layer_key(kind: str, below: str) -> str:
     if kind == "nenkin":
         parts.append((CHECKOUT / "nenkin/requirements.lock").read_text())
     if kind == "terminal":
-        parts += [
-            path.read_text() for path in sorted((CHECKOUT / "playbooks/terminals").glob("*.py"))
-        ]
+        parts.append(packages())
     return _digest(parts)
 
 

@@ -83,7 +83,7 @@ def numbers_are_in_range(texts: Documents) -> Iterator[EstateError]:
         for name, number in numbers.items():
             if not low <= number <= high:
                 message = "leads to an address outside its pool"
-                remedy = f"write a number from {low} to {high} or widen the pool in addressing.yml"
+                remedy = f"write a number from {low} to {high} or widen the pool in `addressing`"
                 yield texts.marks.fault((section, name, "number"), number, message, remedy)
     highest = max((site.number for site in texts.sites.values()), default=0)
     for name, network in texts.networks.items():
@@ -102,7 +102,7 @@ def lans_hold_seats(texts: Documents) -> Iterator[EstateError]:
     for name, site in texts.sites.items():
         if site.seats + site.printers > room:
             message = f"and {site.printers} printers do not fit into the LAN, it holds {room}"
-            remedy = "split the site in two or shorten site_length in addressing.yml"
+            remedy = "split the site in two or lower addressing.site_length"
             yield texts.marks.fault(("sites", name, "seats"), site.seats, message, remedy)
 
 

@@ -30,7 +30,7 @@ def members_exist(texts: Documents) -> Iterator[EstateError]:
             if member not in databases and (
                 site in texts.sites or site not in texts.names.get("sites", ())
             ):
-                remedy = f"name database hosts that hosts.yml gives: {spell_names(databases)}"
+                remedy = f"name database hosts that `hosts` gives: {spell_names(databases)}"
                 yield texts.marks.fault(place, member, "is no database host", remedy)
             if member in cluster_of:
                 message = f"is a member of {cluster_of[member]} already"
@@ -39,7 +39,7 @@ def members_exist(texts: Documents) -> Iterator[EstateError]:
     if set(texts.clusters) == texts.names.get("clusters", set()):
         for host in databases:
             if host not in cluster_of:
-                remedy = "add it to a cluster's members or lower the count in hosts.yml"
+                remedy = "add it to a cluster's members or lower the count in `hosts`"
                 yield texts.marks.fault(("clusters",), host, "is in no cluster", remedy)
 
 
@@ -73,7 +73,12 @@ def clusters_have_backup(texts: Documents) -> Iterator[EstateError]:
             message = "is not the backup centre"
             remedy = "name the site with `backup: true`"
             yield texts.marks.fault(("clusters", cluster, "backup"), text.backup, message, remedy)
-        if home and backup and area_of.get(home.prefecture) == area_of.get(backup.prefecture):
+        if (
+            home
+            and backup
+            and backup.backup
+            and area_of.get(home.prefecture) == area_of.get(backup.prefecture)
+        ):
             message = f"lies in the same disaster area as {text.home}"
             remedy = "choose a backup centre that the same event cannot take away"
             yield texts.marks.fault(("clusters", cluster, "backup"), text.backup, message, remedy)

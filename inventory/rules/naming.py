@@ -25,7 +25,7 @@ def require_known(
     """A fault if `section` has no entry of this name."""
     known = texts.names.get(section, set())
     if name not in known:
-        close = get_close_matches(name, sorted(known), n=1)
+        close = get_close_matches(name, sorted(known), n=1, cutoff=0.7)
         hint = f"did you mean {close[0]}? " if close else ""
         remedy = f"{hint}known: {spell_names(sorted(known))}"
         yield texts.marks.fault(place, name, f"is no {noun}", remedy)

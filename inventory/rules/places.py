@@ -29,7 +29,7 @@ def prefectures_have_an_area(texts: Documents) -> Iterator[EstateError]:
     for name, site in texts.sites.items():
         if site.prefecture not in area_of:
             at = ("sites", name, "prefecture")
-            remedy = "correct it or add it to an area in areas.yml"
+            remedy = "correct it or add it to an area in `areas`"
             yield texts.marks.fault(at, site.prefecture, "is in no disaster area", remedy)
 
 
@@ -45,7 +45,7 @@ def shared_buildings_exist(texts: Documents) -> Iterator[EstateError]:
         if host is None:
             continue
         if site.kind != "office" or host.kind != "bureau":
-            message = f"is a {host.kind} and {name} is a {site.kind}"
+            message = f"is of kind {host.kind}, {name} of kind {site.kind}"
             remedy = "only an office may share, and only a bureau's building"
             yield texts.marks.fault(place, site.shares, message, remedy)
         elif host.prefecture != site.prefecture:
@@ -94,9 +94,8 @@ def sites_have_hosts(texts: Documents) -> Iterator[EstateError]:
     for name, site in texts.sites.items():
         counts = count_hosts(texts.hosts, name, site)
         if not counts:
-            message = f"has no host: nothing is said for kind {site.kind}"
-            remedy = f"add `{site.kind}:` to hosts.kinds"
-            yield texts.marks.fault(("sites", name), name, message, remedy)
+            remedy = f"say what it has in hosts.kinds.{site.kind} or hosts.sites.{name}"
+            yield texts.marks.fault(("sites", name), name, "has no host", remedy)
         elif not counts.get("router") and not site.shares:
             remedy = "give it a router or let it share a bureau's building"
             yield texts.marks.fault(("sites", name), name, "has no router", remedy)
@@ -155,14 +154,14 @@ def one_backup_centre(texts: Documents) -> Iterator[EstateError]:
     for name in backups:
         if texts.sites[name].kind != "centre":
             place = ("sites", name, "backup")
-            message = f"but {name} is a {texts.sites[name].kind}"
-            yield texts.marks.fault(place, "true", message, "only a centre can be the backup")
+            message = f"but {name} is of kind {texts.sites[name].kind}"
+            yield texts.marks.fault(place, True, message, "only a centre can be the backup")
     if not backups:
         remedy = "write `backup: true` at one centre"
         yield texts.marks.fault(("sites",), None, "no centre is the backup centre", remedy)
     for name in backups[1:]:
         message = f"but {backups[0]} is the backup centre already"
-        yield texts.marks.fault(("sites", name, "backup"), "true", message, "keep one of them")
+        yield texts.marks.fault(("sites", name, "backup"), True, message, "keep one of them")
 
 
 def seats_add_up(texts: Documents) -> Iterator[EstateError]:

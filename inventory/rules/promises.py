@@ -106,10 +106,12 @@ def homes_are_centres(texts: Documents) -> Iterator[EstateError]:
                 message = f"does not name the backup centre {backup}"
                 yield texts.marks.fault(place, None, message, f"add {backup}")
         cluster = texts.clusters.get(service.cluster or "")
-        if cluster and service.home_order and service.home_order[0] != cluster.home:
+        is_known = cluster is not None and cluster.home in texts.sites
+        if cluster and is_known and service.home_order[:1] != (cluster.home,):
             message = f"is not the home of cluster {service.cluster}, which is {cluster.home}"
             remedy = f"put {cluster.home} first"
-            yield texts.marks.fault((*place, 0), service.home_order[0], message, remedy)
+            first = service.home_order[0] if service.home_order else "nothing"
+            yield texts.marks.fault((*place, 0), first, message, remedy)
 
 
 def services_have_databases(texts: Documents) -> Iterator[EstateError]:

@@ -42,7 +42,7 @@ def slice_hosts_exist(texts: Documents) -> Iterator[EstateError]:
                 for index, short in enumerate(shorts):
                     if short not in hosts[place]:
                         spot = ("slices", name, "hosts", place, index)
-                        remedy = f"{place} has {spell_names(hosts[place])}"
+                        remedy = f"{place} has {spell_names(hosts[place]) or 'no host'}"
                         message = f"is no host of {place}"
                         yield texts.marks.fault(spot, short, message, remedy)
 

@@ -1,1 +1,1 @@
-"""Branch terminals as they should be: one pyinfra deploy, because a fleet of near-identical machines wants speed."""
+"""Branch terminals by pyinfra: one deploy for some 28,000 general PCs."""

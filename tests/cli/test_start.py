@@ -170,23 +170,8 @@ def test_a_python_that_does_not_do_is_refused_with_a_sentence(checkout: Checkout
     assert not (checkout.root / ".venv").exists()
 
 
-TOOLS = [
-    "cp",
-    "cat",
-    "chmod",
-    "flock",
-    "grep",
-    "id",
-    "mkdir",
-    "mktemp",
-    "mv",
-    "readlink",
-    "rm",
-    "sha256sum",
-    "sleep",
-    "sh",
-    "tail",
-]
+TOOLS = ["cp", "cat", "chmod", "flock", "grep", "id", "mkdir", "mktemp", "mv", "readlink"]
+TOOLS += ["rm", "sha256sum", "sleep", "sh", "tail"]
 
 
 @pytest.fixture

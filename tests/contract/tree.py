@@ -11,7 +11,14 @@ ROOT = Path(__file__).resolve().parents[2]
 # What git ignores; walked instead of asked, so that an unpacked archive is tested too.
 _IGNORED = frozenset(
     {".git", ".venv", "var", "dist", "build", "__pycache__", ".mypy_cache", ".ruff_cache"}
-    | {".packed", ".pytest_cache", ".hypothesis", ".import_linter_cache", ".ansible", "node_modules"}
+    | {
+        ".packed",
+        ".pytest_cache",
+        ".hypothesis",
+        ".import_linter_cache",
+        ".ansible",
+        "node_modules",
+    }
 )
 
 

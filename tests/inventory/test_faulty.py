@@ -20,9 +20,12 @@ SMALL = Path(__file__).parents[2] / "examples" / "estate-small"
 
 
 def apply_edits(folder: Path, edits: list[dict[str, str]]) -> None:
-    """Replace the one place where `old` stands, or add text at the end of a file."""
+    """Replace the one place where `old` stands, add text at the end of a file, or remove it."""
     for edit in edits:
         path = folder / edit["file"]
+        if "remove" in edit:
+            path.unlink()
+            continue
         if "add" in edit:
             before = path.read_text(encoding="utf-8") if path.exists() else ""
             path.write_text(before + edit["add"], encoding="utf-8")

@@ -10,12 +10,12 @@ centre's application):
   and 10 s since the first of them (a plain hold-down would cost 10 s after every failover).
 * when this second's view of the others is missing or old, change nothing.
 
-Invariant: as long as a check's result is published a full period before anybody acts on the next
-one, and a decision is published sooner than that after the look at the others, two announcers never
-withdraw in favour of each other: of the bad ones the first in the home order waits for a good one,
-and a good one has no reason to withdraw. So an address that somebody announces stays announced by
-somebody; and where nobody does, the first good check ends that. `tests/playbooks_balancer/`
-searches every state of three centres for the contrary.
+Invariant: an address that somebody announces stays announced by somebody, and where nobody does, the
+first good check ends that. Two announcers never withdraw in favour of each other, because of the bad
+ones the first in the home order waits for a good one, and a good one has no reason to withdraw. It
+holds while news is young: a check is published a full period before the next one can decide, and of
+n balancers each publishes its decision within period / (n - 1) of its look at the others
+(`watch` throws older looks away). `tests/playbooks_data/` searches three centres for the contrary.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ class Watch:
         threads = max(1, len(settings.peers) + len(settings.services))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ask")
 
-    def round(self) -> None:
-        """One round over all services; it takes at most the two time-outs."""
+    def round(self) -> float:
+        """One round over all services, at most the two time-outs long; when it published its checks."""
         settings = self._settings
         # Several services may stand behind one application: it is asked once.
         urls = sorted({service.check for service in settings.services})
@@ -56,14 +56,16 @@ class Watch:
                 LOG.warning("%s %s: %s: %s", act, service.address, service.name, decision.reason)
             self._board.put(service.name, decision.state)
             self._obey(service.address, decision.state.announces)
+        return looked
 
     def run(self) -> None:
         """Rounds for ever, one a period, and a sign of life to systemd after each."""
         while True:
-            started = time.monotonic()
-            self.round()
+            published = self.round()
             notify("WATCHDOG=1")
-            time.sleep(max(0.0, self._settings.period_s - (time.monotonic() - started)))
+            # Counted from the publication, not from the start: a check that took long must be known
+            # to the others for a whole period too before the next one can decide anything.
+            time.sleep(max(0.0, published + self._settings.period_s - time.monotonic()))
 
     def _is_ready(self, url: str) -> bool:
         return probe.is_ready(url, timeout_s=self._settings.check_timeout_s)

@@ -1,0 +1,58 @@
+"""Asking a host over plain HTTP, on a connection that is kept open."""
+
+from __future__ import annotations
+
+import http.client
+from typing import Protocol
+
+__all__ = ["Fetch", "HttpFetch", "NoAnswer"]
+
+
+class NoAnswer(Exception):
+    """A host gave no answer in time, or none that can be used."""
+
+
+class Fetch(Protocol):
+    """Gives the body of an answer; NoAnswer where there is none."""
+
+    def __call__(self, path: str, body: bytes | None = None) -> bytes:
+        """GET a path, or POST a body to it."""
+        ...
+
+
+class HttpFetch:
+    """Asks one host and port; one thread may use it at a time."""
+
+    def __init__(self, address: str, port: int, *, timeout_s: float) -> None:
+        self._address, self._port, self._timeout = address, port, timeout_s
+        self._connection: http.client.HTTPConnection | None = None
+
+    def __call__(self, path: str, body: bytes | None = None) -> bytes:
+        """GET a path, or POST a body to it."""
+        is_new = self._connection is None
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection(
+                self._address, self._port, timeout=self._timeout
+            )
+        try:
+            self._connection.request("GET" if body is None else "POST", path, body)
+            answer = self._connection.getresponse()
+            data = answer.read()
+        except TimeoutError as error:
+            self.close()
+            raise NoAnswer(f"{self._address}:{self._port} did not answer") from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            if not is_new:
+                # A server may close an idle connection at any time; a fresh one decides.
+                return self(path, body)
+            raise NoAnswer(f"{self._address}:{self._port}: {error}") from error
+        if answer.status >= 500 and not data:
+            raise NoAnswer(f"{self._address}:{self._port}{path} answered {answer.status}")
+        return data
+
+    def close(self) -> None:
+        """Drop the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,112 @@
+"""Runs on the host, as root, and prints what the suite asks of it as one line of JSON: one SSH round trip a host.
+
+Sent as the text of `python3 -c`; standard library only, for the Python of Debian 12. It reads and never writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+_UNITS = (
+    "ssh nftables chrony systemd-journald frr keepalived etcd patroni haproxy hikae-announce nenkin"
+)
+_SOCKET_COLUMNS = 5
+
+
+def _said(*argv: str) -> str:
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def _file(path: Path) -> dict[str, Any]:
+    status = path.lstat()
+    found: dict[str, Any] = {
+        "mode": f"{status.st_mode & 0o7777:04o}",
+        "owner": path.owner() if not path.is_symlink() else "",
+        "group": path.group() if not path.is_symlink() else "",
+        "target": str(path.readlink()) if path.is_symlink() else "",
+        "sha256": "",
+    }
+    if path.is_file() and not path.is_symlink():
+        found["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def _units() -> dict[str, dict[str, str]]:
+    keys = "Id,LoadState,ActiveState,UnitFileState"
+    found = {}
+    for block in _said("systemctl", "show", f"--property={keys}", *_UNITS.split()).split("\n\n"):
+        unit = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        if "Id" in unit:
+            found[unit["Id"].removesuffix(".service")] = unit
+    return found
+
+
+def _sockets() -> list[dict[str, str]]:
+    found = []
+    for line in _said("ss", "-H", "-l", "-n", "-t", "-u", "-p").splitlines():
+        columns = line.split()
+        if len(columns) < _SOCKET_COLUMNS:
+            continue
+        address, _, port = columns[4].rpartition(":")
+        program = line.split('users:(("', 1)[1].split('"', 1)[0] if "users:((" in line else ""
+        address = address.strip("[]").split("%")[0]
+        found.append({"protocol": columns[0], "address": address, "port": port, "program": program})
+    return found
+
+
+def _accounts() -> list[dict[str, Any]]:
+    hashes = {row.split(":")[0]: row.split(":")[1] for row in _lines("/etc/shadow")}
+    found = []
+    for row in _lines("/etc/passwd"):
+        name, _, uid, _, _, _, shell = row.split(":")
+        # Never the hash itself: only whether one could log in with it.
+        usable = hashes.get(name, "*").startswith("$") or hashes.get(name, "*") == ""
+        found.append({"name": name, "uid": int(uid), "shell": shell, "has_password": usable})
+    return found
+
+
+def _lines(path: str) -> list[str]:
+    return [line for line in Path(path).read_text().splitlines() if line]
+
+
+def _sshd() -> dict[str, str]:
+    words = (line.partition(" ") for line in _said("/usr/sbin/sshd", "-T").splitlines())
+    return {key: value for key, _, value in words}
+
+
+def main(paths: list[str]) -> None:
+    """Print the state of this host; `paths` are the files to describe."""
+    state = {
+        "units": _units(),
+        "failed": _said(
+            "systemctl", "list-units", "--state=failed", "--plain", "--no-legend"
+        ).split("\n")[:-1],
+        "timers": [
+            line.split()[-2]
+            for line in _said("systemctl", "list-timers", "--no-legend").splitlines()
+            if line.split()
+        ],
+        "sockets": _sockets(),
+        "accounts": _accounts(),
+        "sshd": _sshd(),
+        "nft": _said("nft", "list", "ruleset"),
+        "files": {
+            path: _file(Path(path))
+            for path in paths
+            if Path(path).is_symlink() or Path(path).exists()
+        },
+        "sudo": _said("sudo", "-n", "-l", "-U", "ops"),
+        "chronyd": _said("ps", "-C", "chronyd", "-o", "args="),
+        "container": _said("systemd-detect-virt", "--container").strip(),
+    }
+    sys.stdout.write(json.dumps(state) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

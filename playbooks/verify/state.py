@@ -1,0 +1,97 @@
+"""What the suite knows of a host: what the inventory says of it, and what the host itself said, once a session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from testinfra.host import Host
+
+from playbooks.pack import Entry, read_tree
+
+__all__ = ["HostState", "gather", "static_files"]
+
+_FOLDER = Path(__file__).resolve().parent
+_ROLES = _FOLDER.parent / "roles"
+# Described on every host beside the static files.
+_ALSO = (
+    "/etc/chrony/chrony.conf",
+    "/etc/frr/daemons",
+    "/etc/frr/frr.conf",
+    "/etc/hosts",
+    "/etc/nftables.conf",
+    "/etc/shadow",
+    "/etc/gshadow",
+    "/etc/passwd",
+    "/etc/ssh/netops_keys",
+    "/etc/ssh/ssh_host_ed25519_key",
+    "/etc/sudoers",
+)
+# Hosts answer at the cost of their own Python: more at once than this only queue on two cores.
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """One host: `said` is what collect.py printed there, `variables` what the inventory says of it."""
+
+    name: str
+    variables: Mapping[str, Any]
+    said: Mapping[str, Any]
+
+    @property
+    def role(self) -> str:
+        """The host's role in the inventory."""
+        return str(self.variables["hikae_role"])
+
+    def is_active(self, unit: str) -> bool:
+        """Whether the unit runs."""
+        return bool(self.said["units"].get(unit, {}).get("ActiveState") == "active")
+
+    def is_enabled(self, unit: str) -> bool:
+        """Whether the unit starts with the host."""
+        state = self.said["units"].get(unit, {}).get("UnitFileState")
+        return state in ("enabled", "static", "alias", "indirect")
+
+    def file(self, path: str) -> Mapping[str, Any]:
+        """Mode, owner, group, link target and content hash of a file; nothing when it is not there."""
+        found: Mapping[str, Any] = self.said["files"].get(path, {})
+        return found
+
+
+@cache
+def static_files(role: str) -> tuple[Entry, ...]:
+    """Files that the trees of roles `base` and `router` put on a host of this role of the inventory."""
+    trees = [("base", "tree")]
+    trees += [("base", "bastion")] if role == "bastion" else []
+    trees += [("router", "frr")] if role in ("router", "balancer") else []
+    trees += [("router", "tree")] if role == "router" else []
+    return tuple(
+        entry for name, tree in trees for entry in read_tree(_ROLES / name / "files", tree)
+    )
+
+
+def gather(hosts: Mapping[str, Host], inventory: Mapping[str, Any]) -> dict[str, HostState | str]:
+    """Ask all hosts at once; a host that did not answer has its error instead of a state."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        states = pool.map(lambda item: _ask(item[0], item[1], inventory), hosts.items())
+        return dict(zip(hosts, states, strict=True))
+
+
+def _ask(name: str, host: Host, inventory: Mapping[str, Any]) -> HostState | str:
+    everything = inventory["all"]
+    own = everything["hosts"].get(name)
+    if own is None:
+        return f"{name} is not in the inventory"
+    variables = {**everything.get("vars", {}), **own}
+    wanted = sorted({entry.path for entry in static_files(variables["hikae_role"])} | set(_ALSO))
+    script = (_FOLDER / "collect.py").read_text(encoding="utf-8")
+    done = host.run("sudo -n python3 -B -c %s" + " %s" * len(wanted), script, *wanted)
+    if done.rc != 0:
+        return f"{name} did not answer: {done.stderr.strip()[-300:]}"
+    return HostState(name, variables, json.loads(done.stdout))

@@ -1,0 +1,44 @@
+"""The units of every host run, start with it, and none has failed."""
+
+from __future__ import annotations
+
+from playbooks.verify.state import HostState
+
+_EVERYWHERE = ("ssh", "nftables", "chrony", "systemd-journald")
+_BY_ROLE = {
+    "router": ("frr",),
+    "balancer": ("frr", "haproxy", "hikae-announce"),
+    "database": ("patroni",),
+    "etcd": ("etcd",),
+    "application": ("nenkin",),
+}
+
+
+def test_units_are_active(state: HostState) -> None:
+    wanted = (*_EVERYWHERE, *_BY_ROLE.get(state.role, ()))
+    idle = [unit for unit in wanted if not state.is_active(unit)]
+    assert not idle, f"not running: {', '.join(idle)}"
+
+
+def test_units_start_with_the_host(state: HostState) -> None:
+    wanted = (*_EVERYWHERE, *_BY_ROLE.get(state.role, ()))
+    idle = [unit for unit in wanted if not state.is_enabled(unit)]
+    assert not idle, f"not enabled: {', '.join(idle)}"
+
+
+def test_no_unit_has_failed(state: HostState) -> None:
+    assert not state.said["failed"], "; ".join(state.said["failed"])
+
+
+def test_gateway_is_shared_where_two_routers_stand(state: HostState) -> None:
+    assert state.is_active("keepalived") == ("hikae_gateway" in state.variables)
+
+
+def test_routing_runs_only_where_it_is_needed(state: HostState) -> None:
+    assert state.is_active("frr") == (state.role in ("router", "balancer"))
+
+
+def test_frr_conf_belongs_to_frr(state: HostState) -> None:
+    if state.role in ("router", "balancer"):
+        owner = state.file("/etc/frr/frr.conf")
+        assert (owner["owner"], owner["mode"]) == ("frr", "0640"), owner

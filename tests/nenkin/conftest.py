@@ -1,0 +1,35 @@
+"""A migrated server and a service on it, for all tests of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.dr_acting.postgres import Server, server
+from tests.nenkin.application import Application, application, command
+
+SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=200")
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Server]:
+    """A server without the schema."""
+    with server() as made:
+        made.start(*SETTINGS)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def records(empty: Server) -> Server:
+    """A server with the records schema."""
+    done, report = command(empty, "migrate")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert report["changed"] is True
+    return empty
+
+
+@pytest.fixture(scope="module")
+def service(records: Server) -> Iterator[Application]:
+    """The service on that server."""
+    with application(records) as made:
+        yield made
