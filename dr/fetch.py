@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import http.client
+from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Fetch", "HttpFetch", "NoAnswer"]
+__all__ = ["Connect", "Fetch", "HttpFetch", "NoAnswer", "connect_http"]
 
 
 class NoAnswer(Exception):
@@ -18,6 +19,14 @@ class Fetch(Protocol):
     def __call__(self, path: str, body: bytes | None = None) -> bytes:
         """GET a path, or POST a body to it."""
         ...
+
+    def close(self) -> None:
+        """Drop the connection; a later call opens a new one."""
+        ...
+
+
+Connect = Callable[[str, int, float], Fetch]
+"""From address, port and time-out in seconds to something that asks there."""
 
 
 class HttpFetch:
@@ -56,3 +65,8 @@ class HttpFetch:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def connect_http(address: str, port: int, timeout_s: float) -> Fetch:
+    """Ask over HTTP, from the network of the calling thread."""
+    return HttpFetch(address, port, timeout_s=timeout_s)

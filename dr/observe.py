@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from dr import patroni
 from dr.etcd import ClusterKeys, MemberView, member_names, read_member
 from dr.evidence import EtcdObservation
-from dr.fetch import Fetch, HttpFetch, NoAnswer
+from dr.fetch import Connect, Fetch, NoAnswer, connect_http
 from dr.patroni import NodeState, read_node
 from dr.promotion import Standing
 
@@ -27,12 +27,6 @@ _NODE_STEP_S = 1.0
 _TIMEOUT_S = 1.0
 _SILENT_S = 2.0
 """After this long without any answer of etcd, the silence itself is written down."""
-
-Connect = Callable[[str, int, float], Fetch]
-
-
-def _connect(address: str, port: int, timeout_s: float) -> Fetch:
-    return HttpFetch(address, port, timeout_s=timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class Targets:
 class Observer:
     """Asks until it is stopped; what it has seen is read at any time."""
 
-    def __init__(self, targets: Targets, *, connect: Connect = _connect) -> None:
+    def __init__(self, targets: Targets, *, connect: Connect = connect_http) -> None:
         self._targets, self._connect = targets, connect
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -140,6 +134,7 @@ class Observer:
                 self._note_silence()
             due = max(due + step_s, time.monotonic())
             self._over.wait(due - time.monotonic())
+        fetch.close()
 
     def _ask_voter(self, name: str, fetch: Fetch) -> None:
         if not self._names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
     "SECTIONS",
@@ -33,6 +33,14 @@ Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Names = tuple[Name, ...]
+
+
+def _reject_numbers(value: object) -> object:
+    # Python takes 7 for the network 0.0.0.7/32.
+    return value if isinstance(value, str) else ""
+
+
+Pool = Annotated[IPv4Network, BeforeValidator(_reject_numbers)]
 HostRole = Literal[
     "bastion",
     "monitoring",
@@ -64,12 +72,12 @@ class EstateText(_Text):
 class AddressingText(_Text):
     """The pools that all addresses are cut from."""
 
-    sites: IPv4Network
+    sites: Pool
     site_length: Annotated[int, Field(strict=True, ge=16, le=24)]
-    lines: IPv4Network
+    lines: Pool
     network_length: Annotated[int, Field(strict=True, ge=8, le=24)]
-    providers: IPv4Network
-    services: IPv4Network
+    providers: Pool
+    services: Pool
     site_asn: Positive
 
 

@@ -83,10 +83,10 @@ def _host_vars(
     }
     if host.cluster:
         values["hikae_cluster"] = host.cluster
-    routers = estate.select(role="router", site=host.site)
+    routers = estate.select(role="router", site=host.site, within=within)
     if host.role == "router" and len(routers) > 1:
-        # Kept where the slice has one of the routers only: somebody must answer for the gateway.
-        peers = [r for r in routers if r.name != host.name and r.name in within]
+        # Where a slice has one of the routers only, netconfig gives it the gateway's address.
+        peers = [router for router in routers if router.name != host.name]
         values["hikae_gateway"] = {
             "address": f"{site.gateway}/{site.lan.prefixlen}",
             "interface": "lan",

@@ -54,17 +54,20 @@ def _quote(value: object) -> str:
 
 def read_marked(path: Path, marks: Marks) -> tuple[dict[str, Any], list[EstateError]]:
     """One file's sections; keys that occur twice and broken YAML come back as errors."""
-    text = path.read_text(encoding="utf-8")
-    loader = _LOADER(text)
+    try:
+        loader = _LOADER(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problem = str(error).splitlines()[0]
+        return {}, [EstateError(path.name, 1, "", "", f"is no text: {problem}", "write UTF-8")]
     try:
         node = loader.get_single_node()
         if node is None:
             return {}, []
         if not isinstance(node, yaml.MappingNode):
-            error = EstateError(
+            fault = EstateError(
                 path.name, 1, "", "", "holds no sections", "write a mapping of sections"
             )
-            return {}, [error]
+            return {}, [fault]
         errors = list(_walk(node, (), path.name, marks))
         value: dict[str, Any] = loader.construct_document(node)
         return value, errors
@@ -74,6 +77,10 @@ def read_marked(path: Path, marks: Marks) -> tuple[dict[str, Any], list[EstateEr
         return {}, [
             EstateError(path.name, line, "", "", f"is no YAML: {problem}", "mend the syntax")
         ]
+    except (yaml.YAMLError, ValueError) as error:
+        # A date that no calendar has, a character that YAML does not take.
+        problem = str(error).splitlines()[0]
+        return {}, [EstateError(path.name, 1, "", "", f"is no YAML: {problem}", "mend the value")]
     finally:
         loader.dispose()
 
@@ -82,6 +89,8 @@ def _walk(node: yaml.Node, place: Place, file: str, marks: Marks) -> Iterator[Es
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # the constructor reports it
             here = (*place, str(key.value))
             line = key.start_mark.line + 1
             if key.value in seen:

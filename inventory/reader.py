@@ -162,7 +162,7 @@ def _translate(
     here: Place = (*place, *steps)
     kind, value = detail["type"], detail["input"]
     context = detail.get("ctx", {})
-    if "[key]" in detail["loc"]:
+    if "[key]" in detail["loc"] and kind == "literal_error":
         known = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
         return marks.fault(here, str(value), "is no host role", _nearest(str(value), known))
     if kind == "extra_forbidden":

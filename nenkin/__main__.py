@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(env_file=options.env_file)
         if options.command == "serve":
             return _serve(settings)
-        return _migrate(settings, options.databases)
+        return _migrate(settings, options.databases, options.deadline)
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DATABASE",
         help=f"of {', '.join(DATABASES)}; all by default",
     )
+    migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")
     return parser
@@ -75,12 +76,14 @@ def _serve(settings: Settings) -> int:
         log_config=None,
         server_header=False,
         ws="none",
+        # Longer than a balancer keeps an idle connection: whoever reuses it must not lose the race.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=3,
     )
     return 0
 
 
-def _migrate(settings: Settings, databases: Sequence[str]) -> int:
+def _migrate(settings: Settings, databases: Sequence[str], deadline_s: float) -> int:
     wanted = databases or tuple(name for name in DATABASES if name in settings.dsns)
     unknown = [name for name in wanted if name not in DATABASES]
     if unknown:
@@ -91,16 +94,16 @@ def _migrate(settings: Settings, databases: Sequence[str]) -> int:
     report: dict[str, Any] = {}
     worst = 0
     for name, dsn in dsns.items():
-        report[name], code = _migrate_one(name, dsn)
+        report[name], code = _migrate_one(name, dsn, deadline_s)
         worst = max(worst, code)
     changed = any(entry["changed"] for entry in report.values())
     _say({"changed": changed, "databases": report})
     return worst
 
 
-def _migrate_one(name: str, dsn: str) -> tuple[dict[str, Any], int]:
+def _migrate_one(name: str, dsn: str, deadline_s: float) -> tuple[dict[str, Any], int]:
     try:
-        applied = asyncio.run(migrate(name, dsn))
+        applied = asyncio.run(migrate(name, dsn, deadline_s))
     except (InvalidMigrations, MigrateUnknown) as error:
         return {"changed": False, "error": str(error)}, 1
     except MigrateFailed as error:

@@ -107,5 +107,7 @@ def _line_order(line: str) -> tuple[object, ...]:
         weight = 2
     elif " remote-as " in line or line.startswith("no bgp default"):
         weight = 0
-    words = tuple((0, int(word), "") if word.isdigit() else (1, 0, word) for word in re.split(r"[ ./]", line))
+    words = tuple(
+        (0, int(word), "") if word.isdigit() else (1, 0, word) for word in re.split(r"[ ./]", line)
+    )
     return (weight, words)

@@ -46,7 +46,7 @@ _FALLBACK = {
     "receive-interval": "receive-interval 300",
 }
 # Lines whose `no` form takes no value.
-_BARE = re.compile(r"(description|log syslog|ip ospf bfd profile) .+")
+_BARE = re.compile(r"(description|log syslog|ip ospf bfd profile|set as-path prepend) .+")
 
 
 def delta(running: Config, wanted: Config) -> tuple[str, ...]:
@@ -62,7 +62,9 @@ def delta(running: Config, wanted: Config) -> tuple[str, ...]:
     }
     return (
         *_typed(_removals(first)),
-        *_typed((path, "") if is_context(path) else (path[:-1], path[-1]) for path in _sorted(added)),
+        *_typed(
+            (path, "") if is_context(path) else (path[:-1], path[-1]) for path in _sorted(added)
+        ),
         *_typed(_removals(rest)),
     )
 
@@ -154,8 +156,7 @@ def _typed(lines: Iterable[tuple[Path, str]]) -> Iterator[str]:
         while here != context[: len(here)]:
             here = here[:-1]
             yield "exit"
-        for header in context[len(here) :]:
-            yield header
+        yield from context[len(here) :]
         here = context
         if line:
             yield line

@@ -18,8 +18,8 @@ __all__ = [
     "Port",
     "PrefixList",
     "PrefixRule",
-    "RouteMap",
     "Route",
+    "RouteMap",
 ]
 
 

@@ -163,9 +163,7 @@ def balancer_prefixes(estate: Estate) -> PrefixList:
 
 def ospf_policy(trusted: Iterable[str]) -> RouteMap:
     """Everything from the cables to other routers (`trusted` interfaces), services from balancers."""
-    clauses = [
-        Clause(10 + index, interface=interface) for index, interface in enumerate(trusted)
-    ]
+    clauses = [Clause(10 + index, interface=interface) for index, interface in enumerate(trusted)]
     clauses.append(Clause(100, prefixes=BEHIND_BALANCERS))
     return RouteMap(FROM_OSPF, tuple(clauses))
 
@@ -196,9 +194,7 @@ def _heard_sites(estate: Estate, site: Site) -> set[Site]:
         other
         for other in estate.sites.values()
         if other.name != site.name
-        and (
-            other.kind == "centre" or (site.name in with_servers and other.name in with_servers)
-        )
+        and (other.kind == "centre" or (site.name in with_servers and other.name in with_servers))
     }
 
 

@@ -1,146 +1,161 @@
-"""Push: read what runs → difference → apply → read back; one failing device is a result.
+"""Devices made to run what they should run: read, difference, type, read back, compare, save.
 
-The caller stands where the devices are reached (a bastion's network); nothing here chooses a path.
+Invariant: a device is called right only after its own running configuration, read back, equals what is wanted; return codes
+and prompts prove nothing. A device that fails is a result beside the others, and pushing again finishes what it left.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from netmiko import ConnectHandler
-from netmiko.exceptions import NetmikoBaseException
-from paramiko import SSHException
-
-from netconfig.canonical import Config, read_config
+from inventory import Estate
+from netconfig.canonical import read_config
 from netconfig.differ import delta, look
+from netconfig.mask import mask_secrets
+from netconfig.render import router_config
+from netconfig.terminal import UNREACHABLE, Access, OpenTerminal, Terminal, ssh_opener
 
-__all__ = ["Device", "PushResult", "push"]
+__all__ = ["PushResult", "plan_text", "push", "push_device", "push_texts"]
 
-_WORKERS = 8
-# What vtysh says when it did not take a line (FRR 8.4); the read-back is the proof, this is the hint.
-_REFUSED = re.compile(
-    r"% (Unknown command|Ambiguous command|Command incomplete|.*rror.*|Invalid.*)"
-)
-_SECRET = re.compile(r"(?P<word>password|key|secret)\s+\S+", re.IGNORECASE)
+# Beyond about 20 at once the key exchanges of SSH take all of two cores, and nothing is gained.
+WORKERS = 20
+# A second round catches what FRR drops as a side effect of another line; what is then left is an error.
+_ROUNDS = 2
 
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A device to push to: name, management address and the text that it should run."""
-
-    name: str
-    address: str
-    wanted: str
+_SHOW = "show running-config"
+_SAVE = "write memory"
+_HOSTNAME = re.compile(r"^hostname (\S+)", re.MULTILINE)
+_COMPLAINT = re.compile(r"^\s*% .*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What came of one device: `sent` is typed (or would be), `look` is the difference by sections."""
+    """What came of one device.
 
-    name: str
+    `commands` is what is sent, `diff` what the device will look like by that (both masked); `changed` says that it was sent
+    (with `is_applied` false: that it would be). `error` is a sentence, None = the device runs and has saved what is wanted.
+    """
+
+    device: str
     changed: bool
-    sent: tuple[str, ...]
-    look: str
-    error: str
+    commands: tuple[str, ...]
+    diff: str
+    error: str | None
     seconds: float
 
     @property
     def is_ok(self) -> bool:
-        return not self.error
+        """Whether nothing went wrong."""
+        return self.error is None
 
 
 def push(
-    devices: Sequence[Device],
+    estate: Estate,
+    within: Sequence[str] | None,
+    access: Access,
+    transcripts: Path,
     *,
-    key: Path,
-    known_hosts: Path,
-    apply: bool,
-    transcripts: Path | None = None,
-    on_result: Callable[[PushResult], None] = lambda result: None,
-) -> Mapping[str, PushResult]:
-    """Bring devices to their wanted text (with `apply`), at most eight at once; a result for each."""
-
-    def one(device: Device) -> PushResult:
-        result = _push_one(device, key, known_hosts, apply=apply, transcripts=transcripts)
-        on_result(result)
-        return result
-
-    if not devices:
-        return {}
-    with ThreadPoolExecutor(min(_WORKERS, len(devices))) as pool:
-        return {result.name: result for result in pool.map(one, devices)}
+    hosts: Sequence[str] | None = None,
+    is_applied: bool = True,
+    workers: int = WORKERS,
+) -> dict[str, PushResult]:
+    """Push every booted router and balancer (or `hosts`); `is_applied` false plans only and changes nothing."""
+    devices = [
+        host
+        for host in estate.select(within=within)
+        if (host.role == "router" if hosts is None else host.name in hosts)
+    ]
+    texts = {host.name: router_config(estate, host.name, within) for host in devices}
+    addresses = {host.name: str(host.address) for host in devices}
+    return push_texts(
+        texts, ssh_opener(addresses, access, transcripts), is_applied=is_applied, workers=workers
+    )
 
 
-def _push_one(
-    device: Device, key: Path, known_hosts: Path, *, apply: bool, transcripts: Path | None
-) -> PushResult:
-    begun = time.monotonic()
-    sent: tuple[str, ...] = ()
-    shown = ""
-    said: list[str] = []
-    try:
-        session = ConnectHandler(
-            device_type="cisco_ios",
-            host=device.address,
-            username="netops",
-            use_keys=True,
-            key_file=str(key),
-            allow_agent=False,
-            ssh_strict=True,
-            system_host_keys=False,
-            alt_host_keys=True,
-            alt_key_file=str(known_hosts),
-            conn_timeout=15,
-            banner_timeout=20,
-            auth_timeout=20,
-            fast_cli=True,
+def push_texts(
+    texts: Mapping[str, str],
+    opener: OpenTerminal,
+    *,
+    is_applied: bool = True,
+    workers: int = WORKERS,
+) -> dict[str, PushResult]:
+    """Push each device its text, many at once; the answer has an entry for every device, in the same order."""
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        running = {
+            host: pool.submit(_push_one, host, text, opener, is_applied)
+            for host, text in texts.items()
+        }
+        return {host: future.result() for host, future in running.items()}
+
+
+def plan_text(result: PushResult) -> str:
+    """What will be sent to a device and what it will then look like, for people to read before it happens."""
+    if result.error is not None:
+        return f"{result.device}: {result.error}\n"
+    if not result.commands:
+        return f"{result.device}: no change\n"
+    sent = "".join(f"  {line}\n" for line in result.commands)
+    seen = "".join(f"  {line}\n" for line in result.diff.splitlines())
+    return f"{result.device}: {len(result.commands)} lines to send\n{sent}{result.device}: the difference\n{seen}"
+
+
+def push_device(host: str, text: str, terminal: Terminal, *, is_applied: bool = True) -> PushResult:
+    """Push one device over an open session; `seconds` is left 0. Raises what the terminal raises."""
+    wanted = read_config(text)
+    shown = terminal.read(_SHOW)
+    if (name := _name_of(shown)) != host:
+        return PushResult(
+            host, False, (), "", f"the device at {host}'s address says it is {name}", 0
         )
-        try:
-            wanted = read_config(device.wanted)
-            running = _read(session)
-            sent, shown = delta(running, wanted), look(running, wanted)
-            if apply and sent:
-                said.append(str(session.send_config_set(sent, read_timeout=60, cmd_verify=False)))
-                left = delta(_read(session), wanted)
-                if left:
-                    hint = _REFUSED.search(said[-1])
-                    words = f" ({hint.group(0)})" if hint else ""
-                    raise _Differs(f"still differs after the push{words}: {' / '.join(left[:4])}")
-                said.append(str(session.send_command("write memory", read_timeout=30)))
-        finally:
-            session.disconnect()
-    except (NetmikoBaseException, SSHException, OSError, EOFError, ValueError) as error:
-        return _finish(device, sent, shown, f"{device.name}: {error}", begun, said, transcripts)
-    except _Differs as error:
-        return _finish(device, sent, shown, f"{device.name} {error}", begun, said, transcripts)
-    return _finish(device, sent, shown, "", begun, said, transcripts)
+    running = read_config(shown)
+    commands = delta(running, wanted)
+    result = PushResult(
+        device=host,
+        changed=bool(commands),
+        commands=tuple(mask_secrets(line) for line in commands),
+        diff=mask_secrets(look(running, wanted)),
+        error=None,
+        seconds=0,
+    )
+    if not is_applied:
+        return result
+    complaints: list[str] = []
+    for _ in range(_ROUNDS):
+        if not commands:
+            break
+        complaints += _COMPLAINT.findall(terminal.type_lines(commands))
+        running = read_config(terminal.read(_SHOW))
+        commands = delta(running, wanted)
+    if commands:
+        said = "; ".join(mask_secrets(line.strip()) for line in complaints) or "nothing"
+        left = mask_secrets(look(running, wanted))
+        return replace(
+            result,
+            error=f"not as wanted after {_ROUNDS} rounds; it said: {said}; left over:\n{left}",
+        )
+    # Also without a change: a push that was cut off may have left a running configuration that was never saved.
+    saved = terminal.read(_SAVE)
+    if "[OK]" not in saved:
+        return replace(result, error=f"runs as wanted, but '{_SAVE}' failed: {saved.strip()}")
+    return result
 
 
-class _Differs(Exception):
-    """The device does not run what it was told to."""
+def _push_one(host: str, text: str, opener: OpenTerminal, is_applied: bool) -> PushResult:
+    began = time.monotonic()
+    try:
+        with opener(host) as terminal:
+            result = push_device(host, text, terminal, is_applied=is_applied)
+    except UNREACHABLE as error:
+        reason = mask_secrets(" ".join(str(error).split())) or type(error).__name__
+        result = PushResult(host, False, (), "", f"not reached: {reason}", 0)
+    return replace(result, seconds=round(time.monotonic() - began, 3))
 
 
-def _read(session: object) -> Config:
-    text = session.send_command("show running-config", read_timeout=30)  # type: ignore[attr-defined]
-    return read_config(text)
-
-
-def _finish(
-    device: Device,
-    sent: tuple[str, ...],
-    shown: str,
-    error: str,
-    begun: float,
-    said: Sequence[str],
-    transcripts: Path | None,
-) -> PushResult:
-    if transcripts is not None and said:
-        transcripts.mkdir(parents=True, exist_ok=True, mode=0o700)
-        text = _SECRET.sub(r"\g<word> ********", "\n".join(said))
-        (transcripts / f"{device.name}.txt").write_text(text + "\n")
-    return PushResult(device.name, bool(sent), sent, shown, error.strip(), time.monotonic() - begun)
+def _name_of(shown: str) -> str:
+    match = _HOSTNAME.search(shown)
+    return match[1] if match else "nameless"

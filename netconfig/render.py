@@ -76,5 +76,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - a router's text is not HTML
+        autoescape=False,
     )

@@ -16,10 +16,10 @@ __all__ = [
     "FLOATING_DISTANCE",
     "OSPF_DEAD_S",
     "OSPF_HELLO_S",
+    "PREFERENCE_STEP",
     "PREFIX_LIMIT_BRANCH",
     "PREFIX_LIMIT_CENTRE",
     "PREFIX_LIMIT_CUSTOMER",
-    "PREFERENCE_STEP",
 ]
 
 # 3 x 300 ms: a silent cut is seen within 0.9 s, and two cores carry some 150 routers of it without a false alarm.

@@ -55,7 +55,8 @@ def read_tree(files: Path, name: str) -> tuple[Entry, ...]:
     found = {
         f"/{path.relative_to(root).as_posix()}": path
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        # A test that imports a program leaves a cache beside it.
+        if path.is_file() and "__pycache__" not in path.parts
     }
     attributes: Mapping[str, Mapping[str, str]] = said.get("files", {})
     for path in attributes:

@@ -69,7 +69,7 @@ def attach(estate: Estate, slice_name: str, places: Places) -> Lab:
     lab = Lab(estate, slice_name, places, secrets_of(estate, places))
     state = read_state(places) or {}
     kept = state.get("snapshot")
-    lab.attach(None if kept is None else Path(str(kept)))
+    lab.attach(None if kept is None else Path(str(kept)), is_running=True)
     return lab
 
 

@@ -80,12 +80,13 @@ class Lab:
     def role(self, host: str) -> str:
         return self.estate.hosts[host].role
 
-    def attach(self, snapshot: Path | None) -> None:
-        """Describe every host's disk; nothing is mounted or started yet."""
+    def attach(self, snapshot: Path | None, *, is_running: bool = False) -> None:
+        """Describe every host's disk; of a lab that runs, the layers below were chosen at its boot."""
         store = ImageStore(self.places)
-        images = {kind: store.image(kind) for kind in {kind_of(self.role(n)) for n in self.names}}
+        kinds = {kind_of(self.role(name)) for name in self.names}
+        layers = {kind: () if is_running else store.image(kind).layers for kind in kinds}
         for name in self.names:
-            lowers = images[kind_of(self.role(name))].layers
+            lowers = layers[kind_of(self.role(name))]
             if snapshot is not None:
                 lowers = (*lowers, snapshot / "hosts" / name)
             disk = Disk(

@@ -24,7 +24,6 @@ _SWITCH = "hk-switch"
 _KERNEL: Mapping[str, Sequence[str]] = {
     "router": ("net.ipv4.ip_forward=1", "net.ipv4.fib_multipath_hash_policy=1"),
     "provider": ("net.ipv4.ip_forward=1", "net.ipv4.fib_multipath_hash_policy=1"),
-    "balancer": ("net.ipv4.ip_nonlocal_bind=1",),
 }
 
 

@@ -53,7 +53,7 @@ class Config:
 
 @dataclass(slots=True)
 class Second:
-    """Counts of the transactions that were started in one second of the clock."""
+    """Counts of the transactions of a kind that were started in one second of the clock."""
 
     started: int = 0
     ended: int = 0
@@ -66,7 +66,7 @@ class Client:
 
     config: Config
     numbers: list[str] = field(default_factory=list)
-    seconds: dict[int, Second] = field(default_factory=dict)
+    seconds: dict[tuple[int, str], Second] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     underway: set[asyncio.Task[None]] = field(default_factory=set)
     total: Second = field(default_factory=Second)
@@ -144,7 +144,7 @@ class Client:
         name = f"{config.office}/{config.service}/{planned.index}"
         key = str(uuid.uuid5(uuid.UUID(config.run), name))
         started = time.time()
-        second = self.seconds.setdefault(int(started), Second())
+        second = self.seconds.setdefault((int(started), planned.kind), Second())
         for counts in (second, self.total):
             counts.started += 1
         content: str | None = None
@@ -208,7 +208,7 @@ class Client:
     def write_status(self) -> None:
         """Replace the status file whole, so that a reader never sees half of one."""
         now = time.time()
-        self.seconds = {at: s for at, s in self.seconds.items() if at >= now - _KEPT_S}
+        self.seconds = {at: s for at, s in self.seconds.items() if at[0] >= now - _KEPT_S}
         status = {
             "at": now,
             "state": self.state,
@@ -219,7 +219,9 @@ class Client:
             "acked": self.total.acked,
             "late_s": round(self.late_s, 3),
             "cpu_s": round(time.process_time(), 3),
-            "seconds": [[at, s.started, s.ended, s.acked] for at, s in self.seconds.items()],
+            "seconds": [
+                [*second, s.started, s.ended, s.acked] for second, s in self.seconds.items()
+            ],
         }
         path = Path(self.config.status)
         fresh = path.with_name(path.name + ".new")

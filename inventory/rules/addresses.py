@@ -7,6 +7,7 @@ from itertools import combinations
 
 from inventory.addressing import SERVER_OFFSETS
 from inventory.builder import plan_addresses
+from inventory.documents import AddressingText
 from inventory.errors import EstateError
 from inventory.reader import Documents
 from inventory.rules.naming import require_unique
@@ -63,10 +64,14 @@ def numbers_are_unique(texts: Documents) -> Iterator[EstateError]:
     yield from require_unique(marks, asns, "AS number", "give each network its own AS number")
 
 
+def _has_whole_blocks(text: AddressingText) -> bool:
+    return text.site_length >= text.sites.prefixlen and text.network_length >= text.lines.prefixlen
+
+
 def numbers_are_in_range(texts: Documents) -> Iterator[EstateError]:
     """Every number leads to an address inside its pool."""
     text = texts.addressing
-    if text is None or text.site_length < text.sites.prefixlen:
+    if text is None or not _has_whole_blocks(text):
         return
     plan = plan_addresses(text)
     limits = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,9 @@ class HostState:
     """One host: `said` is what collect.py printed there, `variables` what the inventory says of it."""
 
     name: str
-    variables: Mapping[str, Any]
-    said: Mapping[str, Any]
+    # Kept out of every message: pytest prints what an assertion compared.
+    variables: Mapping[str, Any] = field(repr=False)
+    said: Mapping[str, Any] = field(repr=False)
 
     @property
     def role(self) -> str:

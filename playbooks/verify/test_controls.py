@@ -95,7 +95,8 @@ def test_sudo_has_its_own_terminal_and_a_log(state: HostState) -> None:
 
 def test_sudoers_are_closed(state: HostState) -> None:
     _assert_written(state, "/etc/sudoers.d")
-    assert state.file("/etc/sudoers")["mode"] == "0440"
+    mode = state.file("/etc/sudoers")["mode"]
+    assert mode == "0440", f"/etc/sudoers is {mode}"
 
 
 def test_firewall_drops_by_default(state: HostState) -> None:
@@ -114,7 +115,8 @@ def test_firewall_lets_in_the_declared_only(state: HostState) -> None:
 def test_firewall_forwards_on_routers_only(state: HostState) -> None:
     policy = re.search(r"hook forward priority filter; policy (\w+);", state.said["nft"])
     assert policy is not None, "no forward chain"
-    assert policy[1] == ("accept" if state.role == "router" else "drop")
+    wanted = "accept" if state.role == "router" else "drop"
+    assert policy[1] == wanted, f"a {state.role} forwards by default: {policy[1]}"
 
 
 def test_kernel_settings_are_written(state: HostState) -> None:
@@ -149,7 +151,7 @@ def test_nobody_has_a_password(state: HostState) -> None:
 
 def test_only_root_is_root(state: HostState) -> None:
     roots = [each["name"] for each in state.said["accounts"] if each["uid"] == 0]
-    assert roots == ["root"], roots
+    assert roots == ["root"], f"uid 0: {', '.join(roots)}"
 
 
 def test_account_files_are_closed(state: HostState) -> None:
@@ -190,6 +192,6 @@ def test_journal_is_kept_on_disk(state: HostState) -> None:
 
 
 def test_time_comes_from_the_estate(state: HostState) -> None:
-    assert state.is_active("chrony")
+    assert state.is_active("chrony"), "chrony does not run"
     if state.said["container"] not in ("", "none"):
         assert " -x" in state.said["chronyd"], "chronyd would set the machine's clock"

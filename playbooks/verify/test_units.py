@@ -31,14 +31,17 @@ def test_no_unit_has_failed(state: HostState) -> None:
 
 
 def test_gateway_is_shared_where_two_routers_stand(state: HostState) -> None:
-    assert state.is_active("keepalived") == ("hikae_gateway" in state.variables)
+    runs, shared = state.is_active("keepalived"), "hikae_gateway" in state.variables
+    assert runs == shared, f"keepalived runs: {runs}; the inventory shares the gateway: {shared}"
 
 
 def test_routing_runs_only_where_it_is_needed(state: HostState) -> None:
-    assert state.is_active("frr") == (state.role in ("router", "balancer"))
+    runs = state.is_active("frr")
+    assert runs == (state.role in ("router", "balancer")), f"frr runs on a {state.role}: {runs}"
 
 
 def test_frr_conf_belongs_to_frr(state: HostState) -> None:
     if state.role in ("router", "balancer"):
-        owner = state.file("/etc/frr/frr.conf")
-        assert (owner["owner"], owner["mode"]) == ("frr", "0640"), owner
+        found = state.file("/etc/frr/frr.conf")
+        assert found["owner"] == "frr", f"frr.conf is owned by {found['owner']}"
+        assert found["mode"] == "0640", f"frr.conf is {found['mode']}"

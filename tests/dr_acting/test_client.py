@@ -104,8 +104,8 @@ def test_acknowledged_posts_are_what_the_service_has(start: Start, tmp_path: Pat
     assert len(parsed.transactions) == len(lines) > 60
     status = wait_for_state(tmp_path, "done")
     assert (status["started"], status["ended"], status["acked"]) == (len(lines),) * 3
-    counted: Counter[int] = Counter(int(line["started"]) for line in lines)
-    assert {at: started for at, started, _, _ in status["seconds"]} == counted
+    counted = Counter((int(line["started"]), line["kind"]) for line in lines)
+    assert {(at, kind): n for at, kind, n, _, _ in status["seconds"]} == counted
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,21 @@ def test_slices_of_the_design(shipped: Estate) -> None:
     assert shipped.slice_hosts("full") == tuple(shipped.hosts)
     assert [n for n in shipped.slice_hosts("core") if n.startswith("kansai")] == [
         f"kansai-{short}"
-        for short in "bastion1 mon1 r1 r2 etcd1 db1 db2 db3 db4 lb1 app1 batch1 store1".split()
+        for short in [
+            "bastion1",
+            "mon1",
+            "r1",
+            "r2",
+            "etcd1",
+            "db1",
+            "db2",
+            "db3",
+            "db4",
+            "lb1",
+            "app1",
+            "batch1",
+            "store1",
+        ]
     ]
     mini = shipped.clusters_within(shipped.slice_hosts("mini"))
     assert list(mini) == ["records"]

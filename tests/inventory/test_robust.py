@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,3 +35,13 @@ def test_a_damaged_estate_is_an_answer(file: Path, data: st.DataObject) -> None:
         assert error.line >= 1
         assert error.message
         assert error.remedy
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe\x00", b"sites: \x01", b"estate: 2005-13-45", b"? [a]\n: 1"]
+)
+def test_rubbish_is_an_answer(text: bytes, tmp_path: Path) -> None:
+    shutil.copytree(SMALL, tmp_path / "estate")
+    (tmp_path / "estate" / "rubbish.yml").write_bytes(text)
+    (error,) = check(tmp_path / "estate").errors
+    assert error.file == "rubbish.yml"

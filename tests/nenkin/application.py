@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+
 from tests.dr_acting.postgres import USER, Server, free_port, wait_until
 
 PERSON = {"name_kana": "ネンキン ハナコ", "birth_date": "1950-02-28", "sex": "female"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from tests.dr_acting.postgres import Server, server
 from tests.nenkin.application import Application, application, command
 

@@ -28,7 +28,8 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2101-000000", "2101000001", "2101-00001", " 2101-000001", "２101-000001", "2101-000001\n"]
+    "text",
+    ["2101-000000", "2101000001", "2101-00001", " 2101-000001", "２101-000001", "2101-000001\n"],
 )
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(InvalidNumber, match="four digits, a hyphen and six digits"):

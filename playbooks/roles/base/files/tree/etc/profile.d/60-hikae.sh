@@ -1,4 +1,4 @@
-# Written by role base [umask] [shell-timeout].
+# Written by role base [shells].
 umask 027
 TMOUT=900
 readonly TMOUT 2>/dev/null || true

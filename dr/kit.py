@@ -1,0 +1,35 @@
+"""Everything that a drill is given: it makes none of its own tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dr.clock import Clock, SystemClock
+from dr.evidence import Limit, Package
+from dr.faults import Faults
+from dr.fetch import Connect, connect_http
+from dr.layout import Layout
+from dr.observe import Observer, Targets
+from dr.progress import Progress, Silence
+from inventory.transport import Transport
+
+__all__ = ["Kit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The hands and eyes of a drill; the twin gives one kind of them, the real estate another."""
+
+    transport: Transport
+    faults: Faults
+    progress: Progress = field(default_factory=Silence)
+    clock: Clock = field(default_factory=SystemClock)
+    layout: Layout = field(default_factory=Layout)
+    connect: Connect = connect_http
+    observe: Callable[[Targets], Observer] = Observer
+    is_disposable: bool = False
+    """True where the estate is thrown away afterwards: then the dead are not booted again."""
+    honesty: tuple[Limit, ...] = ()
+    """What this estate cannot show; it stands in the report."""
+    bill_of_materials: tuple[Package, ...] = ()

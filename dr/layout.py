@@ -1,0 +1,58 @@
+"""Where a drill finds things on hosts, and where it puts its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Layout"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Paths and names on hosts, as the playbooks make them."""
+
+    folder: str = "/var/lib/hikae-drill"
+    """The drill's own files; the folder is removed afterwards."""
+    python: str = "/usr/bin/python3"
+    terminal_user: str = "nobody"
+    database_user: str = "postgres"
+    postgres_socket: str = "/var/run/postgresql"
+    etcdctl: str = "/usr/bin/etcdctl"
+    leader_home_unit: str = "hikae-etcd-leader-home"
+    """Timer and service that keep the lead of etcd at a witness."""
+    longest_run_s: int = 3600
+    """The programs end by themselves after this time, should the drill never come back."""
+
+    def transient(self, unit: str, user: str, argv: Sequence[str]) -> list[str]:
+        """Give the command that starts a program as a unit which leaves nothing behind."""
+        return [
+            "systemd-run",
+            "--quiet",
+            "--collect",
+            f"--unit={unit}",
+            f"--uid={user}",
+            f"--property=RuntimeMaxSec={self.longest_run_s}",
+            *argv,
+        ]
+
+    def query(self, database: str, statement: str) -> list[str]:
+        """Give the command that runs a query as the superuser: a row a line, fields by tabs."""
+        return [
+            "runuser",
+            "-u",
+            self.database_user,
+            "--",
+            "psql",
+            "-XAtq",
+            "-F",
+            "\t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.postgres_socket,
+            "-d",
+            database,
+            "-c",
+            statement,
+        ]

@@ -1,0 +1,112 @@
+"""A session on a device's command line over SSH: netmiko against vtysh as the login shell of `netops`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from netmiko import ConnectHandler
+from netmiko.exceptions import NetmikoBaseException
+from paramiko.ssh_exception import SSHException
+
+from netconfig.mask import mask_secrets
+
+__all__ = ["UNREACHABLE", "Access", "OpenTerminal", "Terminal", "open_terminal", "ssh_opener"]
+
+# What a device that is dead, deaf or confused makes netmiko raise (ValueError: it never reached configuration mode).
+UNREACHABLE: tuple[type[Exception], ...] = (
+    NetmikoBaseException,
+    SSHException,
+    OSError,
+    EOFError,
+    ValueError,
+)
+
+
+class Terminal(Protocol):
+    """A device's command line."""
+
+    def read(self, command: str) -> str:
+        """The output of one show command."""
+        ...
+
+    def type_lines(self, lines: Sequence[str]) -> str:
+        """Type lines in configuration mode; answers with everything the device said."""
+        ...
+
+
+OpenTerminal = Callable[[str], Any]  # host name → context manager of a Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to log in: account, private key, and the host keys that are known (None: any host key is taken)."""
+
+    key: Path
+    known_hosts: Path | None
+    username: str = "netops"
+    port: int = 22
+    deadline_s: float = 20.0
+
+
+class _Netmiko:
+    def __init__(self, connection: Any, deadline_s: float) -> None:
+        self._connection = connection
+        self._deadline_s = deadline_s
+
+    def read(self, command: str) -> str:
+        return str(self._connection.send_command(command, read_timeout=self._deadline_s))
+
+    def type_lines(self, lines: Sequence[str]) -> str:
+        return str(self._connection.send_config_set(list(lines), read_timeout=self._deadline_s))
+
+
+@contextmanager
+def open_terminal(host: str, address: str, access: Access, transcript: Path) -> Iterator[Terminal]:
+    """A session on one device; every byte of it goes to the transcript, secrets masked, also when it fails.
+
+    Raises one of UNREACHABLE. The caller must be in a network from which the address can be reached.
+    """
+    log = io.BytesIO()
+    strict: dict[str, Any] = {}
+    if access.known_hosts is not None:
+        strict = {
+            "ssh_strict": True,
+            "alt_host_keys": True,
+            "alt_key_file": str(access.known_hosts),
+        }
+    try:
+        connection = ConnectHandler(
+            device_type="cisco_ios",
+            host=address,
+            port=access.port,
+            username=access.username,
+            use_keys=True,
+            key_file=str(access.key),
+            conn_timeout=access.deadline_s,
+            banner_timeout=access.deadline_s,
+            auth_timeout=access.deadline_s,
+            session_log=log,
+            session_log_record_writes=False,
+            **strict,
+        )
+        try:
+            yield _Netmiko(connection, access.deadline_s)
+        finally:
+            connection.disconnect()
+    finally:
+        transcript.parent.mkdir(parents=True, exist_ok=True)
+        text = log.getvalue().decode("utf-8", "replace").replace("\r", "")
+        transcript.write_text(f"! {host} {address}\n{mask_secrets(text)}", encoding="utf-8")
+        transcript.chmod(0o600)
+
+
+def ssh_opener(addresses: Mapping[str, str], access: Access, transcripts: Path) -> OpenTerminal:
+    """Opens terminals by host name; one transcript a host in the folder, the last session's."""
+    known = MappingProxyType(dict(addresses))
+    return lambda host: open_terminal(host, known[host], access, transcripts / f"{host}.txt")

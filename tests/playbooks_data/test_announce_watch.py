@@ -1,0 +1,171 @@
+"""The daemon's own I/O on loopback: a check, the others' boards, an address that obeys or not."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+SERVICE = "10.9.0.1"
+
+
+class _Ready(http.server.BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(type(self).status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def application() -> Iterator[tuple[str, type[_Ready]]]:
+    handler = type("Ready", (_Ready,), {"status": 200})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/health/ready", handler
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def loopback(watch: ModuleType, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Stands for `ip address` on lo; the addresses that are there."""
+    there: set[str] = set()
+
+    def add(address: str, interface: str) -> bool:
+        assert interface == "lo"
+        there.add(address)
+        return True
+
+    def remove(address: str, interface: str) -> bool:
+        there.discard(address)
+        return True
+
+    fake = SimpleNamespace(add=add, remove=remove, is_present=there.__contains__)
+    monkeypatch.setattr(watch, "address", fake)
+    return there
+
+
+Peer = Callable[[dict[str, Any]], tuple[str, int]]
+
+
+@pytest.fixture
+def build(
+    watch: ModuleType, status: ModuleType, settings: ModuleType
+) -> Iterator[Callable[..., tuple[Any, Any]]]:
+    """Builds a watch of `records` and its board; the peer's board listens on 127.0.0.2."""
+    with ExitStack() as stack:
+
+        def make(check: str, peer: Any = None) -> tuple[Any, Any]:
+            port = 1
+            if peer is not None:
+                board = status.Board("kansai-lb1", "kansai", {"records": SERVICE})
+                board.put("records", peer)
+                server = status.serve(board, "127.0.0.2", 0)
+                stack.callback(server.server_close)
+                stack.callback(server.shutdown)
+                port = server.server_port
+            told = settings.Settings(
+                name="mitaka-lb1",
+                site="mitaka",
+                address="127.0.0.1",
+                port=port,
+                services=(settings.Service("records", SERVICE, check, ("mitaka", "kansai")),),
+                peers=(settings.Peer("kansai-lb1", "kansai", "127.0.0.2"),),
+            )
+            own = status.Board("mitaka-lb1", "mitaka", {"records": SERVICE})
+            return watch.Watch(told, own), own
+
+        yield make
+
+
+def test_announces_after_one_good_check(
+    build: Any, loopback: set[str], application: tuple[str, type[_Ready]]
+) -> None:
+    watching, board = build(application[0])
+    watching.round()
+    assert loopback == {SERVICE}
+    said = json.loads(board.text())
+    assert said["services"]["records"] == {
+        "address": SERVICE,
+        "announces": True,
+        "bad_checks": 0,
+        "good_checks": 1,
+        "is_good": True,
+    }
+
+
+def test_waits_while_another_announces(
+    build: Any, loopback: set[str], application: tuple[str, type[_Ready]], judgement: ModuleType
+) -> None:
+    watching, _ = build(application[0], peer=judgement.State(announces=True, good=5))
+    for _ in range(4):
+        watching.round()
+    assert loopback == set()
+
+
+def test_withdraws_for_a_good_one_only(
+    build: Any, loopback: set[str], application: tuple[str, type[_Ready]], judgement: ModuleType
+) -> None:
+    application[1].status = 503
+    for peer, kept in ((judgement.State(True, good=1), set()), (None, {SERVICE})):
+        watching, board = build(application[0], peer=peer)
+        board.put("records", judgement.State(announces=True))
+        loopback.add(SERVICE)
+        watching.round()
+        assert loopback == {SERVICE}
+        watching.round()
+        assert loopback == kept
+
+
+def test_puts_back_what_somebody_took(
+    build: Any, loopback: set[str], application: tuple[str, type[_Ready]]
+) -> None:
+    watching, _ = build(application[0])
+    watching.round()
+    loopback.clear()
+    watching.round()
+    assert loopback == {SERVICE}
+
+
+def test_silence_is_no_announcement(status: ModuleType) -> None:
+    ranks = {"records": 0}
+    for rubbish in (b"", b"[]", b'{"name": "x"}', b'{"name": "x", "services": {"records": 1}}'):
+        assert status.read_board(rubbish, rank=ranks) == {}
+    body = b'{"name": "x", "services": {"records": {"announces": "yes", "is_good": 1}, "y": {}}}'
+    (other,) = status.read_board(body, rank=ranks).values()
+    assert (other.announces, other.is_good) == (False, False)
+
+
+def test_settings_from_the_rendered_file(settings: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "announce.json"
+    service = {"name": "records", "address": SERVICE, "check": "http://x/", "home_order": ["a"]}
+    said = {"name": "a-lb1", "site": "a", "address": "10.0.0.1", "port": 8405}
+    path.write_text(json.dumps({**said, "services": [service], "peers": []}))
+    told = settings.load_settings(path)
+    assert told.services[0].rank("a") == 0
+    assert told.services[0].rank("elsewhere") == 1
+    path.write_text(json.dumps({**said, "services": [], "peers": [], "perod_s": 1}))
+    with pytest.raises(TypeError, match="perod_s"):
+        settings.load_settings(path)
+
+
+def test_tells_systemd(watch: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(os.fspath(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", os.fspath(tmp_path / "notify"))
+        watch.notify("READY=1")
+        assert listener.recv(64) == b"READY=1"
