@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import tomllib
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -80,6 +82,8 @@ def hikae() -> None:
 
 def main(args: Sequence[str]) -> int:
     """Run one command line and give its exit code."""
+    # Who asks politely is answered like Ctrl-C: what was begun is undone before the end.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         # Not hikae.main(): that answers a reader that has left (`| head`) with 1, a finding.
         with hikae.make_context("hikae", list(args)) as context:
@@ -94,6 +98,10 @@ def main(args: Sequence[str]) -> int:
     except BaseException as error:
         return _explain(error, as_json="--json" in args)
     return int(result) if isinstance(result, int) else Exit.FINE
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _explain(error: BaseException, as_json: bool) -> int:

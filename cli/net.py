@@ -8,7 +8,7 @@ from cli.exits import Exit
 from cli.options import Call, verb_options
 from cli.output import print_error, print_json, print_line
 from cli.running import ensure_host, running_lab
-from netconfig.push import PushResult
+from netconfig.push import PushResult, plan_text
 from twin import bringup, converge
 from twin.places import Places
 
@@ -54,10 +54,6 @@ def _show(call: Call, results: tuple[PushResult, ...]) -> None:
         print_json({"devices": results})
         return
     for result in results:
-        words = "changed" if result.changed else "as it should be"
-        print_line(f"{result.name}: {result.error or words} ({result.seconds:.1f} s)")
-        if result.changed:
-            print_line("  sent:\n    " + "\n    ".join(result.sent))
-            print_line(result.look)
-        if not result.is_ok:
-            print_error(result.error)
+        print_line(plan_text(result).rstrip())
+        if result.error is not None:
+            print_error(f"{result.device}: {result.error}")

@@ -156,6 +156,7 @@ def _wait_takeover(course: Course, step: s.WaitTakeover, until: float) -> Result
                 waiting.append(f"{name}: {standing.leader or 'nobody'} holds the leader key")
                 refusals += is_refused(standing, backup)
         if not waiting:
+            refused_since = None
             return None
         # A refusal must stand for some loops: Patroni may still be on its way to a decision.
         is_refusal = refusals == len(waiting)

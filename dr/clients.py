@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dr.client.archive import archive
@@ -20,6 +21,7 @@ __all__ = ["ClientStatus", "Clients", "Second"]
 _DEADLINE_S = 20.0
 _STATUS_DEADLINE_S = 3.0
 _STOP_DEADLINE_S = 15.0
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,10 @@ class Clients:
 
     def install(self) -> None:
         """Put program and configurations on every terminal; HostFailed where that fails."""
-        folder, user = self.layout.folder, self.layout.terminal_user
         program = archive()
-        for terminal in self.plan.terminals:
-            argv = ["install", "-d", "-m", "0755", "-o", user, f"{folder}/out"]
-            done = self.transport.run(terminal.host, argv, deadline_s=_DEADLINE_S, sudo=True)
-            require(done, "make the drill's folder")
-            self.transport.put(terminal.host, f"{folder}/client.pyz", program)
-            for service in self.plan.services.values():
-                config = json.dumps(self._config(terminal, service)).encode()
-                path = f"{folder}/client-{service.name}.json"
-                self.transport.put(terminal.host, path, config)
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            for _ in pool.map(lambda t: self._install_on(t, program), self.plan.terminals):
+                pass
 
     def start(self) -> None:
         """Start every client; it registers its persons and then follows its schedule."""
@@ -109,6 +104,16 @@ class Clients:
         for terminal in self.plan.terminals:
             for service in self.plan.services:
                 yield terminal, service, f"{self.layout.folder}/out/history-{service}.jsonl"
+
+    def _install_on(self, terminal: Terminal, program: bytes) -> None:
+        folder, user = self.layout.folder, self.layout.terminal_user
+        argv = ["install", "-d", "-m", "0755", "-o", user, f"{folder}/out"]
+        done = self.transport.run(terminal.host, argv, deadline_s=_DEADLINE_S, sudo=True)
+        require(done, "make the drill's folder")
+        self.transport.put(terminal.host, f"{folder}/client.pyz", program)
+        for service in self.plan.services.values():
+            config = json.dumps(self._config(terminal, service)).encode()
+            self.transport.put(terminal.host, f"{folder}/client-{service.name}.json", config)
 
     def _hosts(self) -> tuple[str, ...]:
         return tuple(terminal.host for terminal in self.plan.terminals)

@@ -46,10 +46,12 @@ def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None 
     check.areas(areas)
     services = check.services(areas)
     blast = check.blast(areas)
-    conductor = check.host(("conductor",), check.conductor(areas), areas, blast, "conducted from")
+    conductor = check.host(
+        ("conductor",), check.conductor(areas), areas, blast, "is conducted from"
+    )
     log = read.scenario.log or conductor
     if read.scenario.log:
-        check.host(("log",), log, areas, blast, "logged on")
+        check.host(("log",), log, areas, blast, "keeps its log in")
     terminals = tuple(
         Terminal(host.name, str(host.site)) for host in estate.select(role="terminal", within=hosts)
     )
@@ -188,14 +190,15 @@ class _Check:
 
     def host(self, place: Place, name: str, areas: Areas, blast: Blast | None, verb: str) -> str:
         """Complain about a host that is none, is no bastion, or is lost in the disaster."""
-        bastions = ", ".join(areas.hosts_with("bastion")) or "none"
-        remedy = f"choose a bastion outside the disaster area; the slice has {bastions}"
+        lost = () if blast is None else blast.hosts
+        bastions = ", ".join(b for b in areas.hosts_with("bastion") if b not in lost)
+        remedy = f"choose a bastion outside the disaster area: {bastions or 'the slice has none'}"
         if name not in areas.hosts:
             self.fault(place, name, "is no host of the slice", remedy)
         elif self.estate.hosts[name].role != "bastion":
             self.fault(place, name, "is no bastion", remedy)
-        elif blast is not None and name in blast.hosts:
-            message = f"lies in the disaster area {blast.area}: no drill is {verb} its own blast"
+        elif blast is not None and name in lost:
+            message = f"lies in the disaster area {blast.area}: no drill {verb} its own blast"
             self.fault(place, name, message, remedy)
         return name
 

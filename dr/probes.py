@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dr.database_facts import DatabaseFacts
@@ -19,6 +20,7 @@ __all__ = ["STEP_S", "Probes", "parse_samples"]
 STEP_S = 0.2
 _UNIT = "hikae-drill-probe"
 _DEADLINE_S = 20.0
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +38,12 @@ class Probes:
 
     def install(self, facts: Mapping[str, DatabaseFacts]) -> None:
         """Put program and configuration on every database host; HostFailed where that fails."""
-        folder, user = self.layout.folder, self.layout.database_user
         source = program()
-        for host in self.plan.databases:
-            argv = ["install", "-d", "-m", "0755", "-o", user, f"{folder}/out"]
-            done = self.transport.run(host, argv, deadline_s=_DEADLINE_S, sudo=True)
-            require(done, "make the drill's folder")
-            config = {
-                "host": host,
-                "samples": self.path,
-                # Not Debian's wrapper of the same name: that one starts Perl each time.
-                "psql": f"{facts[host].bin_directory}/psql",
-                "socket_folder": self.layout.postgres_socket,
-                "step_s": STEP_S,
-            }
-            self.transport.put(host, f"{folder}/probe.py", source)
-            self.transport.put(host, f"{folder}/probe.json", json.dumps(config).encode())
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            for _ in pool.map(
+                lambda host: self._install_on(host, source, facts[host]), self.plan.databases
+            ):
+                pass
 
     def start(self) -> None:
         """Start every probe."""
@@ -61,6 +53,22 @@ class Probes:
         done = self.transport.run_all(self.plan.databases, argv, deadline_s=_DEADLINE_S, sudo=True)
         for completed in done.values():
             require(completed, "start the probe")
+
+    def _install_on(self, host: str, source: bytes, facts: DatabaseFacts) -> None:
+        folder, user = self.layout.folder, self.layout.database_user
+        argv = ["install", "-d", "-m", "0755", "-o", user, f"{folder}/out"]
+        done = self.transport.run(host, argv, deadline_s=_DEADLINE_S, sudo=True)
+        require(done, "make the drill's folder")
+        config = {
+            "host": host,
+            "samples": self.path,
+            # Not Debian's wrapper of the same name: that one starts Perl each time.
+            "psql": f"{facts.bin_directory}/psql",
+            "socket_folder": self.layout.postgres_socket,
+            "step_s": STEP_S,
+        }
+        self.transport.put(host, f"{folder}/probe.py", source)
+        self.transport.put(host, f"{folder}/probe.json", json.dumps(config).encode())
 
     def last_samples(self) -> dict[str, WriterSample | None]:
         """Ask every host for its latest sample; None for one without."""

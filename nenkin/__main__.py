@@ -18,6 +18,7 @@ from nenkin.migrate import (
     InvalidMigrations,
     MigrateFailed,
     MigrateUnknown,
+    Unreachable,
     load_migrations,
     migrate,
 )
@@ -104,9 +105,9 @@ def _migrate(settings: Settings, databases: Sequence[str], deadline_s: float) ->
 def _migrate_one(name: str, dsn: str, deadline_s: float) -> tuple[dict[str, Any], int]:
     try:
         applied = asyncio.run(migrate(name, dsn, deadline_s))
-    except (InvalidMigrations, MigrateUnknown) as error:
+    except (InvalidMigrations, MigrateFailed, MigrateUnknown) as error:
         return {"changed": False, "error": str(error)}, 1
-    except MigrateFailed as error:
+    except Unreachable as error:
         return {"changed": False, "error": str(error)}, 3
     version = len(load_migrations(name))
     return {"changed": bool(applied), "applied": list(applied), "version": version}, 0

@@ -30,7 +30,11 @@ class InvalidMigrations(Exception):
 
 
 class MigrateFailed(Exception):
-    """The database could not be reached or did not do what a file says; nothing was changed."""
+    """The database did not do what a file says; nothing was changed."""
+
+
+class Unreachable(Exception):
+    """The database could not be reached, or was lost before COMMIT; nothing was changed."""
 
 
 class MigrateUnknown(Exception):
@@ -95,7 +99,7 @@ def pending(steps: tuple[Migration, ...], applied: tuple[Applied, ...]) -> tuple
 async def migrate(database: str, dsn: str, deadline_s: float = 60.0) -> tuple[str, ...]:
     """Applies the pending steps in one transaction and returns their names.
 
-    Raises InvalidMigrations, MigrateFailed or MigrateUnknown; all or nothing is applied.
+    Raises InvalidMigrations, MigrateFailed, Unreachable or MigrateUnknown; it is all or nothing.
     """
     steps = load_migrations(database)
     loop = asyncio.get_running_loop()
@@ -115,7 +119,7 @@ async def _reach(conninfo: str, ends: float) -> Connection:
             return await connect(conninfo)
         except psycopg.Error as error:
             if asyncio.get_running_loop().time() + 1 > ends:
-                raise MigrateFailed(f"cannot be reached: {error}") from error
+                raise Unreachable(f"cannot be reached: {error}") from error
             await asyncio.sleep(0.5)
 
 
@@ -134,6 +138,8 @@ async def _apply(
                 "INSERT INTO nenkin.migrations (number, name, sha256) VALUES (%s, %s, %s)",
                 (step.number, step.name, step.sha256),
             )
+    except psycopg.OperationalError as error:
+        raise Unreachable(f"nothing was changed, the database was lost: {error}") from error
     except psycopg.Error as error:
         raise MigrateFailed(f"nothing was changed: {error}") from error
     connection.has_warned = False

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from inventory import export
 from netconfig import push as netpush
-from netconfig.render import daemons, router_config
+from netconfig.render import daemons
+from netconfig.terminal import Access
 from playbooks import run
 from twin.conductor import Conductor
 from twin.errors import TwinFailed
@@ -33,7 +34,11 @@ def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
         for outcome in provision(lab, conductor, doing):
             refuse_failed(lab, outcome)
         doing("pushing router configurations")
-        failed = [result.error for result in push_network(lab, conductor) if not result.is_ok]
+        failed = [
+            f"{result.device}: {result.error}"
+            for result in push_network(lab, conductor)
+            if not result.is_ok
+        ]
         if failed:
             raise TwinFailed("Pushing failed: " + "; ".join(failed))
 
@@ -119,18 +124,13 @@ def push_network(
 ) -> tuple[netpush.PushResult, ...]:
     """Push every router's and balancer's configuration; the caller stands at the bastion."""
     devices = [
-        netpush.Device(
-            name, str(lab.estate.hosts[name].address), router_config(lab.estate, name, lab.names)
-        )
-        for name in lab.names
-        if lab.role(name) in _ROUTED and (not limit or name in limit)
+        name for name in lab.names if lab.role(name) in _ROUTED and (not limit or name in limit)
     ]
+    access = Access(lab.secrets.key("netops"), conductor.known_hosts)
+    transcripts = lab.places.run / "transcripts"
+    transcripts.mkdir(exist_ok=True, mode=0o700)
     results = netpush.push(
-        devices,
-        key=lab.secrets.key("netops"),
-        known_hosts=conductor.known_hosts,
-        apply=apply,
-        transcripts=lab.places.run / "transcripts",
+        lab.estate, lab.names, access, transcripts, hosts=devices, is_applied=apply
     )
     return tuple(results.values())
 

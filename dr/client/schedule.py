@@ -9,9 +9,11 @@ from typing import Literal, TypedDict
 
 __all__ = ["Contribution", "Planned", "contribution", "schedule"]
 
-_FIRST_YEAR = 1961
-_MONTHS = 44 * 12
-"""Months 1961-04 to 2005-03: the national pension (国民年金) up to the year of the policy."""
+_FIRST_YEAR = 1998
+_MONTHS = 27 * 12
+_LEAST_PREMIUM = 13_300
+"""Yen: the premium (国民年金保険料) of the first of these months, 1998-04 to 2025-03; later ones
+are higher, and the service takes nothing above the premium of a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +51,5 @@ def contribution(index: int, numbers: Sequence[str]) -> Contribution:
         "number": numbers[index % len(numbers)],
         "month": f"{_FIRST_YEAR + year:04d}-{of_year + 1:02d}",
         # Amounts differ, so that an answer or an entry that belongs to another post is seen.
-        "amount": 13_000 + index % 580,
+        "amount": _LEAST_PREMIUM - index % 1000,
     }

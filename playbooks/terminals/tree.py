@@ -39,4 +39,4 @@ def converge_tree(archive: str) -> Generator[str, None, None]:
         host.noop("files are as they should be and in effect")
         return
     yield f"echo {archive} | base64 -d | tar --extract -z -C / -f -"
-    yield _APPLY
+    yield f"{_APPLY} --now"

