@@ -89,7 +89,7 @@ class _Blocked:
         self._rules = {_rule(path) for path in added} - {None}
 
     def __contains__(self, path: Path) -> bool:
-        return _rule(path) in self._rules
+        return _exclusive(path) in self._exclusive or _rule(path) in self._rules
 
 
 def _sorted(paths: Iterable[Path]) -> list[Path]:
