@@ -39,7 +39,7 @@ golden: setup ## rendered files against the committed ones
 	$(if $(GOLDEN),$(PYTEST) -q $(GOLDEN),@echo 'no golden tests yet')
 
 e2e: setup ## the twin: provision, snapshot, kill and clean, the main drill
-	$(if $(TWIN),$(PYTEST) $(TWIN),@echo 'no twin tests yet')
+	$(if $(TWIN),$(PYTEST) $(TWIN),@echo 'The tests on the twin are in make full.')
 
 full: test ## also what takes long: ten runs of each drill, the second estate
 	$(if $(wildcard tests/full),$(PYTEST) tests/full,@echo 'no long tests yet')

@@ -140,7 +140,7 @@ def push_device(host: str, text: str, terminal: Terminal, *, is_applied: bool = 
         )
     # Also without a change: a push that was cut off may have left a running configuration that was never saved.
     saved = terminal.read(_SAVE)
-    if False:
+    if "[OK]" not in saved:
         return replace(result, error=f"runs as wanted, but '{_SAVE}' failed: {saved.strip()}")
     return result
 
