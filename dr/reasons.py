@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dr.evidence import Cluster, Evidence
 from dr.fates import BAD_FATES, Fate, Violation
 from dr.outage import Outage
+from dr.promotion import refusal
 from dr.writers import WriterLog
 
 __all__ = ["is_copy_known", "reasons_of"]
@@ -56,10 +57,7 @@ def _leader_reasons(evidence: Evidence) -> Iterator[str]:
         last = max(seen, key=lambda o: o.at, default=None)
         is_refused = last is not None and last.leader is None
         if cluster.backup and is_refused and not is_copy_known(evidence, cluster):
-            yield (
-                f"no replica in {cluster.backup.capitalize()} is known to hold every acknowledged "
-                "commit (/sync names none); promotion refused"
-            )
+            yield refusal(cluster.backup)
         else:
             yield f"cluster {cluster.name} has no leader at the end of the drill"
 

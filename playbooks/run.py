@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playbooks.recap import Finding, HostResult, ansible_recap, pyinfra_recap, verify_recap
+from playbooks.recap import Finding, HostResult, ansible_recap, pyinfra_recap, task_of, verify_recap
 
 __all__ = [
     "AnsibleRun",
@@ -27,6 +27,7 @@ __all__ = [
     "run_ansible",
     "run_pyinfra",
     "run_verify",
+    "tell_tasks",
 ]
 
 _FOLDER = Path(__file__).resolve().parent
@@ -167,6 +168,17 @@ def run_verify(wanted: VerifyRun, on_line: OnLine) -> Verification:
     code, _ = _stream(argv, env, log, on_line)
     passed, findings = verify_recap(report.read_text()) if report.exists() else (0, ())
     return Verification(passed, findings, code, log)
+
+
+def tell_tasks(doing: Callable[[str], None]) -> OnLine:
+    """A listener that tells `doing` the name of each task that Ansible begins."""
+
+    def on_line(line: str) -> None:
+        task = task_of(line)
+        if task:
+            doing(task)
+
+    return on_line
 
 
 def _workdir(path: Path) -> Path:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Protocol
 
+from dr.progress import Progress
 from inventory import Estate
 from playbooks.secret_store import SecretStore
 from twin import machine, snapshot
 from twin.building import build_images
 from twin.conductor import Conductor, backup_bastion
 from twin.converge import converge, wait_serving
-from twin.errors import InvalidMachine, TwinBusy
+from twin.errors import TwinBusy
 from twin.lab import Lab, clear_leftovers, read_state
+from twin.machine import ensure_root
 from twin.places import Places
 
 __all__ = [
-    "Progress",
     "attach",
     "bring_up",
     "conductor_of",
@@ -26,20 +25,6 @@ __all__ = [
     "make_snapshot",
     "prepare",
 ]
-
-
-class Progress(Protocol):
-    """Who is told what long work is doing now."""
-
-    def phase(self, name: str) -> None: ...
-
-    def doing(self, text: str) -> None: ...
-
-
-def ensure_root() -> None:
-    """Refuse with a sentence when this process may not touch namespaces."""
-    if os.geteuid() != 0:
-        raise InvalidMachine(("The twin boots real hosts, which needs root: run this with sudo.",))
 
 
 def ensure_free(places: Places) -> None:
@@ -100,7 +85,7 @@ def bring_up(
     secrets = secrets_of(estate, places)
     found = snapshot.find(estate, slice_name, places, secrets) if from_snapshot else None
     if found is None and from_snapshot and not bare:
-        found = make_snapshot(estate, slice_name, places, progress)
+        found = _converge_and_keep(estate, slice_name, places, progress)
         clear_leftovers(places)
     lab = Lab(estate, slice_name, places, secrets)
     progress.phase("boot")
@@ -117,6 +102,10 @@ def bring_up(
 def make_snapshot(estate: Estate, slice_name: str, places: Places, progress: Progress) -> Path:
     """Boot a slice bare, converge it, shut it down in order and keep its upper layers."""
     prepare(estate, slice_name, places, progress)
+    return _converge_and_keep(estate, slice_name, places, progress)
+
+
+def _converge_and_keep(estate: Estate, slice_name: str, places: Places, progress: Progress) -> Path:
     secrets = secrets_of(estate, places)
     lab = Lab(estate, slice_name, places, secrets)
     progress.phase("bare boot")

@@ -77,7 +77,7 @@ def _build_layers(
                     workdir=workshop / "ansible",
                     forks=2,
                 ),
-                on_line=lambda line: _tell(line, doing),
+                on_line=run.tell_tasks(doing),
             )
             _refuse_failed(outcome.failed_hosts, outcome.log)
         if "terminal" in kinds:
@@ -153,16 +153,15 @@ def _inventory(estate: Estate, kinds: Sequence[str]) -> dict[str, Any]:
     """An inventory with one host an image, which is what its roles are for and has no address."""
     hosts: dict[str, Any] = {}
     groups: dict[str, Any] = {"servers": {"hosts": {}}}
-    exported = export.ansible_inventory(estate)["all"]["hosts"]
+    exported = export.ansible_inventory(estate)["all"]
     for kind in kinds:
         role = KINDS[kind][0][0]
         example = estate.select(role=role)[0].name
         name = f"image-{kind}"
-        hosts[name] = {**exported[example], "ansible_host": name, "ansible_user": "root"}
+        hosts[name] = {**exported["hosts"][example], "ansible_host": name, "ansible_user": "root"}
         groups["servers"]["hosts"][name] = {}
         groups.setdefault(role, {"hosts": {}})["hosts"][name] = {}
-    everything = export.ansible_inventory(estate)["all"]["vars"]
-    return {"all": {"hosts": hosts, "vars": everything, "children": groups}}
+    return {"all": {"hosts": hosts, "vars": exported["vars"], "children": groups}}
 
 
 def _install(root: Path) -> None:
@@ -175,11 +174,6 @@ def _install(root: Path) -> None:
         ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages()],
     ):
         call([*enter, *argv], deadline_s=600)
-
-
-def _tell(line: str, doing: Doing) -> None:
-    if line.startswith("TASK ["):
-        doing(line.removeprefix("TASK [").split("]")[0])
 
 
 def _refuse_failed(hosts: Sequence[str], log: Path) -> None:

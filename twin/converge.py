@@ -62,7 +62,7 @@ def provision(
             check=check,
             limit=limit,
         ),
-        on_line=lambda line: _tell(line, doing),
+        on_line=run.tell_tasks(doing),
     )
     terminals = dict(export.pyinfra_hosts(lab.estate, lab.names))
     if limit:
@@ -98,11 +98,6 @@ def _terminal_variables(lab: Lab) -> dict[str, object]:
     """What every terminal knows of the slice: names, who may manage it, where the time comes from."""
     known = export.ansible_inventory(lab.estate, lab.names)["all"]["vars"]
     return {key: known[key] for key in ("hikae_hosts", "hikae_bastions", "hikae_ntp")}
-
-
-def _tell(line: str, doing: Doing) -> None:
-    if line.startswith("TASK ["):
-        doing(line.removeprefix("TASK [").split("]")[0])
 
 
 def refuse_failed(lab: Lab, outcome: run.Outcome) -> None:

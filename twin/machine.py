@@ -13,7 +13,14 @@ from twin.errors import InvalidMachine
 from twin.places import Places
 from twin.shell import call
 
-__all__ = ["Need", "honesty_list", "install_packages", "probe_kernel", "refuse_unfit"]
+__all__ = [
+    "Need",
+    "ensure_root",
+    "honesty_list",
+    "install_packages",
+    "probe_kernel",
+    "refuse_unfit",
+]
 
 # Debian package → a program that it brings; installed when the program is missing.
 PACKAGES: Mapping[str, str] = {
@@ -39,13 +46,18 @@ def need_of(hosts: int) -> Need:
     return Need(disk_mb=3000 + 60 * hosts, memory_mb=500 + 100 * hosts)
 
 
+def ensure_root() -> None:
+    """Refuse with a sentence when this process may not touch namespaces."""
+    if os.geteuid() != 0:
+        raise InvalidMachine(("The twin boots real hosts, which needs root: run this with sudo.",))
+
+
 def refuse_unfit(places: Places, need: Need) -> None:
     """Raise InvalidMachine with a sentence for each reason why this machine cannot carry the twin.
 
     Nothing has been changed when it returns or raises.
     """
-    if os.geteuid() != 0:
-        raise InvalidMachine(("The twin boots real hosts, which needs root: run this with sudo.",))
+    ensure_root()
     sentences = []
     if "overlay" not in Path("/proc/filesystems").read_text() and not _has_module("overlay"):
         sentences.append("This kernel has no overlayfs: boot one that has (CONFIG_OVERLAY_FS).")

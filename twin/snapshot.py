@@ -19,22 +19,6 @@ from twin.staging import day_zero
 __all__ = ["find", "keep", "key"]
 
 _SOURCES = ("playbooks", "netconfig", "nenkin")
-_SUFFIXES = frozenset(
-    {
-        ".py",
-        ".yml",
-        ".j2",
-        ".sql",
-        ".toml",
-        ".lock",
-        ".sh",
-        ".conf",
-        ".service",
-        ".timer",
-        ".cfg",
-        "",
-    }
-)
 
 
 def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -> str:

@@ -1,4 +1,4 @@
-"""Fixtures of the inventory's tests; `--regenerate` rewrites expected data for review by diff."""
+"""Fixtures of the inventory's tests."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ import pytest
 from inventory import Estate, load_estate
 
 SMALL = Path(__file__).parents[2] / "examples" / "estate-small"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`python -m pytest tests/inventory --regenerate`."""
-    parser.addoption("--regenerate", action="store_true", help="rewrite expected data")
-
-
-@pytest.fixture(scope="session")
-def is_regenerating(request: pytest.FixtureRequest) -> bool:
-    """Whether expected data are to be written instead of compared."""
-    return bool(request.config.getoption("--regenerate", default=False))
 
 
 @pytest.fixture(scope="session")

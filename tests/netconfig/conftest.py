@@ -1,8 +1,7 @@
-"""Fixtures of netconfig's tests; `--regenerate` rewrites the golden configurations for review by diff."""
+"""Fixtures of netconfig's tests."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,6 @@ import pytest
 from inventory import Estate, load_estate
 
 SMALL = Path(__file__).parents[2] / "examples" / "estate-small"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`python -m pytest tests/netconfig --regenerate`."""
-    with suppress(ValueError):  # another folder's conftest may have added it already
-        parser.addoption("--regenerate", action="store_true", help="rewrite expected data")
-
-
-@pytest.fixture(scope="session")
-def is_regenerating(request: pytest.FixtureRequest) -> bool:
-    """Whether golden configurations are to be written instead of compared."""
-    return bool(request.config.getoption("--regenerate", default=False))
 
 
 @pytest.fixture(scope="session")
