@@ -18,6 +18,8 @@ _ANSIBLE = re.compile(
 _TASK = re.compile(
     r"^(?:TASK|RUNNING HANDLER) \[(?P<task>[^\]]+)\]|^--> Starting operation: (?P<op>.+)$"
 )
+# Names are padded to the longest: `[hakata-t1]  Connected`.
+_CONNECTED = re.compile(r"^\s*\[(?P<host>[^\]]+)\]\s+Connected\b")
 _TEST = re.compile(r"^(?P<test>[^\[]+)\[(?:ssh://)?(?P<host>[^\]]+)\]$")
 
 
@@ -65,7 +67,7 @@ def pyinfra_recap(lines: Sequence[str], hosts: Collection[str]) -> tuple[HostRes
     """
     report = _report(lines)
     plan, results = report.get("plan") or [], report.get("results")
-    reached = {host for line in lines for host in hosts if f"[{host}] Connected" in line}
+    reached = {match["host"] for line in lines if (match := _CONNECTED.match(line))}
     found = []
     for host in hosts:
         if results is None:

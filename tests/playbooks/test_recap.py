@@ -27,7 +27,8 @@ OPERATIONS = [
 
 
 def report(results: object, plan: object = ()) -> list[str]:
-    lines = ["    [t1] Connected", "    [t2] Connected", "    [t3] Could not connect (timed out)"]
+    # pyinfra pads names to the longest.
+    lines = ["    [t1]  Connected", "    [t2] Connected", "    [t3] Could not connect (timed out)"]
     return [*lines, json.dumps({"plan": plan, "results": results})]
 
 
