@@ -36,7 +36,7 @@ unit: setup ## tests without a twin
 	$(PYTEST) -q tests $(addprefix --ignore=,$(APART))
 
 golden: setup ## rendered files against the committed ones
-	$(if $(GOLDEN),$(PYTEST) -q $(GOLDEN),@echo 'no golden tests yet')
+	$(if $(GOLDEN),$(PYTEST) -q $(GOLDEN) $(REGENERATE),@echo 'no golden tests yet')
 
 e2e: setup ## the twin: provision, snapshot, kill and clean, the main drill
 	$(if $(TWIN),$(PYTEST) $(TWIN),@echo 'The tests on the twin are in make full.')

@@ -10,6 +10,7 @@ from cli.output import print_error, print_json, print_line
 from cli.running import ensure_host, running_lab
 from netconfig.push import PushResult, plan_text
 from twin import bringup, converge
+from twin.lock import hold
 from twin.places import Places
 
 __all__ = ["command"]
@@ -45,7 +46,7 @@ def _push(call: Call, hosts: tuple[str, ...], *, apply: bool) -> tuple[PushResul
     for name in hosts:
         ensure_host(lab, name)
     conductor = bringup.conductor_of(lab)
-    with conductor.at_bastion():
+    with hold(lab.places, "hikae net"), conductor.at_bastion():
         return converge.push_network(lab, conductor, apply=apply, limit=hosts)
 
 

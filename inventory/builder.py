@@ -188,7 +188,8 @@ def _services(texts: Documents, plan: Addressing) -> dict[str, Service]:
         name: Service(
             name=name,
             address=plan.service(text.number),
-            **{key: value for key, value in dict(text).items() if key != "number"},
+            **{key: value for key, value in dict(text).items() if key not in ("number", "holds")},
+            holds=text.holds or text.database,
         )
         for name, text in texts.services.items()
     }

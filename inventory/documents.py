@@ -159,6 +159,7 @@ class ServiceText(_Text):
     home_order: Names
     cluster: Name | None = None
     database: Name | None = None
+    holds: Name | None = None
     ledger: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = None
 
 

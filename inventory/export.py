@@ -146,6 +146,7 @@ def _all_vars(
                 "port": service.port,
                 "cluster": service.cluster,
                 "database": service.database,
+                "holds": service.holds,
                 "home_order": [site for site in service.home_order if site in sites],
                 "tier": service.tier,
             }

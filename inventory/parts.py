@@ -224,6 +224,8 @@ class Service:
     home_order: tuple[str, ...]
     cluster: str | None
     database: str | None
+    holds: str | None
+    """Which of the application's schemas the database holds; named like the database unless told."""
     ledger: str | None
 
 

@@ -54,6 +54,19 @@ class Outcome:
         names = tuple(host.host for host in self.hosts if host.failed or not host.reached)
         return names or (("*",) if self.returncode else ())
 
+    def complaint(self, keep: Path) -> str:
+        """A sentence with who failed and the first words of why; the log is kept as `keep`.
+
+        Nothing when nobody failed.
+        """
+        if not self.failed_hosts:
+            return ""
+        lines = self.log.read_text().splitlines()
+        fatal = [line for line in lines if line.startswith(("fatal:", "ERROR", "[ERROR]"))]
+        keep.write_text("\n".join(lines) + "\n")
+        words = " ".join(fatal[:2] or lines[-3:])[:500]
+        return f"failed on {', '.join(self.failed_hosts)}: {words} (whole log: {keep})"
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:

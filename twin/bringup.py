@@ -11,10 +11,11 @@ from twin import machine, snapshot
 from twin.building import build_images
 from twin.conductor import Conductor, backup_bastion
 from twin.converge import converge, wait_serving
-from twin.errors import TwinBusy
+from twin.errors import TwinBusy, TwinFailed
 from twin.lab import Lab, clear_leftovers, read_state
 from twin.machine import ensure_root
 from twin.places import Places
+from twin.verification import complaint_of, verify
 
 __all__ = [
     "attach",
@@ -96,6 +97,8 @@ def bring_up(
             converge(lab, conductor_of(lab), progress.doing)
         progress.phase("service")
         wait_serving(lab, conductor_of(lab), progress.doing, deadline_s=90)
+        if found is None:
+            _prove(lab, progress)
     return lab
 
 
@@ -113,7 +116,18 @@ def _converge_and_keep(estate: Estate, slice_name: str, places: Places, progress
     progress.phase("provision")
     converge(lab, conductor_of(lab), progress.doing)
     wait_serving(lab, conductor_of(lab), progress.doing, deadline_s=120)
+    _prove(lab, progress)
     progress.phase("snapshot")
     of = snapshot.key(estate, slice_name, places, secrets)
     lab.shut_down(progress.doing)
     return snapshot.keep(lab, of)
+
+
+def _prove(lab: Lab, progress: Progress) -> None:
+    """After every provision: the read-only suite finds nothing, or TwinFailed."""
+    progress.phase("verify")
+    conductor = conductor_of(lab)
+    conductor.write_ssh_config()
+    with conductor.at_bastion():
+        if complaint := complaint_of(lab, verify(lab, conductor, progress.doing)):
+            raise TwinFailed(complaint)

@@ -79,7 +79,8 @@ def _build_layers(
                 ),
                 on_line=run.tell_tasks(doing),
             )
-            _refuse_failed(outcome.failed_hosts, outcome.log)
+            if complaint := outcome.complaint(places.home / "image-build.log"):
+                raise ImageFailed(f"Building images {complaint}")
         if "terminal" in kinds:
             _install(disks["terminal"].root)
         for kind, disk in disks.items():
@@ -174,14 +175,3 @@ def _install(root: Path) -> None:
         ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages()],
     ):
         call([*enter, *argv], deadline_s=600)
-
-
-def _refuse_failed(hosts: Sequence[str], log: Path) -> None:
-    if not hosts:
-        return
-    kept = log.read_text().splitlines()
-    fatal = [line for line in kept if line.startswith(("fatal:", "ERROR", "[ERROR]"))][:3]
-    saved = Places.default().home / "image-build.log"
-    saved.write_text("\n".join(kept) + "\n")
-    words = " ".join(fatal)[:600]
-    raise ImageFailed(f"Building {', '.join(hosts)} failed: {words} (whole log: {saved})")

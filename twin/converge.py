@@ -19,7 +19,14 @@ from twin.errors import TwinFailed
 from twin.lab import Lab
 from twin.wheel import nenkin_wheel
 
-__all__ = ["converge", "provision", "push_network", "wait_reachable", "wait_serving"]
+__all__ = [
+    "complaint_of",
+    "converge",
+    "provision",
+    "push_network",
+    "wait_reachable",
+    "wait_serving",
+]
 
 Doing = Callable[[str], None]
 _ROUTED = ("router", "balancer")
@@ -32,7 +39,8 @@ def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
         doing("waiting until every host is reached over the estate's own lines")
         wait_reachable(lab, deadline_s=90)
         for outcome in provision(lab, conductor, doing):
-            refuse_failed(lab, outcome)
+            if complaint := complaint_of(lab, outcome):
+                raise TwinFailed(complaint)
         doing("pushing router configurations")
         failed = [
             f"{result.device}: {result.error}"
@@ -100,18 +108,10 @@ def _terminal_variables(lab: Lab) -> dict[str, object]:
     return {key: known[key] for key in ("hikae_hosts", "hikae_bastions", "hikae_ntp")}
 
 
-def refuse_failed(lab: Lab, outcome: run.Outcome) -> None:
-    """Raise TwinFailed with the first words of what failed; the whole log is kept."""
-    if not outcome.failed_hosts:
-        return
-    lines = outcome.log.read_text().splitlines()
-    fatal = [line for line in lines if line.startswith(("fatal:", "ERROR", "[ERROR]"))]
-    kept = lab.places.home / f"failed-{outcome.log.name}"
-    kept.write_text("\n".join(lines) + "\n")
-    words = " ".join(fatal[:2] or lines[-3:])[:500]
-    raise TwinFailed(
-        f"Provisioning failed on {', '.join(outcome.failed_hosts)}: {words} (whole log: {kept})"
-    )
+def complaint_of(lab: Lab, outcome: run.Outcome) -> str:
+    """What failed, in a sentence; the whole log is kept. Nothing when all went well."""
+    words = outcome.complaint(lab.places.home / f"failed-{outcome.log.name}")
+    return f"Provisioning {words}" if words else ""
 
 
 def push_network(

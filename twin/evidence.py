@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from playbooks.fingerprint import Record, fingerprint, volatile_globs
+from twin.errors import TwinFailed
 from twin.image import KINDS, kind_of
 from twin.lab import Lab, read_state
 
-__all__ = ["fingerprint_of"]
+__all__ = ["fingerprint_of", "live_state_of"]
 
 # What the staging bench and systemd itself write anew at each boot.
 _BOOT = ("/var/lib/systemd/**", "/var/log/**", "/var/tmp/**", "/tmp/**", "/run/**", "/var/cache/**")
@@ -21,3 +22,24 @@ def fingerprint_of(lab: Lab, name: str) -> dict[str, Record]:
     layers = lab.upper_layers(name, None if kept is None else Path(str(kept)))
     roles = KINDS[kind_of(lab.role(name))][1] or ("base",)
     return dict(fingerprint(layers, (*volatile_globs(roles), *_BOOT)))
+
+
+def live_state_of(lab: Lab, name: str) -> dict[str, tuple[str, ...]]:
+    """What runs on host `name` beside its files, from its console: units, sockets, firewall."""
+    listed = "systemctl list-units --state=active --type=service,socket,timer --plain --no-legend"
+    units = {line.split()[0] for line in _said(lab, name, listed)}
+    # Protocol and local address; the peer's side of a listener says nothing.
+    columns = (line.split() for line in _said(lab, name, "ss -Hlntu"))
+    sockets = {f"{column[0]} {column[4]}" for column in columns}
+    return {
+        "units": tuple(sorted(units)),
+        "sockets": tuple(sorted(sockets)),
+        "firewall": tuple(_said(lab, name, "nft list ruleset")),
+    }
+
+
+def _said(lab: Lab, name: str, command: str) -> list[str]:
+    done = lab.hosts[name].exec(command.split())
+    if not done.is_ok:
+        raise TwinFailed(f"{name}: `{command}` failed: {done.stderr.strip()}")
+    return [line for line in done.stdout.splitlines() if line.strip()]

@@ -126,6 +126,10 @@ def services_have_databases(texts: Documents) -> Iterator[EstateError]:
             remedy = f"it has {', '.join(cluster.databases)}"
             shown = service.database or "none"
             yield texts.marks.fault(("services", name, "database"), shown, message, remedy)
+        if service.holds and not service.database:
+            message = "is a schema without a database"
+            remedy = "name the database that holds it"
+            yield texts.marks.fault(("services", name, "holds"), service.holds, message, remedy)
         if service.cluster is None and (service.database or service.ledger):
             message = "has a database or ledger, and no cluster keeps it"
             yield texts.marks.fault(("services", name), name, message, "name its cluster")

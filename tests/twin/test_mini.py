@@ -1,23 +1,17 @@
-"""The `mini` slice on real parts: capabilities, idempotence, snapshot against bare, kill and clean."""
+"""The `mini` slice on real parts: capabilities, idempotence, snapshot against bare."""
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
-
-import pytest
 
 from inventory import Interface, load_estate
 from playbooks.fingerprint import difference
-from tests.full.conftest import Steps
+from tests.twin.conftest import Steps
 from twin import bringup, converge, snapshot
-from twin.evidence import fingerprint_of
+from twin.evidence import fingerprint_of, live_state_of
 from twin.lab import Lab, clear_leftovers
-from twin.network import namespaces
-from twin.places import CHECKOUT, Places
+from twin.places import Places
+from twin.verification import verify
 
 # The present second, never another: without the guard this would set the machine's clock.
 _FORBIDDEN = """
@@ -59,8 +53,22 @@ def _wired(lab: Lab, name: str) -> list[Interface]:
     return [i for i in lab.estate.hosts[name].interfaces if i.wire in wires]
 
 
+def test_the_read_only_suite_finds_nothing_and_leaves_nothing(mini: Lab) -> None:
+    before = {name: fingerprint_of(mini, name) for name in mini.names}
+    conductor = bringup.conductor_of(mini)
+    conductor.write_ssh_config()
+    with conductor.at_bastion():
+        found = verify(mini, conductor, Steps().doing)
+    assert found.findings == ()
+    assert found.returncode == 0
+    assert found.passed > 20 * len(mini.names)
+    for name in mini.names:
+        assert difference(before[name], fingerprint_of(mini, name)) == (), name
+
+
 def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(mini: Lab) -> None:
     before = {name: fingerprint_of(mini, name) for name in mini.names}
+    lived = {name: live_state_of(mini, name) for name in mini.names}
     conductor = bringup.conductor_of(mini)
     conductor.write_ssh_config()
     with conductor.at_bastion():
@@ -72,11 +80,13 @@ def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(m
     assert [(r.device, r.commands, r.error) for r in pushed if r.changed or r.error] == []
     for name in mini.names:
         assert difference(before[name], fingerprint_of(mini, name)) == (), name
+        assert live_state_of(mini, name) == lived[name], name
 
 
 def test_a_start_from_the_snapshot_gives_what_bare_hosts_gave(mini: Lab, places: Places) -> None:
     estate = load_estate()
     before = {name: fingerprint_of(mini, name) for name in mini.names}
+    lived = {name: live_state_of(mini, name) for name in mini.names}
     of = snapshot.key(estate, "mini", places, mini.secrets)
     mini.shut_down(Steps().doing)
     snapshot.keep(mini, of)
@@ -88,42 +98,4 @@ def test_a_start_from_the_snapshot_gives_what_bare_hosts_gave(mini: Lab, places:
     assert time.monotonic() - begun < 120
     for name in again.names:
         assert difference(before[name], fingerprint_of(again, name)) == (), name
-
-
-@pytest.mark.usefixtures("mini")
-def test_a_killed_command_leaves_nothing_behind_the_next_one(places: Places) -> None:
-    clear_leftovers(places)
-    before = _traces()
-    # The lock is this test's own, so the killed program is the library beneath the command.
-    program = (
-        "from inventory import load_estate; from twin import bringup; from twin.places import Places\n"
-        "from tests.full.conftest import Steps\n"
-        "bringup.bring_up(load_estate(), 'mini', Places.default(), Steps(), bare=True)\n"
-        "print('up', flush=True)\n"
-        "import time; time.sleep(600)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
-    ) as killed:
-        assert killed.stdout is not None
-        assert killed.stdout.readline() == "up\n"
-        killed.send_signal(signal.SIGKILL)
-    assert namespaces() != ()
-    assert clear_leftovers(places)
-    assert _traces() == before
-    assert namespaces() == ()
-    assert not clear_leftovers(places)
-
-
-def _traces() -> dict[str, object]:
-    """What a twin could leave: mounts, links, limits, firewall, processes' groups."""
-    links = subprocess.run(["ip", "-br", "link"], capture_output=True, text=True, check=True)
-    rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True)
-    return {
-        "mounts": sorted(Path("/proc/self/mounts").read_text().splitlines()),
-        "links": links.stdout,
-        "rules": rules.stdout,
-        "inotify": Path("/proc/sys/fs/inotify/max_user_instances").read_text(),
-        "groups": sorted(str(path) for path in Path("/sys/fs/cgroup").rglob("hikae")),
-        "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
-    }
+        assert live_state_of(again, name) == lived[name], name

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from dr.document import load_schema
-from twin.network import namespaces
+from tests.e2e.traces import traces
 from twin.places import CHECKOUT
 
 # From bare hosts the slice is provisioned first; from its snapshot the whole takes two minutes.
@@ -20,6 +20,8 @@ DEADLINE_S = 2400
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a twin needs root, and this run is not root's")
 def test_kansai_takes_over_and_nothing_acknowledged_is_lost() -> None:
+    subprocess.run(["./hikae", "twin", "down"], cwd=CHECKOUT, check=True, capture_output=True)
+    before = traces()
     done = subprocess.run(
         ["./hikae", "drill", "run", "tokyo-loss", "--json"],
         cwd=CHECKOUT,
@@ -42,4 +44,4 @@ def test_kansai_takes_over_and_nothing_acknowledged_is_lost() -> None:
     assert document["hosts"] == 43
     assert document["memory_peak_mb"] <= 8192
     assert Path(document["report"]).read_text(encoding="utf-8").startswith("<!")
-    assert namespaces() == ()
+    assert traces() == before

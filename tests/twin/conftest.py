@@ -1,4 +1,4 @@
-"""A converged `mini` slice for the tests of this folder: one twin, booted once, cleared at the end."""
+"""A converged `mini` slice for a file of tests: one twin, booted once, cleared at the end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Steps:
         self.said.append(f"{time.monotonic() - self.began:7.1f} s {text}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def places() -> Iterator[Places]:
     if os.geteuid() != 0:
         pytest.skip("a twin needs root, and this run is not root's")
@@ -40,7 +40,7 @@ def places() -> Iterator[Places]:
         clear_leftovers(held)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mini(places: Places) -> Lab:
     """The `mini` slice, converged from bare hosts and serving."""
     return bringup.bring_up(load_estate(), "mini", places, Steps(), from_snapshot=False)

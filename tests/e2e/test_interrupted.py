@@ -1,0 +1,99 @@
+"""A command that is stopped, however, leaves the machine as it was; the second of two is refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.e2e.traces import traces
+from twin.places import CHECKOUT
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0, reason="a twin needs root, and this run is not root's"
+)
+# Images may have to be built first.
+DEADLINE_S = 900
+
+
+def hikae(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["./hikae", *words],
+        cwd=CHECKOUT,
+        env=_env(),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+    )
+
+
+def _env() -> dict[str, str]:
+    return {**os.environ, "HIKAE_DEV": "1"}
+
+
+@contextmanager
+def booting() -> Iterator[subprocess.Popen[str]]:
+    """`hikae twin up` in the middle of its boot."""
+    with subprocess.Popen(
+        ["./hikae", "twin", "up", "--slice", "mini", "--bare"],
+        cwd=CHECKOUT,
+        env=_env(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        ends = time.monotonic() + DEADLINE_S
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "booting" in line:
+                break
+            assert time.monotonic() < ends, "".join(said[-5:])
+        assert process.poll() is None, "".join(said[-5:])
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[str, object]:
+    """The machine before any of these tests, with nothing of an earlier run on it."""
+    hikae("twin", "down")
+    return traces()
+
+
+def test_ctrl_c_leaves_nothing(before: dict[str, object]) -> None:
+    with booting() as process:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 4
+    assert traces() == before
+
+
+def test_the_command_after_a_kill_clears_what_the_killed_one_left(
+    before: dict[str, object],
+) -> None:
+    with booting() as process:
+        process.kill()
+        process.wait(60)
+    assert traces()["namespaces"] != ()
+    done = hikae("twin", "down")
+    assert done.returncode == 0, done.stderr
+    assert traces() == before
+
+
+def test_the_second_of_two_is_refused_with_one_sentence(before: dict[str, object]) -> None:
+    with booting() as process:
+        second = hikae("drill", "run", "tokyo-loss")
+        assert second.returncode == 2
+        assert second.stdout == ""
+        assert second.stderr.count("\n") == 1, second.stderr
+        assert "Another hikae command holds the twin (hikae twin up, process " in second.stderr
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 4
+    assert traces() == before

@@ -1,0 +1,39 @@
+"""What a twin could leave on a machine: namespaces, mounts, links, firewall, limits, modules, groups, processes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from twin.network import namespaces
+from twin.places import Places
+from twin.sysctls import RAISED
+
+__all__ = ["traces"]
+
+
+def traces() -> dict[str, object]:
+    """The state of the machine that a run must leave as it found it."""
+    places = Places.default()
+    run = sorted(path.name for path in places.run.iterdir()) if places.run.is_dir() else []
+    return {
+        "namespaces": namespaces(),
+        "mounts": sorted(Path("/proc/self/mounts").read_text().splitlines()),
+        "links": _said("ip", "-br", "link"),
+        "addresses": _said("ip", "-br", "address"),
+        "routes": _said("ip", "route", "show", "table", "all"),
+        "rules": _said("nft", "list", "ruleset"),
+        "limits": {key: Path("/proc/sys", key).read_text() for key in RAISED},
+        "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
+        "modules": sorted(
+            line.split()[0] for line in Path("/proc/modules").read_text().splitlines()
+        ),
+        "groups": sorted(str(path) for path in Path("/sys/fs/cgroup").rglob("hikae")),
+        "processes": _said("pgrep", "--full", "--list-name", "systemd-nspawn"),
+        "disks": places.disks.exists(),
+        "run": [name for name in run if name != places.lock.name],
+    }
+
+
+def _said(*argv: str) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
