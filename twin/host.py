@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,9 +27,12 @@ _DROPPED = (
 )
 # What systemd as PID 1 takes as "power off" (systemd(1), SIGNALS).
 _POWER_OFF = signal.SIGRTMIN + 4
-# Enters the host's control groups, then becomes nspawn: nothing of the host is ever outside.
+# Leaves this process's family, enters the host's control groups, then becomes nspawn: nothing of the
+# host is ever outside its groups, and a host that dies leaves no zombie here.
 _ENTER = (
     "import os,sys\n"
+    "if os.fork(): os._exit(0)\n"
+    "os.setsid()\n"
     "n=int(sys.argv[1])\n"
     "for f in sys.argv[2:2+n]: open(f,'w').write(str(os.getpid()))\n"
     "os.execvp(sys.argv[2+n], sys.argv[2+n:])\n"
@@ -69,14 +73,14 @@ class TwinHost:
         """Boot the host; returns at once."""
         files = [str(path) for path in self.cgroups.create(self.name)]
         self.console.parent.mkdir(parents=True, exist_ok=True)
-        argv = ["python3", "-c", _ENTER, str(len(files)), *files]
+        argv = [sys.executable, "-I", "-S", "-c", _ENTER, str(len(files)), *files]
         with self.console.open("ab") as log:
-            subprocess.Popen(
+            subprocess.run(
                 [*argv, *nspawn_argv(self.name, self.disk.root)],
+                check=True,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
                 env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
             )
 

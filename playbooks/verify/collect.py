@@ -48,13 +48,17 @@ def _units() -> dict[str, dict[str, str]]:
 
 
 def _sockets() -> list[dict[str, str]]:
+    """Every listener with its program, or its account: in a container nobody sees another account's programs."""
     found = []
-    for line in _said("ss", "-H", "-l", "-n", "-t", "-u", "-p").splitlines():
+    accounts = {row.split(":")[2]: row.split(":")[0] for row in _lines("/etc/passwd")}
+    for line in _said("ss", "-H", "-l", "-n", "-t", "-u", "-p", "-e").splitlines():
         columns = line.split()
         if len(columns) < _SOCKET_COLUMNS:
             continue
         address, _, port = columns[4].rpartition(":")
-        program = line.split('users:(("', 1)[1].split('"', 1)[0] if "users:((" in line else ""
+        words = dict(word.split(":", 1) for word in columns if ":" in word)
+        account = accounts.get(words.get("uid", "0"), "")
+        program = line.split('users:(("', 1)[1].split('"', 1)[0] if "users:((" in line else account
         address = address.strip("[]").split("%")[0]
         found.append({"protocol": columns[0], "address": address, "port": port, "program": program})
     return found
