@@ -99,11 +99,16 @@ class TwinHost:
     def exec(
         self, argv: Sequence[str], *, deadline_s: float = 30.0, stdin: str | None = None
     ) -> Completed:
-        """Run `argv` on the host's console as root (nsenter: no network is used)."""
+        """Run `argv` on the host's console as root (nsenter: no network is used).
+
+        It may do what the host's own init may do, and no more: not set the machine's clock.
+        """
         leader = self.cgroups.leader(self.name)
-        if leader is None:
+        bounding = None if leader is None else _bounding_set(leader)
+        if bounding is None:
             return Completed(self.name, tuple(argv), 255, "", f"{self.name} is not up", 0.0)
         enter = ["nsenter", "--target", str(leader), "--mount", "--uts", "--ipc", "--net", "--pid"]
+        enter += ["--", "setpriv", f"--bounding-set={bounding}"]
         begun = time.monotonic()
         try:
             done = subprocess.run(
@@ -142,6 +147,18 @@ class TwinHost:
         leader = self.cgroups.leader(self.name)
         if leader is not None:
             os.kill(leader, _POWER_OFF)
+
+
+def _bounding_set(process: int) -> str | None:
+    """The capabilities that a process can ever have, as setpriv takes them; None when it is gone."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return None
+    mask = int(
+        next(line.split()[1] for line in status.splitlines() if line.startswith("CapBnd:")), 16
+    )
+    return ",".join(["-all", *(f"+cap_{bit}" for bit in range(64) if mask >> bit & 1)])
 
 
 def wait_booted(hosts: Sequence[TwinHost], *, deadline_s: float) -> None:
