@@ -25,14 +25,20 @@ def traces() -> dict[str, object]:
         "rules": _said("nft", "list", "ruleset"),
         "limits": {key: Path("/proc/sys", key).read_text() for key in RAISED},
         "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
-        "modules": sorted(
-            line.split()[0] for line in Path("/proc/modules").read_text().splitlines()
-        ),
+        "modules": _modules(),
         "groups": sorted(str(path) for path in Path("/sys/fs/cgroup").rglob("hikae")),
         "processes": _said("pgrep", "--full", "--list-name", "systemd-nspawn"),
         "disks": places.disks.exists(),
         "run": [name for name in run if name != places.lock.name],
     }
+
+
+def _modules() -> list[str]:
+    """Kernel modules that are loaded; a kernel may be built without any."""
+    path = Path("/proc/modules")
+    return (
+        sorted(line.split()[0] for line in path.read_text().splitlines()) if path.exists() else []
+    )
 
 
 def _said(*argv: str) -> str:
