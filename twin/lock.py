@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from twin.errors import TwinBusy
+from twin.machine import ensure_root
 from twin.places import Places
 
 __all__ = ["hold"]
@@ -15,10 +16,12 @@ __all__ = ["hold"]
 
 @contextmanager
 def hold(places: Places, purpose: str) -> Iterator[None]:
-    """Hold the machine's twin for `purpose`; raises TwinBusy with one sentence when another does.
+    """Hold the machine's twin for `purpose`; raises TwinBusy with one sentence when another does, and
+    InvalidMachine before anything is written where this process is not root's.
 
     The kernel drops the lock with its holder, so a killed command never leaves the twin locked.
     """
+    ensure_root()
     places.run.mkdir(parents=True, exist_ok=True, mode=0o700)
     # O_CLOEXEC is Python's default: hosts that outlive the command must not inherit the lock.
     descriptor = os.open(places.lock, os.O_RDWR | os.O_CREAT, 0o600)

@@ -59,7 +59,7 @@ def refuse_unfit(places: Places, need: Need) -> None:
     """
     ensure_root()
     sentences = []
-    if "overlay" not in Path("/proc/filesystems").read_text() and not _has_module("overlay"):
+    if not _has_overlay():
         sentences.append("This kernel has no overlayfs: boot one that has (CONFIG_OVERLAY_FS).")
     missing = missing_programs()
     if missing and shutil.which("apt-get") is None:
@@ -104,10 +104,14 @@ def install_packages() -> tuple[str, ...]:
     return missing
 
 
-def _has_module(name: str) -> bool:
-    return (
-        subprocess.run(["modprobe", "-n", name], capture_output=True, check=False).returncode == 0
-    )
+def _has_overlay() -> bool:
+    if "overlay" in Path("/proc/filesystems").read_text():
+        return True
+    try:
+        tried = subprocess.run(["modprobe", "-n", "overlay"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return False
+    return tried.returncode == 0
 
 
 def _free_disk_mb(folder: Path) -> int:

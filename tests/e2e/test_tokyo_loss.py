@@ -11,8 +11,9 @@ import jsonschema
 import pytest
 
 from dr.document import load_schema
+from playbooks.secret_store import SecretStore
 from tests.e2e.traces import traces
-from twin.places import CHECKOUT
+from twin.places import CHECKOUT, Places
 
 # From bare hosts the slice is provisioned first; from its snapshot the whole takes two minutes.
 DEADLINE_S = 2400
@@ -45,3 +46,9 @@ def test_kansai_takes_over_and_nothing_acknowledged_is_lost() -> None:
     assert document["memory_peak_mb"] <= 8192
     assert Path(document["report"]).read_text(encoding="utf-8").startswith("<!")
     assert traces() == before
+    secrets = SecretStore(Places.default().secrets("shaho"))
+    said = done.stdout + done.stderr
+    for kept in Path(document["report"]).parent.iterdir():
+        said += kept.read_text(encoding="utf-8")
+    leaked = [name for name, password in secrets.passwords().items() if password in said]
+    assert leaked == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def traces() -> dict[str, object]:
         "mounts": sorted(Path("/proc/self/mounts").read_text().splitlines()),
         "links": _said("ip", "-br", "link"),
         "addresses": _said("ip", "-br", "address"),
-        "routes": _said("ip", "route", "show", "table", "all"),
+        "routes": re.sub(r" expires \d+sec", "", _said("ip", "route", "show", "table", "all")),
         "rules": _said("nft", "list", "ruleset"),
         "limits": {key: Path("/proc/sys", key).read_text() for key in RAISED},
         "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
