@@ -69,6 +69,13 @@ _HOOK = (
     'touch "$1/etc/machine-id" && chroot "$1" systemctl mask ' + " ".join(_MASKED)
 )
 _COMPLETE = "image.json"
+# What a role's package tasks put into an image beside packages, or are told by.
+_PACKAGE_FILES = (
+    "defaults/main.yml",
+    "files/*.lock",
+    "files/**/createcluster.conf",
+    "files/frr.service.d/*",
+)
 
 Doing = Callable[[str], None]
 
@@ -115,7 +122,7 @@ def _package_inputs(role: Path) -> list[Any]:
                 imported = task.get("ansible.builtin.import_tasks")
                 if imported:
                     inputs.append((role / "tasks" / imported).read_text())
-    for pattern in ("defaults/main.yml", "files/*.lock", "files/**/createcluster.conf"):
+    for pattern in _PACKAGE_FILES:
         inputs += [path.read_text() for path in sorted(role.glob(pattern))]
     return inputs
 

@@ -106,10 +106,14 @@ class SshTransport:
     def put(self, host: str, path: str, data: bytes, *, mode: int = 0o644) -> None:
         """Write a file on a host as root, whole or not at all; raises OSError when that fails."""
         temporary = f"/tmp/hikae-{secrets.token_hex(8)}"
-        with self._locks[host]:
-            sftp = self._connection(host).sftp()
-            with sftp.open(temporary, "wb") as file:
-                file.write(data)
+        try:
+            with self._locks[host]:
+                sftp = self._connection(host).sftp()
+                with sftp.open(temporary, "wb") as file:
+                    file.write(data)
+        except (EOFError, paramiko.SSHException) as error:
+            self._drop(host)
+            raise OSError(f"{host}: {path} could not be written: {error}") from error
         move = ["install", "-D", "-m", f"{mode:o}", temporary, path]
         done = self.run(host, move, deadline_s=20, sudo=True)
         self.run(host, ["rm", "-f", temporary], deadline_s=10)
@@ -117,8 +121,10 @@ class SshTransport:
             raise OSError(f"{host}: {path} could not be written: {done.stderr.strip()}")
 
     def get(self, host: str, path: str) -> bytes:
-        """Read a file of a host as root; raises FileNotFoundError."""
+        """Read a file of a host as root; FileNotFoundError, OSError where nobody answers."""
         done = self.run(host, ["cat", "--", path], deadline_s=60, sudo=True)
+        if done.returncode in (_UNREACHED, _TIMED_OUT):
+            raise OSError(f"{host}:{path} could not be read: {done.stderr.strip()}")
         if not done.is_ok:
             raise FileNotFoundError(f"{host}:{path}: {done.stderr.strip()}")
         return done.stdout.encode()
