@@ -28,7 +28,7 @@ def traces() -> dict[str, object]:
         "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
         "modules": _modules(),
         "groups": sorted(str(path) for path in Path("/sys/fs/cgroup").rglob("hikae")),
-        "processes": _said("pgrep", "--full", "--list-name", "systemd-nspawn"),
+        "processes": _said("pgrep", "-x", "systemd-nspawn"),
         "disks": places.disks.exists(),
         "run": [name for name in run if name != places.lock.name],
     }
