@@ -24,11 +24,14 @@ DEADLINE_S = 2400
 
 def drill(*words: str) -> tuple[int, dict[str, Any]]:
     """Exit code and document of `hikae drill run …`, which must leave the machine as it was."""
+    env = {**os.environ, "HIKAE_DEV": "1"}
+    # What a killed run left is not this drill's.
+    subprocess.run(["./hikae", "twin", "down"], cwd=CHECKOUT, env=env, check=True)
     before = traces()
     done = subprocess.run(
         ["./hikae", "drill", "run", *words, "--json"],
         cwd=CHECKOUT,
-        env={**os.environ, "HIKAE_DEV": "1"},
+        env=env,
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
