@@ -103,7 +103,7 @@ def _begin(plan: Plan, kit: Kit, run_id: str) -> Course:
         observer=observer,
         clients=Clients(plan, kit.transport, kit.layout, run_id),
         probes=Probes(plan, kit.transport, kit.layout),
-        votes=Votes(plan, kit.transport, kit.layout, observer, kit.clock),
+        votes=Votes(plan, kit.transport, kit.layout, observer, kit.clock, kit.faults.is_alive),
     )
 
 
