@@ -10,7 +10,7 @@ from twin.network import namespaces
 from twin.places import Places
 from twin.sysctls import RAISED
 
-__all__ = ["traces"]
+__all__ = ["changes_since", "traces"]
 
 
 def traces() -> dict[str, object]:
@@ -28,10 +28,18 @@ def traces() -> dict[str, object]:
         "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
         "modules": _modules(),
         "groups": sorted(str(path) for path in Path("/sys/fs/cgroup").rglob("hikae")),
-        "processes": _said("pgrep", "-x", "systemd-nspawn"),
+        "processes": _said("pgrep", "-x", "-r", "D,R,S,T", "systemd-nspawn"),
+        # Kept connections of Ansible and its like.
+        "masters": _said("pgrep", "-f", "-r", "D,R,S,T", "^ssh: /run/hikae/"),
         "disks": places.disks.exists(),
         "run": [name for name in run if name != places.lock.name],
     }
+
+
+def changes_since(before: dict[str, object]) -> dict[str, tuple[object, object]]:
+    """What is not as it was: name → (before, now)."""
+    now = traces()
+    return {name: (before[name], now[name]) for name in before if before[name] != now[name]}
 
 
 def _modules() -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 
 from dr.document import load_schema
-from tests.e2e.traces import traces
+from tests.e2e.traces import changes_since, traces
 from twin.places import CHECKOUT
 
 __all__ = ["KEPT", "drill", "spread"]
@@ -40,10 +40,11 @@ def drill(*words: str) -> tuple[int, dict[str, Any]]:
     assert done.stdout, done.stderr[-3000:]
     document: dict[str, Any] = json.loads(done.stdout)
     jsonschema.validate(document, load_schema())
-    assert traces() == before
     KEPT.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     Path(KEPT, f"{document['scenario']}-{stamp}.json").write_text(done.stdout)
+    left = changes_since(before)
+    assert left == {}, f"the machine is not as it was: {left}"
     return done.returncode, document
 
 
