@@ -19,7 +19,7 @@ def traces() -> dict[str, object]:
     run = sorted(path.name for path in places.run.iterdir()) if places.run.is_dir() else []
     return {
         "namespaces": namespaces(),
-        "mounts": sorted(Path("/proc/self/mounts").read_text().splitlines()),
+        "mounts": _mounts(places),
         "links": _said("ip", "-br", "link"),
         "addresses": _said("ip", "-br", "address"),
         "routes": re.sub(r" expires \d+sec", "", _said("ip", "route", "show", "table", "all")),
@@ -40,6 +40,17 @@ def changes_since(before: dict[str, object]) -> dict[str, tuple[object, object]]
     """What is not as it was: name → (before, now)."""
     now = traces()
     return {name: (before[name], now[name]) for name in before if before[name] != now[name]}
+
+
+def _mounts(places: Places) -> list[str]:
+    """Mount points that are a twin's by their source or place; others come and go as they like."""
+    found = []
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        source, point, *_ = line.split()
+        ours = (str(places.run), str(places.home), "/run/netns/hk-")
+        if source == "hikae" or point.startswith(ours):
+            found.append(point)
+    return sorted(found)
 
 
 def _modules() -> list[str]:
