@@ -23,12 +23,12 @@ VERBS = {
         Verb("provision", "Plan what would change on servers and terminals; --apply acts."),
         Verb("net", "Show, push and verify router configurations."),
         Verb("drill", "Rehearse a disaster and judge every transaction."),
+        Verb("audit", "Verify the records of who did what."),
         Verb("patch", "Roll updates through the estate.", built=False),
         Verb("batch", "Plan and watch the night batch.", built=False),
         Verb("capacity", "Forecast load and compare two estates.", built=False),
         Verb("watch", "The whole estate on one screen.", built=False),
         Verb("backup", "Back up elsewhere and prove the restore.", built=False),
         Verb("runbook", "List, walk through and print runbooks.", built=False),
-        Verb("audit", "Collect, verify and review who did what.", built=False),
     )
 }

@@ -27,6 +27,8 @@ def files(root: Path = ROOT, suffix: str = "") -> Iterator[Path]:
     for folder, names, found in os.walk(root):
         names[:] = sorted(n for n in names if n not in _IGNORED and not n.endswith(".egg-info"))
         for name in sorted(found):
+            if name == ".git":  # of a second worktree, where it is a file
+                continue
             if name.endswith(suffix) and not name.endswith(".pyc"):
                 yield Path(folder) / name
 
