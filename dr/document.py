@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dr.evidence import Evidence
+from dr.evidence import Diverged, Evidence
 from dr.judge import Verdict
 from dr.outage import Outage
+from dr.silence import silences_of
 from dr.terms import Terms
 from dr.writers import WriterLog
 
@@ -47,6 +48,8 @@ def document_of(evidence: Evidence, verdict: Verdict, *, report: Path | None) ->
         "violations": [asdict(violation) for violation in verdict.violations],
         "acked_at_risk": [v.id for v in verdict.violations if v.fate == "acked_at_risk"],
         "bytes_at_risk": dict(evidence.bytes_at_risk),
+        "diverged": [_diverged(tail, evidence, verdict) for tail in evidence.diverged],
+        "silences": [asdict(silence) for silence in silences_of(evidence)],
         "leaders": dict(evidence.leaders),
         "rto_s": verdict.rto_s,
         "rto_s_by_office": dict(verdict.rto_s_by_office),
@@ -68,6 +71,21 @@ def document_of(evidence: Evidence, verdict: Verdict, *, report: Path | None) ->
         "history_problems": [str(problem) for problem in evidence.history_problems],
         "report": None if report is None else str(report),
     }
+
+
+def _diverged(tail: Diverged, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    told = {t.id: t.outcome for t in evidence.transactions if t.kind == "write"}
+    rows = [
+        {
+            "table": row.table,
+            "content": row.content,
+            "id": row.key if row.key in told else None,
+            "told": told.get(row.key or ""),
+            "fate": verdict.fate_by_id.get(row.key or ""),
+        }
+        for row in tail.rows
+    ]
+    return {**{k: v for k, v in asdict(tail).items() if k != "rows"}, "rows": rows}
 
 
 def _outcomes(evidence: Evidence) -> dict[str, dict[str, int]]:

@@ -101,6 +101,11 @@ class WriterSample:
     answered: bool = True
     lsn: str | None = None
 
+    @property
+    def is_writer(self) -> bool:
+        """Whether the host said that it would take a write."""
+        return self.answered and not self.recovery and not self.read_only
+
 
 @dataclass(frozen=True, slots=True)
 class EtcdObservation:
@@ -154,6 +159,35 @@ class PeopleStep:
     ended: float | None = None
     done: bool = False
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DivergedRow:
+    """A row that a commit of an old leader wrote and that its rewind erased."""
+
+    table: str
+    """Database and table."""
+    transaction: int
+    content: str
+    """The row as JSON."""
+    key: str | None = None
+    """Its idempotency key, None where the table has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """The tail of an old leader's history, saved before `pg_rewind` erased it."""
+
+    host: str
+    cluster: str
+    folder: str
+    """Where it lies on the host."""
+    fork: str
+    end: str
+    bytes: int
+    records: int
+    commits: int
+    rows: tuple[DivergedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +275,8 @@ class Evidence:
     etcd: tuple[EtcdObservation, ...] = ()
     bytes_at_risk: Mapping[str, int | None] = field(default_factory=dict)
     """By cluster: end of WAL on the dead leader's disk less the largest receive LSN left."""
+    diverged: tuple[Diverged, ...] = ()
+    """What each rewind would have erased without a trace."""
 
     phases: tuple[Phase, ...] = ()
     events: tuple[Event, ...] = ()

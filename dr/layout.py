@@ -19,6 +19,7 @@ class Layout:
     database_user: str = "postgres"
     postgres_socket: str = "/var/run/postgresql"
     etcdctl: str = "/usr/bin/etcdctl"
+    patronictl: str = "/usr/local/sbin/hikae-patronictl"
     leader_home_unit: str = "hikae-etcd-leader-home"
     """Timer and service that keep the lead of etcd at a witness."""
     longest_run_s: int = 3600

@@ -7,8 +7,9 @@ conductor to the hosts and the host that keeps the log survive the disaster, or 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from dr import scenario as s
@@ -25,6 +26,19 @@ __all__ = ["make_plan"]
 
 _SSH = 22
 _PEOPLE = (s.DISASTER, s.MACHINE)
+_CRASHES = frozenset({"crash_area", "crash_leader", "crash_votes"})
+_DISTURBANCES = _CRASHES | {"cut_area", "switchover"}
+_AREAS = frozenset({"crash_area", "cut_area"})
+# Step → what must have come before it, in words, and what is wrong where it has not.
+_AFTER: Mapping[str, tuple[tuple[frozenset[str], str, str], ...]] = {
+    "boot": ((_CRASHES, "crash_area", "has nobody to start"),),
+    "heal": (
+        (frozenset({"cut_area", "block_port"}), "cut_area or block_port", "has nothing to heal"),
+    ),
+    "wait_takeover": ((_AREAS, "crash_area or cut_area", "comes before the disaster"),),
+    "wait_new_leader": ((_DISTURBANCES, "crash_leader", "comes before the disaster"),),
+    "wait_refusing": ((_DISTURBANCES, "crash_votes", "comes before the disaster"),),
+}
 
 
 def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None = None) -> Plan:
@@ -122,16 +136,11 @@ class _Check:
             if is_disaster and done & {"crash_area", "cut_area"}:
                 message = "is a second disaster"
                 self.fault(place, step.kind, message, "keep one crash_area or cut_area")
-            if isinstance(step, s.Boot) and "crash_area" not in done:
-                self.fault(place, step.kind, "has nobody to start", "put it after crash_area")
-            if isinstance(step, s.Heal) and not done & {"cut_area", "block_port"}:
-                remedy = "put it after cut_area or block_port"
-                self.fault(place, step.kind, "has nothing to heal", remedy)
-            if isinstance(step, s.WaitTakeover) and not done & {"crash_area", "cut_area"}:
-                remedy = "put it after crash_area or cut_area"
-                self.fault(place, step.kind, "comes before the disaster", remedy)
+            for kinds, wanted, message in _AFTER.get(step.kind, ()):
+                if not done & kinds:
+                    self.fault(place, step.kind, message, f"put it after {wanted}")
             done.add(step.kind)
-        if not done & {"crash_area", "cut_area"}:
+        if not done & _DISTURBANCES:
             self.fault(("steps",), None, "hold no disaster", "add a crash_area or a cut_area")
 
     def areas(self, areas: Areas) -> None:
@@ -144,6 +153,8 @@ class _Check:
                 case s.BlockPort():
                     for side, word in enumerate(step.between):
                         self.resolve((*place, "between", side), word, areas.sites)
+                case s.Switchover() if step.to != "home":
+                    self.resolve((*place, "to"), step.to, areas.sites)
                 case s.MoveEtcdLeader():
                     self.resolve((*place, "to"), step.to, areas.voters)
                 case s.WaitTakeover() | s.WaitSyncExcludes():
@@ -171,22 +182,40 @@ class _Check:
         return found
 
     def blast(self, areas: Areas) -> Blast | None:
+        disturbances: list[s.Disturbance] = []
+        clusters = areas.estate.clusters_within(areas.hosts)
         for index, step in enumerate(self.scenario.steps):
-            if isinstance(step, s.CrashArea | s.CutArea):
-                place: Place = ("steps", index, "area")
-                self.resolve(place, step.area, lambda word, x=step: areas.sites(word, x.site_kinds))  # type: ignore[misc]
-                try:
-                    return blast_of(step, areas)
-                except AreaProblem:
-                    return None
-        return None
+            place: Place = ("steps", index)
+            match step:
+                case s.CrashArea() | s.CutArea():
+                    sites = partial(areas.sites, kinds=step.site_kinds)
+                    self.resolve((*place, "area"), step.area, sites)
+                case s.CrashVotes():
+                    for number, word in enumerate(step.at):
+                        self.resolve((*place, "at", number), word, areas.voters)
+                case s.CrashLeader() if step.cluster not in clusters:
+                    known = f"the slice has {', '.join(clusters) or 'none'}"
+                    self.fault((*place, "cluster"), step.cluster, "is no cluster", known)
+                case s.CrashLeader() | s.Switchover():
+                    pass
+                case _:
+                    continue
+            disturbances.append(step)
+        try:
+            return blast_of(disturbances, areas) if disturbances else None
+        except AreaProblem:
+            return None
 
     def conductor(self, areas: Areas) -> str:
-        if self.scenario.conductor != BACKUP:
-            return self.scenario.conductor
-        backup = self.estate.backup_site().name
-        found = self.estate.select(role="bastion", site=backup, within=areas.hosts)
-        return found[0].name if found else BACKUP
+        word = self.scenario.conductor
+        if word in areas.hosts:
+            return word
+        try:
+            sites = (self.estate.backup_site().name,) if word == BACKUP else areas.sites(word)
+        except AreaProblem:
+            return word
+        found = areas.hosts_at(sites, "bastion")
+        return found[0] if found else word
 
     def host(self, place: Place, name: str, areas: Areas, blast: Blast | None, verb: str) -> str:
         """Complain about a host that is none, is no bastion, or is lost in the disaster."""

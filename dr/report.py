@@ -73,6 +73,7 @@ def render_report(evidence: Evidence, verdict: Verdict) -> str:
         "offset": lambda at: _offset(evidence, at),
     }
     return environment.get_template("report.html.j2").render(
+        document=document_of(evidence, verdict, report=None),
         e=evidence,
         v=verdict,
         headline=headline_of(evidence, verdict),

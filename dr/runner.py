@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from dr.acts import act, prove_steady
+from dr.acts import act
 from dr.clients import Clients
 from dr.course import Course
 from dr.database_facts import read_facts
@@ -29,6 +29,7 @@ from dr.probes import Probes
 from dr.scenario import AnyStep
 from dr.versions import find_versions, read_patroni
 from dr.votes import Votes
+from dr.waits import prove_steady
 
 __all__ = ["Outcome", "run_drill"]
 
@@ -196,20 +197,17 @@ def _lacks_before_fault(course: Course) -> str | None:
         mute = [h for h in cluster.members if (s := samples.get(h)) is None or not s.answered]
         if mute:
             return f"no probe answers on {', '.join(mute)}"
-        writers = [h for h in cluster.members if _is_writer(samples[h])]
+        writers = [h for h in cluster.members if (s := samples[h]) is not None and s.is_writer]
         if len(writers) != 1:
             return f"cluster {name} has {len(writers)} writers"
         standing = course.standing(name)
         if standing is None or standing.leader != writers[0]:
             return f"etcd does not say that {writers[0]} leads {name}"
         outside = [h for h in cluster.members if h not in plan.blast.hosts]
-        if not set(outside) & set(standing.sync_members):
+        is_struck = len(outside) < len(cluster.members)
+        if is_struck and not set(outside) & set(standing.sync_members):
             return f"/sync of {name} names nobody outside the disaster area"
     return None
-
-
-def _is_writer(sample: object) -> bool:
-    return not getattr(sample, "recovery", True) and not getattr(sample, "read_only", True)
 
 
 def _take_steps(course: Course, steps: Sequence[AnyStep]) -> None:
