@@ -10,9 +10,11 @@ from typing import Any
 
 import click
 
+from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
 from cli.options import Call, verb_options
 from cli.output import Progress, print_json, print_line, print_table
+from cli.record import recorded
 from dr.archive import read_evidence
 from dr.document import document_of
 from dr.evidence import Limit, Package, Phase
@@ -81,7 +83,8 @@ def list_(call: Call) -> int:
 @click.option("--etcd-leader", help="Where etcd is led from: `witness` or an area, such as `main`.")
 @click.option("--fresh", is_flag=True, help="Provision from bare hosts, snapshot or not.")
 @verb_options()
-def run(call: Call, scenario: str, etcd_leader: str | None, fresh: bool) -> int:
+@acting_options
+def run(call: Call, scenario: str, etcd_leader: str | None, fresh: bool, *, acting: Acting) -> int:
     """Boot the slice of SCENARIO, strike it, wait for the takeover, judge, report, clean up."""
     places, estate = Places.default(), call.estate()
     read = find_scenario(scenario, scenario_folder(call.estate_path))
@@ -90,27 +93,45 @@ def run(call: Call, scenario: str, etcd_leader: str | None, fresh: bool) -> int:
     plan = make_plan(read, estate, estate_folder=call.estate_path)
     bringup.ensure_root()
     progress = Recorder()
-    with hold(places, f"hikae drill run {scenario}"), progress:
-        bringup.ensure_free(places)
-        try:
-            lab = bringup.bring_up(
-                estate, plan.scenario.slice, places, progress, from_snapshot=not fresh
-            )
-            progress.close()
-            booted = tuple(progress.phases)
-            outcome = _drill(plan, lab, progress)
-        finally:
-            progress.phase("clear")
-            clear_leftovers(places)
-    folder = places.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-{scenario}"
-    known = {phase.name for phase in booted}
-    own = tuple(phase for phase in outcome.evidence.phases if phase.name not in known)
-    evidence = dataclasses.replace(outcome.evidence, phases=(*booted, *own))
-    document = write_report(folder, evidence, outcome.verdict)
+    with (
+        hold(places, f"hikae drill run {scenario}"),
+        recorded(estate, acting, "drill run", call.target, places) as recording,
+    ):
+        recording.show(
+            read.scenario.model_dump_json(),
+            {"steps": len(plan.scenario.steps), "hosts struck": len(plan.blast.hosts)},
+        )
+        with progress:
+            booted, outcome = _rehearse(plan, places, progress, fresh=fresh)
+        folder = places.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-{scenario}"
+        known = {phase.name for phase in booted}
+        own = tuple(phase for phase in outcome.evidence.phases if phase.name not in known)
+        evidence = dataclasses.replace(outcome.evidence, phases=(*booted, *own))
+        document = write_report(folder, evidence, outcome.verdict)
+        code = _EXITS[str(document["verdict"])]
+        recording.keep(sorted(folder.iterdir()))
+        recording.end(code, document["reasons"])
     _show(call, document)
     for sentence in outcome.undo_failures:
         print_line(f"Not undone: {sentence}")
-    return _EXITS[str(document["verdict"])]
+    return code
+
+
+def _rehearse(
+    plan: Plan, places: Places, progress: Recorder, *, fresh: bool
+) -> tuple[tuple[Phase, ...], Outcome]:
+    """Boot, drill and clear the twin; the phases before the drill, and its outcome."""
+    bringup.ensure_free(places)
+    try:
+        lab = bringup.bring_up(
+            plan.estate, plan.scenario.slice, places, progress, from_snapshot=not fresh
+        )
+        progress.close()
+        booted = tuple(progress.phases)
+        return booted, _drill(plan, lab, progress)
+    finally:
+        progress.phase("clear")
+        clear_leftovers(places)
 
 
 def _drill(plan: Plan, lab: Lab, progress: Progress) -> Outcome:

@@ -189,6 +189,7 @@ def _calendar(text: d.CalendarText) -> Calendar:
     days = (day.split("-") for day in text.closed)
     return Calendar(
         country=text.country,
+        timezone=text.timezone,
         pay_months=tuple(sorted(set(text.pay_months))),
         pay_day=text.pay_day,
         freeze_business_days=text.freeze_business_days,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 __all__ = ["Calendar", "Freeze"]
 
@@ -30,11 +31,17 @@ class Calendar:
 
     country: str
     """ISO 3166 code of the country whose public holidays count."""
+    timezone: str
+    """Name of the zone (IANA) in which a day begins and ends."""
     pay_months: tuple[int, ...]
     pay_day: int
     freeze_business_days: int
     closed: tuple[tuple[int, int], ...] = ()
     """Days (month, day) on which offices are closed beside Sundays, Saturdays and holidays."""
+
+    def today(self) -> date:
+        """The day that it is now where the estate is."""
+        return datetime.now(ZoneInfo(self.timezone)).date()
 
     def is_business_day(self, day: date) -> bool:
         """Whether offices and banks work on that day."""

@@ -74,6 +74,7 @@ class CalendarText(_Text):
     """When offices work, when pensions are paid, and how long before that nothing is changed."""
 
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    timezone: Text
     pay_months: Annotated[
         tuple[Annotated[int, Field(strict=True, ge=1, le=12)], ...], Field(min_length=1)
     ]

@@ -1,8 +1,9 @@
-"""The calendar: a country whose public holidays are known."""
+"""The calendar: a country whose public holidays are known, and its time zone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inventory.errors import EstateError
 from inventory.reader import Documents
@@ -21,4 +22,17 @@ def country_is_known(texts: Documents) -> Iterator[EstateError]:
         yield texts.marks.fault(("calendar", "country"), calendar.country, message, remedy)
 
 
-RULES = (country_is_known,)
+def timezone_is_known(texts: Documents) -> Iterator[EstateError]:
+    """Without its zone nobody can tell which day it is."""
+    calendar = texts.calendar
+    if calendar is None:
+        return
+    try:
+        ZoneInfo(calendar.timezone)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        remedy = "write its name in the IANA database, such as Asia/Tokyo"
+        place = ("calendar", "timezone")
+        yield texts.marks.fault(place, calendar.timezone, "is no time zone", remedy)
+
+
+RULES = (country_is_known, timezone_is_known)

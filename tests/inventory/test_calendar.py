@@ -69,7 +69,7 @@ def test_offices_are_closed_over_new_year(calendar: Calendar) -> None:
 
 
 def test_without_a_freeze_changes_are_always_free() -> None:
-    free = Calendar("JP", (2,), 15, 0)
+    free = Calendar("JP", "Asia/Tokyo", (2,), 15, 0)
     assert free.freeze_on(date(2026, 2, 13)) is None
 
 
