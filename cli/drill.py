@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -152,7 +153,7 @@ def run(
 
 def _approvals(plan: Plan, progress: Progress, *, unattended: bool) -> Approvals:
     """Ask on the terminal where there is one; else everybody's answer comes from the script."""
-    if unattended or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if unattended or not _has_terminal():
         return Scripted(plan.cast.script)
     return AtTerminal(
         plan.estate,
@@ -161,6 +162,16 @@ def _approvals(plan: Plan, progress: Progress, *, unattended: bool) -> Approvals
         screen=sys.stderr,
         script=plan.cast.script,
     )
+
+
+def _has_terminal() -> bool:
+    """Whether somebody can read and type; a command in the background would be stopped for reading."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:
+        return False
 
 
 def _drill(plan: Plan, lab: Lab, progress: Progress, approvals: Approvals) -> Outcome:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import pty
+import subprocess
+import sys
 import time
 import tty
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from dr.preflight import make_plan
 from dr.runner import run_drill
 from dr.scenario_file import SHIPPED, find_scenario
 from inventory import Estate, load_estate
+from tests.contract.tree import ROOT
 from tests.dr_acting.world import World
 
 QUESTION = Question(
@@ -252,3 +255,47 @@ def test_a_whole_drill_with_people_at_the_terminal(estate: Estate) -> None:
     assert [(note.by, note.text) for note in approvals.notes] == [("kimura", "Hakata is served")]
     assert outcome.evidence.honesty == ()
     assert world.healed_at == step.acted_at
+
+
+IN_A_SESSION = """
+import fcntl, os, sys, termios
+sys.path.insert(0, os.getcwd())
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from cli.drill import _approvals
+from cli.progress import Progress
+from dr.preflight import make_plan
+from dr.scenario_file import SHIPPED, find_scenario
+from inventory import load_estate
+plan = make_plan(find_scenario("tokyo-cut", SHIPPED), load_estate())
+def kind(**options):
+    return type(_approvals(plan, Progress(), **options)).__name__
+print("foreground", kind(unattended=False))
+print("unattended", kind(unattended=True), flush=True)
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    print("background", kind(unattended=False), flush=True)
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_who_is_asked_follows_from_where_the_command_runs() -> None:
+    hands, keyboard = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_SESSION],
+        cwd=ROOT,
+        stdin=keyboard,
+        stdout=subprocess.PIPE,
+        stderr=keyboard,
+        text=True,
+        start_new_session=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(hands)
+    os.close(keyboard)
+    assert done.stdout.split() == [
+        *("foreground", "AtTerminal"),
+        *("unattended", "Scripted"),
+        *("background", "Scripted"),
+    ]
