@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping
 
 from dr import evidence as e
+from dr.consult import players_of
 from dr.course import Course
 from dr.diverged import gather_diverged
 from dr.history import ParsedHistory, parse_history
@@ -174,11 +175,27 @@ def make_evidence(course: Course, found: Gathered, aborted: str | None) -> e.Evi
         phases=tuple(course.phases),
         events=tuple(sorted(course.events, key=lambda event: event.at)),
         people=tuple(course.people),
+        cast=players_of(course),
         memory_peak_mb=course.memory_peak_mb or None,
         hosts=len(plan.hosts),
         versions=course.versions,
         bill_of_materials=kit.bill_of_materials,
-        honesty=kit.honesty,
+        honesty=(*kit.honesty, *_honesty_about_people(course)),
+    )
+
+
+def _honesty_about_people(course: Course) -> tuple[e.Limit, ...]:
+    """Say it where a file answered for people: then their times are made up."""
+    answers = [answer for step in course.people for answer in step.answers]
+    scripted = sum(answer.source == "scripted" for answer in answers)
+    if not scripted:
+        return ()
+    return (
+        e.Limit(
+            f"How long people take: {scripted} of {len(answers)} answers were scripted.",
+            "a drill at a terminal with the people on duty, without --unattended",
+            "人の所要時間（応答は台本による）",
+        ),
     )
 
 

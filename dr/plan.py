@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dr.areas import Areas
+from dr.cast import Cast
+from dr.duties import Duty
 from dr.scenario import (
     CrashArea,
     CrashLeader,
@@ -56,6 +58,9 @@ class Plan:
     clusters: Mapping[str, Cluster]
     services: Mapping[str, Service]
     terminals: tuple[Terminal, ...]
+    cast: Cast = field(default_factory=Cast)
+    duties: Mapping[str, Duty] = field(default_factory=dict)
+    """By step: the roles behind it."""
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from dr import scenario as s
 from dr.areas import BACKUP, WITNESS, AreaProblem, Areas
+from dr.cast import ReadCast
+from dr.duties import assign
+from dr.form_faults import in_order
 from dr.plan import Blast, Plan, Terminal, blast_of
 from dr.scenario_file import InvalidScenario, ReadScenario
 from inventory import Estate
@@ -41,10 +44,17 @@ _AFTER: Mapping[str, tuple[tuple[frozenset[str], str, str], ...]] = {
 }
 
 
-def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None = None) -> Plan:
+def make_plan(
+    read: ReadScenario,
+    estate: Estate,
+    *,
+    estate_folder: Path | None = None,
+    cast: ReadCast | None = None,
+) -> Plan:
     """Resolve a scenario on an estate; InvalidScenario names every reason not to run it.
 
     `estate_folder` is where the estate was read from (None: shipped); it may hold runbooks.
+    Without a cast everybody on duty is the holder of a role.
     """
     check = _Check(read, estate)
     try:
@@ -55,7 +65,9 @@ def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None 
         raise InvalidScenario(tuple(check.errors)) from None
     areas = Areas(estate, hosts)
     check.people()
-    check.headings(estate_folder)
+    runbook = check.headings(estate_folder)
+    players, duties, faults = assign(read, cast or ReadCast(), estate, runbook)
+    check.errors += faults
     check.order()
     check.areas(areas)
     services = check.services(areas)
@@ -73,10 +85,21 @@ def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None 
         check.way(conductor, areas, blast)
         check.witnesses_of_the_drill(terminals, areas, blast)
     if check.errors or blast is None:
-        ordered = sorted(set(check.errors), key=lambda error: (error.line, error.path))
-        raise InvalidScenario(tuple(ordered))
+        raise InvalidScenario(in_order(check.errors))
     clusters = estate.clusters_within(hosts)
-    return Plan(read.scenario, estate, areas, conductor, log, blast, clusters, services, terminals)
+    return Plan(
+        read.scenario,
+        estate,
+        areas,
+        conductor,
+        log,
+        blast,
+        clusters,
+        services,
+        terminals,
+        players,
+        duties,
+    )
 
 
 @dataclass(slots=True)
@@ -108,21 +131,24 @@ class _Check:
                 if not is_fine:
                     self.fault(("steps", index, key), role, "is no role", f"known: {known}")
 
-    def headings(self, estate_folder: Path | None) -> None:
+    def headings(self, estate_folder: Path | None) -> Runbook:
+        """Complain about headings that are not there; an empty runbook where it cannot be read."""
         name = self.scenario.runbook
+        nothing = Runbook(name, name, ())
         try:
             runbook: Runbook | None = find_runbook(name, estate_folder)
         except InvalidRunbook as invalid:
             for sentence in invalid.faults:
                 self.fault(("runbook",), name, f"is faulty: {sentence}", "mend the runbook")
-            return
+            return nothing
         if runbook is None:
             self.fault(("runbook",), name, "is no runbook", f"write runbooks/{name}.md")
-            return
+            return nothing
         for index, step in enumerate(self.scenario.steps):
             if runbook.find(step.runbook) is None:
                 remedy = f"{name}.md has {', '.join(runbook.ids)}"
                 self.fault(("steps", index, "runbook"), step.runbook, "is no heading", remedy)
+        return runbook
 
     def order(self) -> None:
         """Complain about steps that have nothing to act on yet."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from dr.acts import act
 from dr.clients import Clients
+from dr.consult import consult, person_of
 from dr.course import Course
 from dr.database_facts import read_facts
 from dr.evidence import Evidence, PeopleStep
@@ -220,7 +221,7 @@ def _take_steps(course: Course, steps: Sequence[AnyStep]) -> None:
             continue
         if course.moments.fault is None:
             raise DrillAborted(f"step {step.id}: {person.note}: no verdict")
-        rest = (_person(later) for later in steps[number + 1 :])
+        rest = (person_of(course, later) for later in steps[number + 1 :])
         note = "not taken: the step before it failed"
         course.people.extend(replace(later, note=note) for later in rest)
         return
@@ -230,7 +231,12 @@ def _take(course: Course, step: AnyStep) -> PeopleStep:
     started = course.now()
     fault = course.moments.fault
     until = (started if fault is None else fault) + step.deadline_s
-    person = replace(_person(step), started=started)
+    person = replace(person_of(course, step), started=started)
+    consulted = consult(course, step, until)
+    person = replace(person, answers=consulted.answers)
+    if consulted.lacking is not None:
+        return replace(person, ended=course.now(), note=consulted.lacking)
+    person = replace(person, acted_at=course.now())
     try:
         result = act(course, step, until)
     except DrillAborted as failed:
@@ -238,16 +244,6 @@ def _take(course: Course, step: AnyStep) -> PeopleStep:
             raise
         return replace(person, ended=course.now(), note=str(failed))
     return replace(person, ended=course.now(), done=result.is_done, note=result.note)
-
-
-def _person(step: AnyStep) -> PeopleStep:
-    return PeopleStep(
-        name=step.title,
-        heading=step.runbook,
-        who=step.who,
-        decides=step.decides,
-        deadline_s=step.deadline_s,
-    )
 
 
 def _clean(course: Course, hosts: Sequence[str]) -> None:

@@ -52,6 +52,7 @@ def service() -> Iterator[Service]:
             for task in rest:
                 task.cancel()
             await asyncio.wait(rest, timeout=5)
+        await asyncio.sleep(0.05)  # connections close in the next turns of the loop
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
