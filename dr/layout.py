@@ -19,6 +19,7 @@ class Layout:
     database_user: str = "postgres"
     postgres_socket: str = "/var/run/postgresql"
     etcdctl: str = "/usr/bin/etcdctl"
+    site_rpo_file: str = "/var/lib/prometheus/node-exporter/hikae_site_rpo.prom"
     patronictl: str = "/usr/local/sbin/hikae-patronictl"
     leader_home_unit: str = "hikae-etcd-leader-home"
     """Timer and service that keep the lead of etcd at a witness."""

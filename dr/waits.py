@@ -154,6 +154,8 @@ def wait_site_rpo(course: Course, step: s.WaitSiteRpo, until: float) -> Result:
             is_zero = is_site_rpo_zero(standing, sites)
             if is_zero is not step.is_zero:
                 return f"{name}: site-RPO is zero: {'yes' if is_zero else 'no'}"
+            if not _alarm_says(course, standing.leader, is_zero=step.is_zero):
+                return f"{name}: the alarm of {standing.leader or 'nobody'} does not say so yet"
         return None
 
     words = "true" if step.is_zero else "false"
@@ -161,6 +163,15 @@ def wait_site_rpo(course: Course, step: s.WaitSiteRpo, until: float) -> Result:
         return Result(False, look() or "too late")
     course.mark("decision", f"site-RPO = 0 is {words}", f"拠点間損失ゼロ: {words}")
     return Result(True, f"site-RPO = 0 is {words} for every cluster")
+
+
+def _alarm_says(course: Course, leader: str | None, *, is_zero: bool) -> bool:
+    """Whether the gauge on the leader itself says the same."""
+    if leader is None:
+        return False
+    argv = ["cat", course.kit.layout.site_rpo_file]
+    said = course.kit.transport.run(leader, argv, deadline_s=_TIMEOUT_S)
+    return said.is_ok and f"}} {int(is_zero)}\n" in said.stdout
 
 
 def wait_home(course: Course, until: float) -> Result:
