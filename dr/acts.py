@@ -28,7 +28,7 @@ def act(course: Course, step: s.AnyStep, until: float) -> Result:
         case s.Heal():
             return heal(course)
         case s.Boot():
-            return boot(course)
+            return boot(course, until)
         case s.MoveEtcdLeader():
             left = until - course.now()
             return Result(True, course.votes.arrange(step.to, course.undo, deadline_s=left))

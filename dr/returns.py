@@ -23,14 +23,36 @@ def heal(course: Course) -> Result:
     return Result(True)
 
 
-def boot(course: Course) -> Result:
-    """Start every host that is dead now."""
+def boot(course: Course, until: float) -> Result:
+    """Start every host that is dead now, and its probe where it has one: a host unwatched may be a second writer."""
     dead = [each.host for each in course.dead if each.until is None]
     stamp = course.kit.faults.boot(dead)
     course.undo.forget(UNDO_BOOT)
     course.dead = [each if each.until else replace(each, until=stamp.wall) for each in course.dead]
     course.set_moments(heal=stamp.wall)
+    watched = [host for host in dead if host in course.plan.databases]
+    reached = _wait_reached(course, watched, until)
+    course.probes.start(reached)
+    if len(reached) < len(watched):
+        silent = ", ".join(host for host in watched if host not in reached)
+        return Result(False, f"{silent} cannot be reached, so nobody watches who writes there")
     return Result(True, f"{len(dead)} hosts were started")
+
+
+def _wait_reached(course: Course, hosts: list[str], until: float) -> list[str]:
+    """Wait until hosts take commands over their own lines; those that do."""
+    reached: list[str] = []
+
+    def look() -> str | None:
+        left = [host for host in hosts if host not in reached]
+        done = course.kit.transport.run_all(left, ["true"], deadline_s=3.0)
+        reached.extend(host for host in left if done[host].is_ok)
+        silent = [host for host in left if host not in reached]
+        return f"no way in yet to {', '.join(silent)}" if silent else None
+
+    if hosts:
+        course.wait(until, look, tick_s=1.0)
+    return reached
 
 
 def switch_over(course: Course, step: s.Switchover, until: float) -> Result:
