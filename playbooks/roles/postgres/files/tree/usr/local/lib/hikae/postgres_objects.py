@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import os
+import ssl
 import sys
 import time
 import urllib.request
@@ -36,6 +37,8 @@ class Wanted:
     role: str
     password: str
     databases: tuple[str, ...]
+    identity: str
+    trust: str
     rest: str
     rest_user: str
     rest_password: str
@@ -177,7 +180,9 @@ def _rest(wanted: Wanted, method: str, body: bytes | None = None) -> bytes:
         data=body,
         headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    context = ssl.create_default_context(cafile=wanted.trust)
+    context.load_cert_chain(wanted.identity)
+    with urllib.request.urlopen(request, timeout=10, context=context) as answer:
         data: bytes = answer.read()
     return data
 
