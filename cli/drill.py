@@ -16,8 +16,10 @@ from cli.output import Progress, print_json, print_line, print_table
 from dr.archive import read_evidence
 from dr.document import document_of
 from dr.evidence import Limit, Package, Phase
+from dr.fetch import connect_https
 from dr.judge import judge
 from dr.kit import Kit
+from dr.observe import Observer
 from dr.plan import Plan
 from dr.preflight import make_plan
 from dr.report import write_report
@@ -116,12 +118,15 @@ def run(call: Call, scenario: str, etcd_leader: str | None, fresh: bool) -> int:
 def _drill(plan: Plan, lab: Lab, progress: Progress) -> Outcome:
     conductor = Conductor(lab.estate, lab.names, plan.conductor, lab.secrets, lab.places)
     conductor.write_ssh_config()
+    connect = connect_https(conductor.tls())
     honesty = machine.honesty_list(machine.probe_kernel())
     with conductor.at_bastion() as transport:
         kit = Kit(
             transport=transport,
             faults=LabFaults(lab),
             progress=progress,
+            connect=connect,
+            observe=lambda targets: Observer(targets, connect=connect),
             is_disposable=True,
             honesty=tuple(Limit(what, covered_by) for what, covered_by in honesty),
             bill_of_materials=_bill(lab.estate, lab.names, lab.places),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ from netconfig import push as netpush
 from netconfig.render import daemons
 from netconfig.terminal import Access
 from playbooks import run
+from playbooks.authority import Authority
 from twin.conductor import Conductor
 from twin.errors import TwinFailed
 from twin.lab import Lab
@@ -63,6 +65,7 @@ def provision(
             ssh_config=conductor.ssh_config,
             variables={
                 "hikae_secrets": lab.secrets.passwords(),
+                "hikae_authority": Authority(lab.secrets, lab.estate.name).variables(),
                 "hikae_netops_key": lab.secrets.public("netops"),
                 "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
             },
@@ -105,7 +108,9 @@ def server_inventory(lab: Lab) -> dict[str, object]:
 def _terminal_variables(lab: Lab) -> dict[str, object]:
     """What every terminal knows of the slice: names, who may manage it, where the time comes from."""
     known = export.ansible_inventory(lab.estate, lab.names)["all"]["vars"]
-    return {key: known[key] for key in ("hikae_hosts", "hikae_bastions", "hikae_ntp")}
+    keys = ("hikae_estate", "hikae_hosts", "hikae_bastions", "hikae_ntp")
+    authority = Authority(lab.secrets, lab.estate.name)
+    return {key: known[key] for key in keys} | {"hikae_authority": authority.variables()}
 
 
 def complaint_of(lab: Lab, outcome: run.Outcome) -> str:
@@ -163,10 +168,11 @@ def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: fl
         if service.ledger and service.cluster in lab.estate.clusters_within(lab.names)
     ]
     end = time.monotonic() + deadline_s
+    context = conductor.tls()
     with conductor.at_bastion():
         for service in served:
-            url = f"http://{service.address}:{service.port}/health/ready"
-            while not _is_ready(url):
+            url = f"https://{service.address}:{service.port}/health/ready"
+            while not _is_ready(url, context):
                 if time.monotonic() > end:
                     raise TwinFailed(
                         f"{service.name} is not ready at {url} after {deadline_s:.0f} s."
@@ -182,9 +188,9 @@ def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: fl
                 time.sleep(0.5)
 
 
-def _is_ready(url: str) -> bool:
+def _is_ready(url: str, context: ssl.SSLContext) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=2, context=context) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError, ValueError):
         return False

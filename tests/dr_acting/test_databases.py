@@ -44,6 +44,7 @@ RECORDS = Service(
     home_order=("mitaka", "kansai"),
     cluster="records",
     database="postgres",
+    holds="records",
     ledger="nenkin.ledger",
 )
 
