@@ -104,26 +104,27 @@ def install(answer: Mapping[str, Any]) -> list[str]:
     _write(AGREEMENT, answer["agreement"], 0o644, 0)
     _write(IDENTITY, key + chain, 0o640, group)
     NEXT_KEY.unlink()
-    _tell_haproxy(key + chain, trust if had != trust else "")
+    _tell_haproxy(key + chain, has_new_roots=had != trust)
     for unit in RELOADED:
         if _is_active(unit):
             _run(["systemctl", "reload", unit])
     return [unit for unit in RESTARTED if had and had != trust and _is_active(unit)]
 
 
-def _tell_haproxy(identity: str, trust: str) -> None:
-    """Replace the certificate in the running process: no reload, so no session ends."""
+def _tell_haproxy(identity: str, *, has_new_roots: bool) -> None:
+    """Replace the certificate in the running process: no reload, so no session ends.
+
+    New roots take a reload: HAProxy 2.6.12 crashed at its second `commit ssl ca-file`.
+    """
     if not _is_active("haproxy"):
         return
-    for kind, path, text in (("ca-file", TRUST, trust), ("cert", IDENTITY, identity)):
-        if not text:
-            continue
-        said = _ask_haproxy(f"set ssl {kind} {path} <<\n{text.strip()}\n\n")
-        said += _ask_haproxy(f"commit ssl {kind} {path}\n")
-        if "Success" not in said:
-            # Also what an older configuration without this certificate ends in.
-            _run(["systemctl", "reload", "haproxy"])
-            return
+    said = ""
+    if not has_new_roots:
+        said = _ask_haproxy(f"set ssl cert {IDENTITY} <<\n{identity.strip()}\n\n")
+        said += _ask_haproxy(f"commit ssl cert {IDENTITY}\n")
+    if "Success" not in said:
+        # Also where the process does not know this certificate yet.
+        _run(["systemctl", "reload", "haproxy"])
 
 
 def _ask_haproxy(command: str) -> str:
