@@ -55,6 +55,19 @@ class Authority:
         """Both zones."""
         return tuple(self.zone(name) for name in (AGREEMENT, SERVICES))
 
+    @property
+    def exists(self) -> bool:
+        """Whether it was ever made; asking anything else makes it."""
+        return all(self.store.text(f"pki/{zone.zone}/root.pem") for zone in self.zones)
+
+    @property
+    def rollover(self) -> str:
+        """How far a rollover is: `none`, `begun` or `switched`; where a step broke off, before it."""
+        found = {zone.rollover for zone in self.zones}
+        if found == {"none", "switched"}:
+            return "switched"
+        return min(found, key=("none", "begun", "switched").index)
+
     def trust(self) -> str:
         """The roots (PEM) that every host trusts; of each zone two while a rollover is under way."""
         return "".join(zone.roots() for zone in self.zones)
@@ -120,18 +133,27 @@ class Authority:
 
     def begin_rollover(self, now: datetime.datetime | None = None) -> None:
         """Make new roots, trusted and not yet issuing; provision, then switch."""
-        for zone in self.zones:
+        for zone in self._zones_at("none"):
             zone.begin_rollover(now or _now())
 
     def switch_rollover(self) -> None:
         """Let the new intermediates issue; provision, then end."""
-        for zone in self.zones:
+        for zone in self._zones_at("begun"):
             zone.switch_rollover()
 
     def end_rollover(self) -> None:
         """Forget the old roots; provision once more, and nobody trusts them."""
-        for zone in self.zones:
+        for zone in self._zones_at("switched"):
             zone.end_rollover()
+
+    def _zones_at(self, state: str) -> tuple[Hierarchy, ...]:
+        """The zones that a step is due in; AuthorityFailed where it is due in none."""
+        found = tuple(zone for zone in self.zones if zone.rollover == state)
+        if not found or self.rollover != state:
+            raise AuthorityFailed(
+                f"the rollover of {self.estate} stands at '{self.rollover}', and '{state}' must come first"
+            )
+        return found
 
     def _is_due(self, kept: str, profile: Profile, now: datetime.datetime) -> bool:
         own, above = certificates.read_chain(kept)

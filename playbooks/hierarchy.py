@@ -101,8 +101,7 @@ class Hierarchy:
     def switch_rollover(self) -> None:
         """Let the new intermediate issue; only once every host trusts both roots."""
         self._expect("begun", "switched")
-        self._move(_PRESENT, _OLD)
-        self._move(_NEXT, _PRESENT)
+        self._switch()
 
     def end_rollover(self) -> None:
         """Forget the old root; only once every host has a certificate of the new one."""
@@ -117,6 +116,11 @@ class Hierarchy:
                 f"'{self.rollover}', and '{state}' must come before"
             )
 
+    def _switch(self) -> None:
+        if self.store.text(self._name(_OLD, "root.pem")) is None:
+            self._move(_PRESENT, _OLD)
+        self._move(_NEXT, _PRESENT)
+
     def _move(self, of: str, to: str) -> None:
         # The certificate that says in which state the rollover is goes last.
         for file in reversed(_FILES):
@@ -127,8 +131,14 @@ class Hierarchy:
                 source.replace(target)
 
     def _ensure(self) -> None:
-        """Make root and intermediate when the estate never had any."""
-        if self.store.text(self._name(_PRESENT, "root.pem")) is None:
+        """Make root and intermediate when the estate never had any; finish a switch that broke off."""
+        has_next = self.store.text(self._name(_NEXT, "root.pem")) is not None
+        wanted = ("root.pem", "intermediate.pem", "intermediate.key")
+        if all(self.store.text(self._name(_PRESENT, file)) is not None for file in wanted):
+            return
+        if has_next:
+            self._switch()
+        elif self.store.text(self._name(_PRESENT, "root.pem")) is None:
             self._make(_PRESENT, datetime.datetime.now(datetime.UTC))
 
     def _make(self, generation: str, now: datetime.datetime) -> None:

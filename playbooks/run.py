@@ -96,8 +96,8 @@ class AnsibleRun:
 class PyinfraRun:
     """One run of the terminals' deploy; `hosts` maps a name to its data.
 
-    `variables` must hold the `vars` of the Ansible inventory and `hikae_authority`, or
-    `hikae_image_build` alone.
+    `variables` must hold the `vars` of the Ansible inventory with
+    `hikae_authority` and `hikae_renew_before_s`, or `hikae_image_build` alone.
     """
 
     hosts: Mapping[str, Mapping[str, Any]]

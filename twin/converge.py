@@ -15,7 +15,7 @@ from netconfig import push as netpush
 from netconfig.render import daemons
 from netconfig.terminal import Access
 from playbooks import run
-from playbooks.authority import Authority
+from playbooks.authority import RENEW_BEFORE, Authority
 from twin.conductor import Conductor
 from twin.errors import TwinFailed
 from twin.lab import Lab
@@ -54,9 +54,19 @@ def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
 
 
 def provision(
-    lab: Lab, conductor: Conductor, doing: Doing, *, check: bool = False, limit: str = ""
+    lab: Lab,
+    conductor: Conductor,
+    doing: Doing,
+    *,
+    check: bool = False,
+    limit: str = "",
+    tags: tuple[str, ...] = (),
+    renew_before_s: int = int(RENEW_BEFORE.total_seconds()),
 ) -> tuple[run.Outcome, ...]:
-    """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion."""
+    """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion.
+
+    `tags` narrows what is done on servers; certificates with less than `renew_before_s` left are renewed.
+    """
     doing("building the application's wheel")
     work = lab.places.run / "provision"
     servers = run.run_ansible(
@@ -68,8 +78,10 @@ def provision(
                 "hikae_authority": Authority(lab.secrets, lab.estate.name).variables(),
                 "hikae_netops_key": lab.secrets.public("netops"),
                 "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
+                "pki_renew_before_s": renew_before_s,
             },
             workdir=work / "ansible",
+            tags=tags,
             check=check,
             limit=limit,
         ),
@@ -87,7 +99,7 @@ def provision(
             run.PyinfraRun(
                 hosts=terminals,
                 ssh_config=conductor.ssh_config,
-                variables=_terminal_variables(lab),
+                variables=_terminal_variables(lab) | {"hikae_renew_before_s": renew_before_s},
                 workdir=work / "pyinfra",
                 dry=check,
             ),

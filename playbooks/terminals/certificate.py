@@ -12,7 +12,7 @@ from pyinfra.api.facts import FactBase
 from pyinfra.api.operation import operation
 from pyinfra.context import host
 
-from playbooks.authority import RENEW_BEFORE, Authority, sign_all
+from playbooks.authority import Authority, sign_all
 from playbooks.secret_store import SecretStore
 
 __all__ = ["CertificateRequest", "converge_certificate", "program"]
@@ -60,7 +60,7 @@ def converge_certificate(
         "trust": told["trust"],
         "agreement": told["agreement"],
         "issuer": told["issuers"][zone],
-        "renew_before_s": int(RENEW_BEFORE.total_seconds()),
+        "renew_before_s": data["hikae_renew_before_s"],
     }
     said = host.get_fact(
         CertificateRequest,

@@ -20,7 +20,13 @@ from playbooks.terminals.wanted import entries, packages
 config.SUDO = True
 
 _data: dict[str, Any] = host.data.dict()  # type: ignore[no-untyped-call]
-_CERTIFIED = ("hikae_authority", "hikae_certificate", "hikae_estate", "hikae_role")
+_CERTIFIED = (
+    "hikae_authority",
+    "hikae_certificate",
+    "hikae_estate",
+    "hikae_renew_before_s",
+    "hikae_role",
+)
 _image = bool(_data.get("hikae_image_build"))
 
 apt.packages(

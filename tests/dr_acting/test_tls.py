@@ -144,7 +144,7 @@ def test_a_client_without_identity_speaks_plainly(issue: Issue, tmp_path: Path) 
         "status": "",
     }
     assert Client(Config(**plain)).context is None
-    told = {"identity": str(issue("terminal")), "trust": str(tmp_path / "ca.pem")}
+    told: dict[str, Any] = {"identity": str(issue("terminal")), "trust": str(tmp_path / "ca.pem")}
     context = Client(Config(**plain, **told)).context
     assert context is not None
     assert context.minimum_version is ssl.TLSVersion.TLSv1_3
