@@ -19,7 +19,6 @@ from playbooks.authority import Authority
 from playbooks.recap import HostResult
 from playbooks.run import Outcome
 from playbooks.secret_store import SecretStore
-from twin import certification
 
 DATA = Path(__file__).parent / "data"
 Captured = pytest.CaptureFixture[str]
@@ -65,7 +64,7 @@ def lab(home: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     conductor = SimpleNamespace(at_bastion=nothing, write_ssh_config=lambda: None)
     monkeypatch.setattr(cli.pki, "running_lab", lambda *_: fake)
     monkeypatch.setattr(cli.pki, "hold", nothing)
-    monkeypatch.setattr(cli.pki.bringup, "conductor_of", lambda _: conductor)
+    monkeypatch.setattr("twin.bringup.conductor_of", lambda _: conductor)
     return Authority(secrets, "kyosai")
 
 
@@ -81,7 +80,7 @@ def provision(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list
             failed = len(calls) <= len(failures) and failures[len(calls) - 1]
             return (Outcome((HostResult("a-db1", 3, 1, int(failed), True),), int(failed), log),)
 
-        monkeypatch.setattr(certification.converge, "provision", fake)
+        monkeypatch.setattr("twin.converge.provision", fake)
         return calls
 
     return arrange
