@@ -12,13 +12,8 @@ from pathlib import Path
 __all__ = ["SecretStore"]
 
 # Each name is one password of 32 random bytes, URL-safe so that no quoting is needed.
-_PASSWORDS = (
-    "nenkin_database",
-    "patroni_rest",
-    "postgres_replication",
-    "postgres_rewind",
-    "postgres_superuser",
-)
+# Databases have none: they take certificates over the network and the account itself on the host.
+_PASSWORDS = ("patroni_rest",)
 
 
 @dataclass(frozen=True, slots=True)
