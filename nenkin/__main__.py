@@ -70,7 +70,7 @@ def _serve(settings: Settings) -> int:
     import uvicorn
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-    from nenkin.encryption import gated, read_files, server_context
+    from nenkin.encryption import gated, renew, server_context
     from nenkin.web import build_app
 
     if not settings.tls_identity and not ip_address(settings.address).is_loopback:
@@ -95,7 +95,7 @@ def _serve(settings: Settings) -> int:
     config.load()
     if context is not None:
         config.ssl = context
-        signal.signal(signal.SIGHUP, lambda *_: read_files(context, settings))
+        signal.signal(signal.SIGHUP, lambda *_: renew(context, settings))
     uvicorn.Server(config).run()
     return 0
 

@@ -38,6 +38,16 @@ def read_files(context: ssl.SSLContext, settings: Settings) -> None:
         ) from error
 
 
+def renew(context: ssl.SSLContext, settings: Settings) -> None:
+    """Read the files again while serving; where that fails, what was read before stays."""
+    try:
+        read_files(context, settings)
+    except InvalidSettings as error:
+        _log.error("the certificate was not renewed: %s", error)
+    else:
+        _log.warning("the certificate was read anew")
+
+
 def is_let_in(certificate: Mapping[str, Any] | None, callers: Collection[str]) -> bool:
     """Whether the certificate names exactly one role (organisational unit), and it may call."""
     parts = (certificate or {}).get("subject", ())

@@ -115,6 +115,8 @@ def test_a_renewed_certificate_is_taken_up_on_sighup(served: Served) -> None:
     assert served.serial(balancer) == before
     served.process.send_signal(signal.SIGHUP)
     wait_until(lambda: served.serial(balancer) != before)
+    (served.folder / "host.pem").write_text("rubbish")
+    served.process.send_signal(signal.SIGHUP)
     assert served.ask(balancer).startswith(b"HTTP/1.1 200")
 
 
