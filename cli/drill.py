@@ -23,8 +23,10 @@ from dr.approvals import Approvals, Scripted
 from dr.cast import ReadCast, read_cast
 from dr.document import document_of
 from dr.evidence import Limit, Package, Phase
+from dr.fetch import connect_https
 from dr.judge import judge
 from dr.kit import Kit
+from dr.observe import Observer
 from dr.plan import Plan
 from dr.preflight import make_plan
 from dr.record import append, read_record
@@ -200,6 +202,7 @@ def _has_terminal() -> bool:
 def _drill(plan: Plan, lab: Lab, progress: Progress, approvals: Approvals) -> Outcome:
     conductor = Conductor(lab.estate, lab.names, plan.conductor, lab.secrets, lab.places)
     conductor.write_ssh_config()
+    connect = connect_https(conductor.tls())
     honesty = machine.honesty_list(machine.probe_kernel())
     with conductor.at_bastion() as transport:
         kit = Kit(
@@ -207,6 +210,8 @@ def _drill(plan: Plan, lab: Lab, progress: Progress, approvals: Approvals) -> Ou
             faults=LabFaults(lab),
             progress=progress,
             approvals=approvals,
+            connect=connect,
+            observe=lambda targets: Observer(targets, connect=connect),
             is_disposable=True,
             honesty=tuple(Limit(what, covered_by) for what, covered_by in honesty),
             bill_of_materials=_bill(lab.estate, lab.names, lab.places),

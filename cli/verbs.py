@@ -22,6 +22,7 @@ VERBS = {
         Verb("twin", "Boot, enter, hurt and clear the living twin of the estate."),
         Verb("provision", "Plan what would change on servers and terminals; --apply acts."),
         Verb("net", "Show, push and verify router configurations."),
+        Verb("pki", "Show the certificate authority, renew certificates, roll its roots over."),
         Verb("drill", "Rehearse a disaster and judge every transaction."),
         Verb("audit", "Verify the records of who did what."),
         Verb("patch", "Roll updates through the estate.", built=False),

@@ -75,7 +75,10 @@ class Clients:
         for service in self.plan.services:
             program = [f"{folder}/client.pyz", f"{folder}/client-{service}.json"]
             argv = self.layout.transient(
-                self._unit(service), self.layout.terminal_user, [self.layout.python, *program]
+                self._unit(service),
+                self.layout.terminal_user,
+                [self.layout.python, *program],
+                groups=self.layout.key_group,
             )
             done = self.transport.run_all(self._hosts(), argv, deadline_s=_DEADLINE_S, sudo=True)
             for completed in done.values():
@@ -130,6 +133,8 @@ class Clients:
             "service": service.name,
             "address": str(service.address),
             "port": service.port,
+            "identity": self.layout.identity,
+            "trust": self.layout.trust,
             "run": self.run,
             "seed": zlib.crc32(f"{self.run}/{terminal.host}/{service.name}".encode()),
             "rate": self.rate,

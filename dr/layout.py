@@ -21,13 +21,21 @@ class Layout:
     etcdctl: str = "/usr/bin/etcdctl"
     site_rpo_file: str = "/var/lib/prometheus/node-exporter/hikae_site_rpo.prom"
     patronictl: str = "/usr/local/sbin/hikae-patronictl"
+    identity: str = "/etc/hikae/tls/host.pem"
+    """A host's key and chain: its programs call by its own certificate, the key stays there."""
+    trust: str = "/etc/hikae/tls/ca.pem"
+    key_group: str = "hikae-tls"
+    """The group that reads `identity`."""
     leader_home_unit: str = "hikae-etcd-leader-home"
     """Timer and service that keep the lead of etcd at a witness."""
     longest_run_s: int = 3600
     """The programs end by themselves after this time, should the drill never come back."""
 
-    def transient(self, unit: str, user: str, argv: Sequence[str]) -> list[str]:
+    def transient(
+        self, unit: str, user: str, argv: Sequence[str], *, groups: str = ""
+    ) -> list[str]:
         """Give the command that starts a program as a unit which leaves nothing behind."""
+        more = [f"--property=SupplementaryGroups={groups}"] if groups else []
         return [
             "systemd-run",
             "--quiet",
@@ -35,6 +43,7 @@ class Layout:
             f"--unit={unit}",
             f"--uid={user}",
             f"--property=RuntimeMaxSec={self.longest_run_s}",
+            *more,
             *argv,
         ]
 

@@ -99,6 +99,8 @@ class Votes:
         if number is None:
             return
         # move-leader is valid only at the endpoint of the present leader.
-        endpoint = f"--endpoints=http://{self.plan.address(leader)}:2379"
-        argv = [self.layout.etcdctl, endpoint, "move-leader", f"{number:x}"]
-        self.transport.run(leader, argv, deadline_s=_DEADLINE_S)
+        endpoint = f"--endpoints=https://{self.plan.address(leader)}:2379"
+        identity, trust = self.layout.identity, self.layout.trust
+        tls = [f"--cert={identity}", f"--key={identity}", f"--cacert={trust}"]
+        argv = [self.layout.etcdctl, endpoint, *tls, "move-leader", f"{number:x}"]
+        self.transport.run(leader, argv, deadline_s=_DEADLINE_S, sudo=True)

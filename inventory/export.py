@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from inventory.model import Estate
-from inventory.parts import Cluster, Host, Listen
+from inventory.parts import Cluster, Flow, Host, Listen
 
 __all__ = ["ansible_inventory", "netmiko_devices", "pyinfra_hosts", "twin_hosts"]
 
 OPERATOR = "ops"
 NETWORK_OPERATOR = "netops"
 _NOT_ANSIBLE = ("terminal", "provider")
+# SSH brings its own keys and encryption, and BGP speaks on one cable: every other TCP flow is TLS.
+_NOT_TLS = (22, 179)
 
 
 def ansible_inventory(estate: Estate, within: Collection[str] | None = None) -> dict[str, Any]:
@@ -33,6 +35,8 @@ def ansible_inventory(estate: Estate, within: Collection[str] | None = None) -> 
             member_of.append(f"cluster_{_group(host.cluster)}")
         if host.role not in _NOT_ANSIBLE:
             member_of.append("servers")
+            if _has_certificate(estate, host.role):
+                member_of.append("certified")
         for group in member_of:
             groups.setdefault(group, {})[host.name] = None
     return {
@@ -74,6 +78,11 @@ def _host_vars(
     }
     if host.site is None:
         return values | {"hikae_network": host.network}
+    if _has_certificate(estate, host.role):
+        values |= {
+            "hikae_certificate": _certificate(estate, host, within),
+            "hikae_callers": _callers(estate, host.role),
+        }
     site = estate.sites[host.site]
     values |= {
         "hikae_site": host.site,
@@ -95,6 +104,54 @@ def _host_vars(
             "peers": [_lan_address(peer) for peer in peers],
         }
     return values
+
+
+def _tls_flows(estate: Estate) -> list[Flow]:
+    return [
+        flow
+        for flow in estate.flows
+        if flow.protocol == "tcp" and flow.port is not None and flow.port not in _NOT_TLS
+    ]
+
+
+def _has_certificate(estate: Estate, role: str) -> bool:
+    return any(role == flow.target or role in flow.sources for flow in _tls_flows(estate))
+
+
+def _callers(estate: Estate, role: str) -> dict[str, list[str]]:
+    """By TCP port of a role that speaks TLS: the roles that may call, sorted."""
+    found: dict[str, set[str]] = {}
+    for flow in _tls_flows(estate):
+        if flow.target == role:
+            found.setdefault(str(flow.port), set()).update(flow.sources)
+    return {port: sorted(roles) for port, roles in sorted(found.items())}
+
+
+def _certificate(estate: Estate, host: Host, within: Collection[str]) -> dict[str, Any]:
+    """What stands in a host's certificate beside its name and role.
+
+    `agreement`: whether the role may call etcd, which cannot tell roles apart and therefore trusts
+    an authority of its own; its peers, who are one role, know each other by the name `etcd-peer`.
+    """
+    flows = _tls_flows(estate)
+    names = [host.name, *(["etcd-peer"] if host.role == "etcd" else [])]
+    addresses = [str(host.address)]
+    if host.cluster:
+        # Behind a balancer a client knows the cluster, not which member leads.
+        names.append(host.cluster)
+    if host.role == "balancer":
+        clusters = estate.clusters_within(within)
+        addresses += [
+            str(service.address)
+            for service in estate.services.values()
+            if host.site in service.home_order and service.cluster in clusters
+        ]
+    return {
+        "names": names,
+        "addresses": addresses,
+        "agreement": any(flow.target == "etcd" and host.role in flow.sources for flow in flows),
+        "server": any(flow.target == host.role for flow in flows),
+    }
 
 
 def _lan_address(host: Host) -> str:
@@ -137,6 +194,7 @@ def _all_vars(
                 "port": cluster.port,
                 "balancer_port": cluster.balancer_port,
                 "synchronous_node_count": cluster.synchronous_node_count,
+                "callers": _callers(estate, "balancer").get(str(cluster.balancer_port), []),
             }
             for cluster in clusters.values()
         },
@@ -170,6 +228,7 @@ def pyinfra_hosts(
             "hikae_site": site.name,
             "hikae_site_kind": site.kind,
             "hikae_seats": site.seats,
+            "hikae_certificate": _certificate(estate, host, within or estate.hosts),
             "hikae_printers": [
                 str(estate.addressing.printer(site.number, index))
                 for index in range(1, site.printers + 1)

@@ -7,8 +7,10 @@ import asyncio
 import dataclasses
 import json
 import logging
+import signal
 import sys
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +68,18 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(settings: Settings) -> int:
     # Here and not above: the other commands need no web server.
     import uvicorn
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+    from nenkin.encryption import gated, renew, server_context
     from nenkin.web import build_app
 
-    uvicorn.run(
+    if not settings.tls_identity and not ip_address(settings.address).is_loopback:
+        raise InvalidSettings(
+            f"NENKIN_ADDRESS: {settings.address} is reached by others: give NENKIN_TLS_IDENTITY, "
+            "NENKIN_TLS_TRUST and NENKIN_TLS_CALLERS, or listen on 127.0.0.1"
+        )
+    context = server_context(settings) if settings.tls_identity else None
+    config = uvicorn.Config(
         build_app(settings),
         host=settings.address,
         port=settings.port,
@@ -80,7 +90,13 @@ def _serve(settings: Settings) -> int:
         # Longer than a balancer keeps an idle connection: whoever reuses it must not lose the race.
         timeout_keep_alive=75,
         timeout_graceful_shutdown=3,
+        http=gated(AutoHTTPProtocol, settings.tls_callers) if context else AutoHTTPProtocol,
     )
+    config.load()
+    if context is not None:
+        config.ssl = context
+        signal.signal(signal.SIGHUP, lambda *_: renew(context, settings))
+    uvicorn.Server(config).run()
     return 0
 
 

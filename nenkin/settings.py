@@ -26,6 +26,9 @@ class Settings:
     port: int = 8000
     pool_size: int = 39
     office: str = "2101"
+    tls_identity: str = ""
+    tls_trust: str = ""
+    tls_callers: tuple[str, ...] = ()
 
     def dsn(self, database: str) -> str:
         """The connection string of `database`; raises InvalidSettings when it is not set."""
@@ -48,17 +51,26 @@ def load_settings(
         if values.get(variable := f"NENKIN_DSN_{name.upper()}")
     }
     office = values.get("NENKIN_OFFICE", "2101")
+    address = values.get("NENKIN_ADDRESS", "127.0.0.1")
+    tls = [values.get(f"NENKIN_TLS_{part}", "") for part in ("IDENTITY", "TRUST", "CALLERS")]
+    if any(tls) and not all(tls):
+        raise InvalidSettings(
+            "NENKIN_TLS_IDENTITY, NENKIN_TLS_TRUST and NENKIN_TLS_CALLERS belong together: give all"
+        )
     try:
         office_code(office)
     except InvalidNumber as error:
         raise InvalidSettings(f"NENKIN_OFFICE: {error}") from error
     return Settings(
         dsns=dsns,
-        address=values.get("NENKIN_ADDRESS", "127.0.0.1"),
+        address=address,
         port=_whole(values, "NENKIN_PORT", 8000, 65535),
         # One more is kept for the readiness check: at most 40 connections a host.
         pool_size=_whole(values, "NENKIN_POOL_SIZE", 39, 39),
         office=office,
+        tls_identity=tls[0],
+        tls_trust=tls[1],
+        tls_callers=tuple(tls[2].split()),
     )
 
 

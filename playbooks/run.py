@@ -96,7 +96,8 @@ class AnsibleRun:
 class PyinfraRun:
     """One run of the terminals' deploy; `hosts` maps a name to its data.
 
-    `variables` must hold the `vars` of the Ansible inventory, or `hikae_image_build` alone.
+    `variables` must hold the `vars` of the Ansible inventory with
+    `hikae_authority` and `hikae_renew_before_s`, or `hikae_image_build` alone.
     """
 
     hosts: Mapping[str, Mapping[str, Any]]
@@ -114,6 +115,8 @@ class VerifyRun:
     inventory: Mapping[str, Any]
     ssh_config: Path
     workdir: Path
+    probes: Mapping[str, Any]
+    """What the suite knocks at TLS ports with: `playbooks.probes.issue_probes`."""
 
 
 def run_ansible(wanted: AnsibleRun, on_line: OnLine) -> Outcome:
@@ -148,7 +151,7 @@ def run_pyinfra(wanted: PyinfraRun, on_line: OnLine) -> Outcome:
     data = {
         "hosts": dict(wanted.hosts),
         "ssh_config": str(wanted.ssh_config),
-        "variables": dict(wanted.variables),
+        "variables": {**wanted.variables, "hikae_dry": wanted.dry},
     }
     path = _write(work / "terminals.json", data)
     # A subprocess on purpose: pyinfra's CLI patches threads and sockets of its whole process.
@@ -165,20 +168,24 @@ def run_verify(wanted: VerifyRun, on_line: OnLine) -> Verification:
     """Run the read-only suite; it changes nothing on any host."""
     work = _workdir(wanted.workdir)
     inventory = _write(work / "inventory.json", wanted.inventory)
+    probes = _write(work / "probes.json", wanted.probes)
     report = work / "verify.xml"
     report.unlink(missing_ok=True)
     hosts = ",".join(f"ssh://{host}" for host in wanted.hosts)
     suite = _FOLDER / "verify"
     argv = [sys.executable, "-m", "pytest", "-c", str(suite / "pytest.ini"), str(suite)]
     argv += [f"--hosts={hosts}", f"--ssh-config={wanted.ssh_config}"]
-    argv += [f"--estate-inventory={inventory}", f"--junitxml={report}"]
+    argv += [f"--estate-inventory={inventory}", f"--junitxml={report}", f"--probes={probes}"]
     env = {
         **_plain_environment(),
         "PYTHONPATH": str(_FOLDER.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     log = work / "verify.log"
-    code, _ = _stream(argv, env, log, on_line)
+    try:
+        code, _ = _stream(argv, env, log, on_line)
+    finally:
+        probes.unlink()
     passed, findings = verify_recap(report.read_text()) if report.exists() else (0, ())
     return Verification(passed, findings, code, log)
 

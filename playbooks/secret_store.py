@@ -12,13 +12,8 @@ from pathlib import Path
 __all__ = ["SecretStore"]
 
 # Each name is one password of 32 random bytes, URL-safe so that no quoting is needed.
-_PASSWORDS = (
-    "nenkin_database",
-    "patroni_rest",
-    "postgres_replication",
-    "postgres_rewind",
-    "postgres_superuser",
-)
+# Databases have none: they take certificates over the network and the account itself on the host.
+_PASSWORDS = ("patroni_rest",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +53,21 @@ class SecretStore:
     def public(self, name: str) -> str:
         """Public half of the key called `name`, one line."""
         return self.key(name).with_name(f"{name}.key.pub").read_text().strip()
+
+    def text(self, name: str) -> str | None:
+        """What is kept under `name` (it may name a folder below, as in `pki/root.key`), or None."""
+        try:
+            return (self.folder / name).read_text()
+        except FileNotFoundError:
+            return None
+
+    def keep(self, name: str, text: str) -> Path:
+        """Keep `text` under `name`, whole or not at all, for nobody else to read."""
+        self._prepare()
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._write(path, text)
+        return path
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

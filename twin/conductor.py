@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dr.fetch import tls_context
 from inventory import Estate
+from playbooks.authority import Authority
 from playbooks.secret_store import SecretStore
 from twin.errors import TwinFailed
 from twin.network import inside
@@ -46,6 +49,14 @@ class Conductor:
     @property
     def key(self) -> Path:
         return self.secrets.key("ops")
+
+    def tls(self) -> ssl.SSLContext:
+        """What the conductor shows and trusts where it speaks TLS, as a bastion with a key of its own.
+
+        That key lies in the estate's secret store, on the machine that conducts, and nowhere else.
+        """
+        authority = Authority(self.secrets, self.estate.name)
+        return tls_context(authority.conductor(), authority.kept_trust())
 
     def write_ssh_config(self) -> Path:
         """Write the configuration that all tools share; returns its path."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ from netconfig import push as netpush
 from netconfig.render import daemons
 from netconfig.terminal import Access
 from playbooks import run
+from playbooks.authority import RENEW_BEFORE, Authority
 from twin.conductor import Conductor
 from twin.errors import TwinFailed
 from twin.lab import Lab
@@ -52,9 +54,19 @@ def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
 
 
 def provision(
-    lab: Lab, conductor: Conductor, doing: Doing, *, check: bool = False, limit: str = ""
+    lab: Lab,
+    conductor: Conductor,
+    doing: Doing,
+    *,
+    check: bool = False,
+    limit: str = "",
+    tags: tuple[str, ...] = (),
+    renew_before_s: int = int(RENEW_BEFORE.total_seconds()),
 ) -> tuple[run.Outcome, ...]:
-    """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion."""
+    """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion.
+
+    `tags` narrows what is done on servers; certificates with less than `renew_before_s` left are renewed.
+    """
     doing("building the application's wheel")
     work = lab.places.run / "provision"
     servers = run.run_ansible(
@@ -63,10 +75,13 @@ def provision(
             ssh_config=conductor.ssh_config,
             variables={
                 "hikae_secrets": lab.secrets.passwords(),
+                "hikae_authority": Authority(lab.secrets, lab.estate.name).variables(),
                 "hikae_netops_key": lab.secrets.public("netops"),
                 "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
+                "pki_renew_before_s": renew_before_s,
             },
             workdir=work / "ansible",
+            tags=tags,
             check=check,
             limit=limit,
         ),
@@ -84,7 +99,7 @@ def provision(
             run.PyinfraRun(
                 hosts=terminals,
                 ssh_config=conductor.ssh_config,
-                variables=_terminal_variables(lab),
+                variables=_terminal_variables(lab) | {"hikae_renew_before_s": renew_before_s},
                 workdir=work / "pyinfra",
                 dry=check,
             ),
@@ -105,7 +120,9 @@ def server_inventory(lab: Lab) -> dict[str, object]:
 def _terminal_variables(lab: Lab) -> dict[str, object]:
     """What every terminal knows of the slice: names, who may manage it, where the time comes from."""
     known = export.ansible_inventory(lab.estate, lab.names)["all"]["vars"]
-    return {key: known[key] for key in ("hikae_hosts", "hikae_bastions", "hikae_ntp")}
+    keys = ("hikae_estate", "hikae_hosts", "hikae_bastions", "hikae_ntp")
+    authority = Authority(lab.secrets, lab.estate.name)
+    return {key: known[key] for key in keys} | {"hikae_authority": authority.variables()}
 
 
 def complaint_of(lab: Lab, outcome: run.Outcome) -> str:
@@ -163,10 +180,11 @@ def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: fl
         if service.ledger and service.cluster in lab.estate.clusters_within(lab.names)
     ]
     end = time.monotonic() + deadline_s
+    context = conductor.tls()
     with conductor.at_bastion():
         for service in served:
-            url = f"http://{service.address}:{service.port}/health/ready"
-            while not _is_ready(url):
+            url = f"https://{service.address}:{service.port}/health/ready"
+            while not _is_ready(url, context):
                 if time.monotonic() > end:
                     raise TwinFailed(
                         f"{service.name} is not ready at {url} after {deadline_s:.0f} s."
@@ -182,9 +200,9 @@ def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: fl
                 time.sleep(0.5)
 
 
-def _is_ready(url: str) -> bool:
+def _is_ready(url: str, context: ssl.SSLContext) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=2, context=context) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError, ValueError):
         return False

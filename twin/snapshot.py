@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from inventory import Estate, export
+from playbooks.authority import LIFE, RENEW_BEFORE, Authority
 from playbooks.secret_store import SecretStore
 from twin.image import ImageStore
 from twin.lab import Lab
@@ -29,6 +31,9 @@ def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -
     for name in names:
         for file in day_zero(estate, name, secrets, names):
             parts.append([name, file.path, hashlib.sha256(file.data).hexdigest()])
+    # Certificates of another authority would be of no use to anybody.
+    authority = Authority(secrets, estate.name).variables()
+    parts.append([authority["trust"], authority["issuers"]])
     parts.append(hashlib.sha256(json.dumps(secrets.passwords()).encode()).hexdigest())
     for folder in _SOURCES:
         for path in sorted((CHECKOUT / folder).rglob("*")):
@@ -53,12 +58,19 @@ def _folder(places: Places, estate: Estate, slice_name: str, of: str) -> Path:
 
 
 def find(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -> Path | None:
-    """The snapshot of the slice as checkout and secrets stand now, or None."""
+    """The snapshot of the slice as checkout and secrets stand now, or None.
+
+    One whose certificates are soon at their end is none: it would boot into refused connections.
+    """
     try:
         folder = _folder(places, estate, slice_name, key(estate, slice_name, places, secrets))
     except FileNotFoundError:
         return None
-    return folder if (folder / "complete").exists() else None
+    try:
+        age_s = time.time() - (folder / "complete").stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return folder if age_s < (LIFE - RENEW_BEFORE).total_seconds() else None
 
 
 def keep(lab: Lab, of: str) -> Path:

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable, Sequence
 
 from playbooks import run
+from playbooks.authority import Authority
+from playbooks.probes import issue_probes
 from twin.conductor import Conductor
 from twin.converge import server_inventory
 from twin.lab import Lab
@@ -26,10 +28,12 @@ def verify(
     """
     hosts = [name for name in limit or lab.names if lab.role(name) != "provider"]
     doing(f"reading {len(hosts)} hosts and holding them against the description")
+    inventory = server_inventory(lab)
     return run.run_verify(
         run.VerifyRun(
             hosts=hosts,
-            inventory=server_inventory(lab),
+            inventory=inventory,
+            probes=issue_probes(Authority(lab.secrets, lab.estate.name), inventory),
             ssh_config=conductor.ssh_config,
             workdir=lab.places.run / "verify",
         ),

@@ -1,9 +1,10 @@
-"""One HTTP/1.1 request and its reply on a TCP connection of its own."""
+"""One HTTP/1.1 request and its reply on a connection of its own, by TLS where a context is given."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ class Reply:
     """What came back."""
 
     reached: bool
-    """False where no connection was made: then nothing was sent either."""
+    """False where no connection was made (the handshake belongs to it): then nothing was sent."""
     status: int | None = None
     """None where no whole reply came in time."""
     body: bytes = b""
@@ -31,13 +32,23 @@ def request(host: str, method: str, path: str, body: bytes | None = None, key: s
     return "\r\n".join([*head, "", ""]).encode() + (body or b"")
 
 
-async def call(address: str, port: int, sent: bytes, *, connect_s: float, reply_s: float) -> Reply:
+async def call(
+    address: str,
+    port: int,
+    sent: bytes,
+    *,
+    connect_s: float,
+    reply_s: float,
+    context: ssl.SSLContext | None = None,
+) -> Reply:
     """Send a request; when the time is up the socket is dropped at once, never a cancel sent."""
     loop = asyncio.get_running_loop()
     exchange = _Exchange(sent, loop.create_future())
     try:
         async with asyncio.timeout(connect_s):
-            transport, _ = await loop.create_connection(lambda: exchange, address, port)
+            transport, _ = await loop.create_connection(
+                lambda: exchange, address, port, ssl=context
+            )
     except (OSError, TimeoutError):
         return Reply(reached=False)
     try:

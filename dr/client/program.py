@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import ssl
 import sys
 import time
 import uuid
@@ -41,6 +42,9 @@ class Config:
     write_share: float
     history: str
     status: str
+    identity: str = ""
+    """The terminal's key and chain; empty: plain HTTP, to a service on the same host."""
+    trust: str = ""
     persons: int = 40
     start_at: float | None = None
     end_at: float | None = None
@@ -74,6 +78,10 @@ class Client:
     error: str | None = None
     start_at: float | None = None
     late_s: float = 0.0
+    context: ssl.SSLContext | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context = tls_context(self.config) if self.config.identity else None
 
     async def run(self) -> int:
         """Run to the end time or SIGTERM; 1 where the persons could not be registered, else 0."""
@@ -187,6 +195,7 @@ class Client:
             sent,
             connect_s=config.connect_s,
             reply_s=config.reply_s,
+            context=self.context,
         )
 
     async def write_files(self, over: asyncio.Event) -> None:
@@ -227,6 +236,14 @@ class Client:
         fresh = path.with_name(path.name + ".new")
         fresh.write_text(json.dumps(status), encoding="utf-8")
         fresh.replace(path)
+
+
+def tls_context(config: Config) -> ssl.SSLContext:
+    """What this terminal shows and trusts; the service must have the address as a name."""
+    context = ssl.create_default_context(cafile=config.trust)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(config.identity)
+    return context
 
 
 def main() -> int:

@@ -13,12 +13,20 @@ from pyinfra.context import config, host
 from pyinfra.operations import apt
 
 from playbooks.pack import pack
+from playbooks.terminals.certificate import converge_certificate
 from playbooks.terminals.tree import converge_tree
 from playbooks.terminals.wanted import entries, packages
 
 config.SUDO = True
 
 _data: dict[str, Any] = host.data.dict()  # type: ignore[no-untyped-call]
+_CERTIFIED = (
+    "hikae_authority",
+    "hikae_certificate",
+    "hikae_estate",
+    "hikae_renew_before_s",
+    "hikae_role",
+)
 _image = bool(_data.get("hikae_image_build"))
 
 apt.packages(
@@ -34,4 +42,10 @@ if not _image:
     converge_tree(
         name="Files and units of a terminal",
         archive=base64.b64encode(pack(entries(host.name, _data))).decode(),
+    )
+    converge_certificate(
+        name="Certificate of a terminal",
+        name_of_host=host.name,
+        data={key: _data[key] for key in _CERTIFIED},
+        is_dry=bool(_data.get("hikae_dry")),
     )

@@ -13,11 +13,15 @@ from playbooks.verify.state import HostState, gather
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """One option beside testinfra's own."""
+    """Two options beside testinfra's own."""
     parser.addoption(
         "--estate-inventory",
         required=True,
         help="Ansible inventory of the estate as JSON: what the hosts are held against",
+    )
+    parser.addoption(
+        "--probes",
+        help="Certificates to knock at TLS ports with (playbooks/probes.py), as JSON; without: not done",
     )
 
 

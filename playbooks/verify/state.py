@@ -23,6 +23,7 @@ _ALSO = (
     "/etc/chrony/chrony.conf",
     "/etc/frr/daemons",
     "/etc/frr/frr.conf",
+    "/etc/hikae/tls/host.pem",
     "/etc/hosts",
     "/etc/nftables.conf",
     "/etc/shadow",

@@ -8,21 +8,16 @@ from typing import Any
 
 from testinfra.host import Host
 
+from playbooks.verify.calls import get
 from playbooks.verify.state import HostState
 
 # Three good checks and 10 s of hold-down while another announces, and some room.
 _ANNOUNCE_DEADLINE_S = 45.0
-_SCRIPT = """
-import sys, urllib.request
-print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())
-"""
 
 
 def _board(host: Host, state: HostState) -> dict[str, Any]:
-    url = f"http://{state.variables['hikae_address']}:8405/"
-    done = host.run("python3 -B -c %s %s", _SCRIPT, url)
-    assert done.rc == 0, f"announce does not answer: {done.stderr.strip()[-200:]}"
-    said: dict[str, Any] = json.loads(done.stdout)["services"]
+    url = f"https://{state.variables['hikae_address']}:8405/"
+    said: dict[str, Any] = json.loads(get(host, url))["services"]
     return said
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from testinfra.host import Host
 
+from playbooks.verify.calls import ETCDCTL
 from playbooks.verify.state import HostState
 
 # The timer looks every 15 s; a run that just ended may have left the lead at a centre.
@@ -15,11 +16,8 @@ _HOME_DEADLINE_S = 45.0
 
 
 def _statuses(host: Host, addresses: list[str]) -> list[dict[str, Any]]:
-    endpoints = ",".join(f"http://{address}:2379" for address in addresses)
-    done = host.run(
-        "ETCDCTL_API=3 etcdctl --command-timeout=3s --endpoints=%s endpoint status -w json",
-        endpoints,
-    )
+    endpoints = ",".join(f"https://{address}:2379" for address in addresses)
+    done = host.run(f"{ETCDCTL} --endpoints=%s endpoint status -w json", endpoints)
     return list(json.loads(done.stdout or "[]") or [])
 
 

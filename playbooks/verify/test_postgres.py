@@ -8,23 +8,16 @@ from typing import Any
 
 from testinfra.host import Host
 
+from playbooks.verify.calls import get
 from playbooks.verify.state import HostState
 
 # A member that has just joined becomes synchronous within a few rounds of 5 s.
 _SYNC_DEADLINE_S = 40.0
-_SCRIPT = """
-import json, sys, urllib.request
-print(json.dumps({path: json.load(urllib.request.urlopen(sys.argv[1] + path, timeout=5))
-                  for path in ("/cluster", "/config")}))
-"""
 
 
 def _patroni(host: Host, state: HostState) -> dict[str, Any]:
-    url = f"http://{state.variables['hikae_address']}:8008"
-    done = host.run("python3 -B -c %s %s", _SCRIPT, url)
-    assert done.rc == 0, f"Patroni does not answer: {done.stderr.strip()[-200:]}"
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+    url = f"https://{state.variables['hikae_address']}:8008"
+    return {path: json.loads(get(host, f"{url}{path}")) for path in ("/cluster", "/config")}
 
 
 def _cluster(state: HostState) -> dict[str, Any]:

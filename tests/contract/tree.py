@@ -26,9 +26,8 @@ def files(root: Path = ROOT, suffix: str = "") -> Iterator[Path]:
     """Give every file of the checkout that can be committed, in a stable order."""
     for folder, names, found in os.walk(root):
         names[:] = sorted(n for n in names if n not in _IGNORED and not n.endswith(".egg-info"))
-        for name in sorted(found):
-            if name == ".git":  # of a second worktree, where it is a file
-                continue
+        # In a worktree `.git` is a file.
+        for name in sorted(set(found) - _IGNORED):
             if name.endswith(suffix) and not name.endswith(".pyc"):
                 yield Path(folder) / name
 

@@ -44,6 +44,11 @@ def postgres_objects(_no_bytecode: None) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def patroni_gate(_no_bytecode: None) -> ModuleType:
+    return _program("postgres", "patroni_gate")
+
+
+@pytest.fixture(scope="session")
 def patronictl(_no_bytecode: None) -> ModuleType:
     return _program("postgres", "patronictl")
 
@@ -63,6 +68,11 @@ def _announce(_no_bytecode: None, announce_folder: Path) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def judgement(_announce: None) -> ModuleType:
     return importlib.import_module("announce.judgement")
+
+
+@pytest.fixture(scope="session")
+def encryption(_announce: None) -> ModuleType:
+    return importlib.import_module("announce.encryption")
 
 
 @pytest.fixture(scope="session")

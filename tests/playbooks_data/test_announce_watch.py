@@ -15,6 +15,10 @@ from typing import Any
 
 import pytest
 
+from playbooks import certificates
+from playbooks.authority import Authority, Profile
+from playbooks.secret_store import SecretStore
+
 SERVICE = "10.9.0.1"
 
 
@@ -63,18 +67,39 @@ Peer = Callable[[dict[str, Any]], tuple[str, int]]
 
 
 @pytest.fixture
+def issue(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a balancer's key and chain, and the trusted roots beside it."""
+    authority = Authority(SecretStore(tmp_path / "secrets"), "kyosai")
+    (tmp_path / "ca.pem").write_text(authority.trust())
+
+    def make(role: str = "balancer", **how: Any) -> Path:
+        profile = Profile("kyosai", "a-lb1", role, ("a-lb1",), ("127.0.0.2",), "services")
+        key = certificates.new_key()
+        chain = authority.issue(certificates.request(profile, key), profile, **how)
+        path = tmp_path / f"{role}.pem"
+        path.write_text(certificates.key_pem(key) + chain)
+        return path
+
+    return make
+
+
+@pytest.fixture
 def build(
-    watch: ModuleType, status: ModuleType, settings: ModuleType
+    watch: ModuleType,
+    status: ModuleType,
+    settings: ModuleType,
+    encryption: ModuleType,
+    issue: Callable[..., Path],
 ) -> Iterator[Callable[..., tuple[Any, Any]]]:
     """Builds a watch of `records` and its board; the peer's board listens on 127.0.0.2."""
     with ExitStack() as stack:
 
-        def make(check: str, peer: Any = None) -> tuple[Any, Any]:
-            port = 1
+        def make(check: str, peer: Any = None, role: str = "balancer") -> tuple[Any, Any]:
+            identity, port = _identity(encryption, issue()), 1
             if peer is not None:
                 board = status.Board("kansai-lb1", "kansai", {"records": SERVICE})
                 board.put("records", peer)
-                server = status.serve(board, "127.0.0.2", 0)
+                server = status.serve(board, "127.0.0.2", 0, identity, ("balancer",))
                 stack.callback(server.server_close)
                 stack.callback(server.shutdown)
                 port = server.server_port
@@ -85,11 +110,18 @@ def build(
                 port=port,
                 services=(settings.Service("records", SERVICE, check, ("mitaka", "kansai")),),
                 peers=(settings.Peer("kansai-lb1", "kansai", "127.0.0.2"),),
+                identity="",
+                trust="",
+                callers=(),
             )
             own = status.Board("mitaka-lb1", "mitaka", {"records": SERVICE})
-            return watch.Watch(told, own), own
+            return watch.Watch(told, own, _identity(encryption, issue(role))), own
 
         yield make
+
+
+def _identity(encryption: ModuleType, path: Path) -> Any:
+    return encryption.Identity(str(path), str(path.with_name("ca.pem")))
 
 
 def test_announces_after_one_good_check(
@@ -115,6 +147,30 @@ def test_waits_while_another_announces(
     for _ in range(4):
         watching.round()
     assert loopback == set()
+
+
+def test_a_board_answers_balancers_only(
+    build: Any, loopback: set[str], application: tuple[str, type[_Ready]], judgement: ModuleType
+) -> None:
+    watching, _ = build(application[0], judgement.State(announces=True, good=5), role="application")
+    watching.round()
+    # Who is not let in does not learn that another announces, and goes by that.
+    assert loopback == {SERVICE}
+
+
+def test_a_renewed_certificate_needs_no_restart(
+    encryption: ModuleType, issue: Callable[..., Path]
+) -> None:
+    path = issue()
+    identity = _identity(encryption, path)
+    before = identity.server()
+    assert identity.server() is before
+    issue()
+    os.utime(path, ns=(1, 1))
+    assert identity.server() is not before
+    kept = identity.client()
+    path.unlink()
+    assert identity.client() is kept
 
 
 def test_withdraws_for_a_good_one_only(
@@ -154,6 +210,7 @@ def test_settings_from_the_rendered_file(settings: ModuleType, tmp_path: Path) -
     path = tmp_path / "announce.json"
     service = {"name": "records", "address": SERVICE, "check": "http://x/", "home_order": ["a"]}
     said = {"name": "a-lb1", "site": "a", "address": "10.0.0.1", "port": 8405}
+    said |= {"identity": "host.pem", "trust": "ca.pem", "callers": ["balancer"]}
     path.write_text(json.dumps({**said, "services": [service], "peers": []}))
     told = settings.load_settings(path)
     assert told.services[0].rank("a") == 0

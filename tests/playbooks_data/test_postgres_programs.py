@@ -1,4 +1,4 @@
-"""The database role's programs: what they compare, how they store a password, what they refuse."""
+"""The database role's programs: what they compare and what they refuse."""
 
 from __future__ import annotations
 
@@ -8,12 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-# The example of RFC 7677: password 'pencil', its salt and its iterations.
-STORED = (
-    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ=="
-    "$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
-)
 
 _PLAIN = st.one_of(st.integers(), st.booleans(), st.text(max_size=3))
 _TREES = st.dictionaries(
@@ -53,22 +47,6 @@ def test_a_second_run_changes_nothing(
 ) -> None:
     patch = postgres_objects.difference(wanted, present)
     assert postgres_objects.difference(wanted, _merged(present, patch)) == {}
-
-
-def test_password_is_recognised(postgres_objects: ModuleType) -> None:
-    assert postgres_objects.is_verifier_of(STORED, "pencil")
-    assert not postgres_objects.is_verifier_of(STORED, "Pencil")
-    for rubbish in (None, "", "md5aa", "SCRAM-SHA-256$x:y$z:w", "SCRAM-SHA-1$1:AA==$b:c"):
-        assert not postgres_objects.is_verifier_of(rubbish, "pencil")
-
-
-@given(password=st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True), salt=st.binary(min_size=1))
-def test_own_verifier_is_recognised(
-    postgres_objects: ModuleType, password: str, salt: bytes
-) -> None:
-    stored = postgres_objects.verifier(password, salt, 1)
-    assert postgres_objects.is_verifier_of(stored, password)
-    assert not postgres_objects.is_verifier_of(stored, password + "x")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,33 @@ def test_the_read_only_suite_finds_nothing_and_leaves_nothing(mini: Lab) -> None
         assert difference(before[name], fingerprint_of(mini, name)) == (), name
 
 
+def test_no_private_key_is_anywhere_but_on_its_host(mini: Lab) -> None:
+    """After a provision and the suite: neither in their logs and files, nor on another host, nor in a journal."""
+    needles = {}
+    for name in mini.names:
+        path = mini.hosts[name].disk.root / "etc/hikae/tls/host.pem"
+        if path.exists():
+            needles[name] = path.read_bytes().split(b"\n")[1]
+    assert "takaoka-t1" in needles
+    assert len(set(needles.values())) == len(needles)
+    kept = [p for p in mini.places.run.rglob("*") if mini.places.hosts not in p.parents]
+    kept += [p for p in mini.places.home.glob("*") if p.is_file()]
+    kept += [*mini.places.reports.rglob("*"), *(mini.places.home / "secrets").rglob("*")]
+    for path in kept:
+        if path.is_file():
+            text = path.read_bytes()
+            assert [name for name, key in needles.items() if key in text] == [], path
+    for name in mini.names:
+        said = mini.hosts[name].exec(["journalctl", "--no-pager", "-o", "cat"]).stdout
+        assert "PRIVATE KEY" not in said, name
+        upper = mini.hosts[name].disk.upper / "etc"
+        held = [p.read_bytes() for p in upper.rglob("*") if p.is_file() and not p.is_symlink()]
+        others = [
+            other for other, key in needles.items() if other != name and any(key in t for t in held)
+        ]
+        assert others == [], name
+
+
 def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(mini: Lab) -> None:
     before = {name: fingerprint_of(mini, name) for name in mini.names}
     lived = {name: live_state_of(mini, name) for name in mini.names}

@@ -130,7 +130,9 @@ def _etcdctl(endpoints: str, *arguments: str, is_failure_fine: bool = False) -> 
                 "--command-timeout=2s",
                 *arguments,
             ],
-            env={"ETCDCTL_API": "3"},
+            # Certificate, key and trusted roots come from the member's settings.
+            env={key: os.environ[key] for key in os.environ if key.startswith("ETCDCTL_")}
+            | {"ETCDCTL_API": "3"},
             capture_output=True,
             text=True,
             timeout=8,

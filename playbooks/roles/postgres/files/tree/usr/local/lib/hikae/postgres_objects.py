@@ -8,10 +8,8 @@ Run on every member by role postgres: the leader converges, a replica waits unti
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
-import os
+import ssl
 import sys
 import time
 import urllib.request
@@ -19,9 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Wanted", "difference", "is_verifier_of", "verifier"]
-
-_ITERATIONS = 4096
+__all__ = ["Wanted", "difference"]
 
 
 class ConvergeFailed(Exception):
@@ -34,8 +30,9 @@ class Wanted:
 
     socket: str
     role: str
-    password: str
     databases: tuple[str, ...]
+    identity: str
+    trust: str
     rest: str
     rest_user: str
     rest_password: str
@@ -54,33 +51,6 @@ def difference(wanted: Mapping[str, Any], present: Mapping[str, Any]) -> dict[st
         elif have != value:
             patch[key] = value
     return patch
-
-
-def verifier(password: str, salt: bytes, iterations: int = _ITERATIONS) -> str:
-    """What PostgreSQL stores for `password` (RFC 5802), so that the password itself is not sent.
-
-    Only for ASCII passwords: others would need SASLprep first.
-    """
-    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, iterations)
-    client = hmac.digest(salted, b"Client Key", "sha256")
-    server = hmac.digest(salted, b"Server Key", "sha256")
-    stored = hashlib.sha256(client).digest()
-    parts = [base64.b64encode(part).decode() for part in (salt, stored, server)]
-    return f"SCRAM-SHA-256${iterations}:{parts[0]}${parts[1]}:{parts[2]}"
-
-
-def is_verifier_of(stored: str | None, password: str) -> bool:
-    """Whether PostgreSQL's stored text belongs to `password`."""
-    try:
-        method, head, _ = (stored or "").split("$")
-        iterations, salt = head.split(":")
-        if method != "SCRAM-SHA-256":
-            return False
-        return hmac.compare_digest(
-            stored or "", verifier(password, base64.b64decode(salt), int(iterations))
-        )
-    except ValueError:
-        return False
 
 
 def converge(wanted: Wanted) -> list[str]:
@@ -125,15 +95,14 @@ def _steps(connection: Any, wanted: Wanted) -> Iterator[Step]:
 
     role = sql.Identifier(wanted.role)
     row = connection.execute(
-        "SELECT rolpassword, rolcanlogin FROM pg_authid WHERE rolname = %s", [wanted.role]
+        "SELECT rolpassword IS NULL, rolcanlogin FROM pg_authid WHERE rolname = %s", [wanted.role]
     ).fetchone()
-    if row is None or not row[1] or not is_verifier_of(row[0], wanted.password):
+    if row != (True, True):
+        # Who the role may be says pg_ident, by certificate: a password would be a second way in.
         verb = "ALTER" if row else "CREATE"
         yield Step(
             f"{verb.lower()} role {wanted.role}",
-            sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
-                sql.SQL(verb), role, sql.Literal(verifier(wanted.password, os.urandom(16)))
-            ),
+            sql.SQL("{} ROLE {} LOGIN PASSWORD NULL").format(sql.SQL(verb), role),
         )
     for name in wanted.databases:
         database = sql.Identifier(name)
@@ -177,7 +146,9 @@ def _rest(wanted: Wanted, method: str, body: bytes | None = None) -> bytes:
         data=body,
         headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    context = ssl.create_default_context(cafile=wanted.trust)
+    context.load_cert_chain(wanted.identity)
+    with urllib.request.urlopen(request, timeout=10, context=context) as answer:
         data: bytes = answer.read()
     return data
 

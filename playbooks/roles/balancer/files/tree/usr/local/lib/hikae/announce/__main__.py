@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from announce.encryption import Identity
 from announce.settings import load_settings
 from announce.status import Board, serve
 from announce.watch import Watch, notify, withdraw_all
@@ -22,10 +23,11 @@ def main(arguments: list[str]) -> int:
         return 0
     addresses = {service.name: service.address for service in settings.services}
     board = Board(settings.name, settings.site, addresses)
-    server = serve(board, settings.address, settings.port)
+    identity = Identity(settings.identity, settings.trust)
+    server = serve(board, settings.address, settings.port, identity, settings.callers)
     notify("READY=1")
     try:
-        Watch(settings, board).run()
+        Watch(settings, board, identity).run()
     finally:
         server.server_close()
     return 0

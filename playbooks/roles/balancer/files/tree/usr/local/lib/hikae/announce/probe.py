@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import urllib.parse
 
 __all__ = ["ask", "is_ready"]
@@ -10,11 +11,21 @@ __all__ = ["ask", "is_ready"]
 _MOST_BYTES = 65536
 
 
-def ask(url: str, *, source: str, timeout_s: float) -> tuple[int, bytes] | None:
-    """Status and body of GET `url`, asked from address `source`; None without an answer in time."""
+def ask(
+    url: str, *, source: str, timeout_s: float, context: ssl.SSLContext | None = None
+) -> tuple[int, bytes] | None:
+    """Status and body of GET `url`, asked from address `source`; None without an answer in time.
+
+    `https` needs a context; plain `http` is for the loopback.
+    """
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(
-        parts.hostname or "", parts.port or 80, timeout=timeout_s, source_address=(source, 0)
+    host, port, origin = parts.hostname or "", parts.port or 0, (source, 0)
+    connection = (
+        http.client.HTTPConnection(host, port, timeout=timeout_s, source_address=origin)
+        if parts.scheme == "http"
+        else http.client.HTTPSConnection(
+            host, port, timeout=timeout_s, source_address=origin, context=context
+        )
     )
     try:
         connection.request("GET", parts.path or "/", headers={"Connection": "close"})

@@ -42,6 +42,9 @@ class Settings:
     port: int
     services: tuple[Service, ...]
     peers: tuple[Peer, ...]
+    identity: str
+    trust: str
+    callers: tuple[str, ...]
     interface: str = "lo"
     period_s: float = 1.0
     check_timeout_s: float = 0.9
@@ -56,4 +59,5 @@ def load_settings(path: Path) -> Settings:
         for service in said.pop("services")
     )
     peers = tuple(Peer(**peer) for peer in said.pop("peers"))
-    return Settings(services=services, peers=peers, **said)
+    callers = tuple(said.pop("callers"))
+    return Settings(services=services, peers=peers, callers=callers, **said)

@@ -1,16 +1,22 @@
-"""What a balancer says of itself to the others: JSON over HTTP, always the present state."""
+"""What a balancer says of itself to those who may ask: JSON over HTTPS, always the present state."""
 
 from __future__ import annotations
 
 import json
+import logging
+import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from announce.encryption import Identity, is_let_in
 from announce.judgement import Other, State
 
 __all__ = ["Board", "read_board", "serve"]
+
+LOG = logging.getLogger("announce")
+_CALL_S = 2.0
 
 
 class Board:
@@ -67,11 +73,32 @@ def read_board(body: bytes, *, rank: Mapping[str, int]) -> dict[str, Other]:
         return {}
 
 
-def serve(board: Board, address: str, port: int) -> ThreadingHTTPServer:
-    """Answer GET / with the board from threads of its own; the caller shuts it down."""
+class _Server(ThreadingHTTPServer):
+    """Ends TLS in the thread of the request, so a caller that says nothing holds up nobody."""
+
+    daemon_threads = True
+    identity: Identity
+    callers: Collection[str]
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        request.settimeout(_CALL_S)
+        try:
+            with self.identity.server().wrap_socket(request, server_side=True) as call:
+                if is_let_in(call.getpeercert(), self.callers):
+                    super().finish_request(call, client_address)
+                else:
+                    LOG.warning("refused %s: its role may not call", client_address[0])
+        except (ssl.SSLError, OSError) as error:
+            LOG.info("refused %s: %s", client_address[0], error)
+
+
+def serve(
+    board: Board, address: str, port: int, identity: Identity, callers: Collection[str]
+) -> ThreadingHTTPServer:
+    """Answer GET / of roles in `callers` with the board, from threads of its own; the caller shuts it down."""
 
     class Handler(BaseHTTPRequestHandler):
-        timeout = 2
+        timeout = _CALL_S
 
         def do_GET(self) -> None:
             body = board.text()
@@ -84,7 +111,7 @@ def serve(board: Board, address: str, port: int) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Every second from every centre: not worth a line."""
 
-    server = ThreadingHTTPServer((address, port), Handler)
-    server.daemon_threads = True
+    server = _Server((address, port), Handler)
+    server.identity, server.callers = identity, callers
     threading.Thread(target=server.serve_forever, name="status", daemon=True).start()
     return server

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from announce import address, probe
+from announce.encryption import Identity
 from announce.judgement import Other, decide, note
 from announce.settings import Peer, Settings
 from announce.status import Board, read_board
@@ -21,8 +22,8 @@ LOG = logging.getLogger("announce")
 class Watch:
     """Judges every service once a period; the judgement's invariant rests on the round's order."""
 
-    def __init__(self, settings: Settings, board: Board) -> None:
-        self._settings, self._board = settings, board
+    def __init__(self, settings: Settings, board: Board, identity: Identity) -> None:
+        self._settings, self._board, self._identity = settings, board, identity
         threads = max(1, len(settings.peers) + len(settings.services))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ask")
 
@@ -73,9 +74,10 @@ class Watch:
     def _look(self, peer: Peer) -> dict[str, Other]:
         settings = self._settings
         answer = probe.ask(
-            f"http://{peer.address}:{settings.port}/",
+            f"https://{peer.address}:{settings.port}/",
             source=settings.address,
             timeout_s=settings.look_timeout_s,
+            context=self._identity.client(),
         )
         if answer is None or answer[0] != 200:
             return {}

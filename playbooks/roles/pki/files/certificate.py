@@ -1,0 +1,217 @@
+"""Keeps a host's key and certificate; sent to `python3 -` on the host, as root, with a call of `main`.
+
+`look` and `request` take {"estate", "host", "role", "names", "addresses", "trust", "agreement",
+"issuer", "renew_before_s"} and write {"reason", "request"}: why a certificate is due, and (only `request`) what
+is to be signed. The private key is made here and leaves this host in no way. `install` takes
+{"chain", "trust", "agreement"} or {"refused"} and writes {"restart"}: units that read the trusted roots only when
+they start.
+
+Key and certificate lie in one file, which is replaced whole: nobody ever sees one without the other.
+Standard library and openssl only, for the Python of Debian 12.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import hashlib
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path("/etc/hikae/tls")
+IDENTITY, NEXT_KEY = FOLDER / "host.pem", FOLDER / "next.key"
+# Everybody's roots, and those of the roles that may call etcd: etcd tells callers apart by these.
+TRUST, AGREEMENT = FOLDER / "ca.pem", FOLDER / "agreement.pem"
+GROUP = "hikae-tls"
+HAPROXY = "/run/haproxy/admin.sock"
+# Who takes up a new certificate when told to, and who reads the trusted roots only at its start.
+# etcd and hikae-announce look at the file themselves, HAProxy is told by its socket.
+RELOADED = ("patroni", "nenkin")
+RESTARTED = ("etcd", "nenkin")
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+class CertificateFailed(Exception):
+    """What could not be done, in a sentence."""
+
+
+def reason(wanted: Mapping[str, Any], now: float) -> str:
+    """Why a new certificate is due; empty when all is as it should be."""
+    try:
+        kept = IDENTITY.read_text()
+        # What Patroni reads certificates with as well: the standard library has no public way.
+        said: dict[str, Any] = ssl._ssl._test_decode_cert(str(IDENTITY))  # type: ignore[attr-defined]  # noqa: SLF001
+    except (OSError, ssl.SSLError):
+        return "no certificate"
+    blocks = _CERTIFICATE.findall(kept)
+    if len(blocks) < 2 or _fingerprint(blocks[1]) != wanted["issuer"]:
+        return "the estate's intermediate has changed"
+    if ssl.cert_time_to_seconds(said["notAfter"]) - now < wanted["renew_before_s"]:
+        return f"it ends on {said['notAfter']}"
+    subject = {key: value for part in said["subject"] for key, value in part}
+    names = {(kind, value) for kind, value in said.get("subjectAltName", ())}
+    if subject != _subject(wanted) or names != _names(wanted):
+        return "the inventory has other names for this host"
+    if (_text(TRUST), _text(AGREEMENT)) != (wanted["trust"], wanted["agreement"]):
+        return "the trusted roots have changed"
+    return ""
+
+
+def request(wanted: Mapping[str, Any]) -> str:
+    """The request to be signed, for a key that is made here (or was, by a run that broke off)."""
+    group = _group()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    FOLDER.parent.chmod(0o755)
+    FOLDER.chmod(0o755)
+    if not NEXT_KEY.exists():
+        fresh = NEXT_KEY.with_name(".next.key")
+        fresh.unlink(missing_ok=True)
+        argv = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        _write(fresh, _run(argv), 0o600, group)
+        fresh.replace(NEXT_KEY)
+    subject = "".join(
+        f"/{short}={wanted[key]}"
+        for short, key in (("O", "estate"), ("OU", "role"), ("CN", "host"))
+    )
+    names = ",".join(
+        [f"DNS:{name}" for name in wanted["names"]] + [f"IP:{each}" for each in wanted["addresses"]]
+    )
+    argv = ["openssl", "req", "-new", "-utf8", "-key", str(NEXT_KEY), "-subj", subject]
+    return _run([*argv, "-addext", f"subjectAltName={names}"])
+
+
+def install(answer: Mapping[str, Any]) -> list[str]:
+    """Put the signed chain beside its key and let the services take it up; who must be restarted."""
+    if answer.get("refused"):
+        raise CertificateFailed(answer["refused"])
+    key = NEXT_KEY.read_text()
+    chain, trust = answer["chain"], answer["trust"]
+    ours = _run(["openssl", "pkey", "-in", str(NEXT_KEY), "-pubout"])
+    if _run(["openssl", "x509", "-noout", "-pubkey"], chain) != ours:
+        raise CertificateFailed("the signed certificate does not belong to the key of this host")
+    had = _text(TRUST)
+    group = _group()
+    _write(TRUST, trust, 0o644, 0)
+    _write(AGREEMENT, answer["agreement"], 0o644, 0)
+    _write(IDENTITY, key + chain, 0o640, group)
+    NEXT_KEY.unlink()
+    _tell_haproxy(key + chain, has_new_roots=had != trust)
+    for unit in RELOADED:
+        if _is_active(unit):
+            _run(["systemctl", "reload", unit])
+    return [unit for unit in RESTARTED if had and had != trust and _is_active(unit)]
+
+
+def _tell_haproxy(identity: str, *, has_new_roots: bool) -> None:
+    """Replace the certificate in the running process: no reload, so no session ends.
+
+    New roots take a reload: HAProxy 2.6.12 crashed at its second `commit ssl ca-file`.
+    """
+    if not _is_active("haproxy"):
+        return
+    said = ""
+    if not has_new_roots:
+        said = _ask_haproxy(f"set ssl cert {IDENTITY} <<\n{identity.strip()}\n\n")
+        said += _ask_haproxy(f"commit ssl cert {IDENTITY}\n")
+    if "Success" not in said:
+        # Also where the process does not know this certificate yet.
+        _run(["systemctl", "reload", "haproxy"])
+
+
+def _ask_haproxy(command: str) -> str:
+    said = b""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(5)
+        line.connect(HAPROXY)
+        line.sendall(command.encode())
+        line.shutdown(socket.SHUT_WR)
+        while data := line.recv(65536):
+            said += data
+    return said.decode("utf-8", "replace")
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def _subject(wanted: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "organizationName": wanted["estate"],
+        "organizationalUnitName": wanted["role"],
+        "commonName": wanted["host"],
+    }
+
+
+def _names(wanted: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {("DNS", name) for name in wanted["names"]} | {
+        ("IP Address", address) for address in wanted["addresses"]
+    }
+
+
+def _fingerprint(block: str) -> str:
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(block)).hexdigest()
+
+
+def _is_active(unit: str) -> bool:
+    argv = ["systemctl", "is-active", "--quiet", unit]
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def _group() -> int:
+    """The group that reads the key: services are put into it by their units."""
+    try:
+        return grp.getgrnam(GROUP).gr_gid
+    except KeyError:
+        _run(["groupadd", "--system", GROUP])
+        return grp.getgrnam(GROUP).gr_gid
+
+
+def _write(path: Path, text: str, mode: int, group: int) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        os.fchown(descriptor, 0, group)
+        os.fchmod(descriptor, mode)
+        file.flush()
+        os.fsync(descriptor)
+    fresh.replace(path)
+
+
+def _run(argv: list[str], stdin: str = "") -> str:
+    try:
+        done = subprocess.run(
+            argv, input=stdin, capture_output=True, text=True, timeout=60, check=False
+        )
+    except OSError as error:
+        raise CertificateFailed(f"{argv[0]} cannot be run: {error}") from error
+    if done.returncode != 0:
+        raise CertificateFailed(f"{' '.join(argv[:2])} failed: {done.stderr.strip()[-300:]}")
+    return done.stdout
+
+
+def main(mode: str, said: str) -> int:
+    """Do what `mode` says with the JSON text `said`; the exit code: 0 done, 1 not, with a sentence."""
+    given = json.loads(said)
+    try:
+        if mode == "install":
+            answer: dict[str, Any] = {"restart": install(given)}
+        else:
+            why = reason(given, time.time())
+            asked = request(given) if why and mode == "request" else ""
+            answer = {"reason": why, "request": asked}
+    except CertificateFailed as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0

@@ -1,0 +1,44 @@
+"""A snapshot is used only while its certificates have time left, and only with the authority that signed them."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from inventory import load_estate
+from playbooks.authority import LIFE, RENEW_BEFORE, Authority
+from playbooks.secret_store import SecretStore
+from twin import snapshot
+from twin.places import Places
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path / "home", tmp_path / "run")
+
+
+def test_an_old_snapshot_is_none(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    estate = load_estate()
+    secrets = SecretStore(places.secrets(estate.name))
+    monkeypatch.setattr(snapshot, "key", lambda *_: "0123")
+    folder = places.snapshots / f"{estate.name}-mini-0123"
+    assert snapshot.find(estate, "mini", places, secrets) is None
+    folder.mkdir(parents=True)
+    complete = folder / "complete"
+    complete.write_text("")
+    assert snapshot.find(estate, "mini", places, secrets) == folder
+    at = time.time() - (LIFE - RENEW_BEFORE).total_seconds() - 60
+    os.utime(complete, (at, at))
+    assert snapshot.find(estate, "mini", places, secrets) is None
+
+
+def test_another_authority_makes_another_key(places: Places) -> None:
+    estate = load_estate()
+    secrets = SecretStore(places.secrets(estate.name))
+    before = snapshot.key(estate, "mini", places, secrets)
+    assert snapshot.key(estate, "mini", places, secrets) == before
+    Authority(secrets, estate.name).renew_intermediates()
+    assert snapshot.key(estate, "mini", places, secrets) != before
