@@ -34,7 +34,7 @@ def live_state_of(lab: Lab, name: str) -> dict[str, tuple[str, ...]]:
     return {
         "units": tuple(sorted(units)),
         "sockets": tuple(sorted(sockets)),
-        "firewall": tuple(_said(lab, name, "nft list ruleset")),
+        "firewall": tuple(_said(lab, name, "nft --stateless list ruleset")),
     }
 
 
