@@ -21,7 +21,7 @@ VERBS = {
         Verb("show", "Show hosts, network, services, or where the policy stands."),
         Verb("twin", "Boot, enter, hurt and clear the living twin of the estate."),
         Verb("provision", "Plan what would change on servers and terminals; --apply acts."),
-        Verb("net", "Show, push and verify router configurations."),
+        Verb("net", "Show and push router configurations."),
         Verb("pki", "Show the certificate authority, renew certificates, roll its roots over."),
         Verb("drill", "Rehearse a disaster and judge every transaction."),
         Verb("audit", "Verify the records of who did what."),
