@@ -67,6 +67,10 @@ def test_a_cut_off_tokyo_stops_in_time_and_rejoins_every_time(say: Say) -> None:
         margins += [terms["margin_s"] for terms in document["terms"].values()]
         assert min(margins) >= 9
         assert document["moments"]["heal"] is not None
+        # Commits that hung while the old leader was cut off exist nowhere else: each was saved before it was erased.
+        saved = [tail for tail in document["diverged"] if tail["cluster"] == "records"]
+        assert saved
+        assert any(tail["rows"] for tail in saved)
     say(f"margin between two writers: {spread(margins)}")
 
 
@@ -93,13 +97,11 @@ def test_a_planned_switchover_and_home_again_lose_nothing(say: Say) -> None:
     say("; ".join(f"{x['step']}: {x['seconds']:.1f} s" for x in document["silences"]))
 
 
-def test_the_way_home_saves_what_a_rewind_would_erase(say: Say) -> None:
+def test_the_way_home_loses_nothing(say: Say) -> None:
     code, document = drill("failback")
     assert_passed(code, document)
     assert document["leaders"]["records"].startswith("mitaka")
     assert document["leaders"]["payments"].startswith("takaido")
-    old_leaders = {tail["host"] for tail in document["diverged"]}
-    assert any(host.startswith("mitaka") for host in old_leaders)
     say("; ".join(f"{x['step']}: {x['seconds']:.1f} s" for x in document["silences"]))
 
 

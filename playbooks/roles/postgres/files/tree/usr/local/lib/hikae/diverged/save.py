@@ -48,7 +48,7 @@ def save(programs: Path, data: Path, source: str, home: Path) -> Path | None:
     None where nothing diverged. Raises SaveFailed; then nothing may be erased.
     """
     control = _control(programs, data)
-    timeline = int(control["Latest checkpoint's TimeLineID"])
+    timeline = _timeline(control)
     newest, history = _history(programs, source)
     fork = fork_point(history, timeline)
     if fork is None:
@@ -86,7 +86,7 @@ def _save_into(
     tail: Tail,
     words: str,
 ) -> Path:
-    timeline = int(control["Latest checkpoint's TimeLineID"])
+    timeline = _timeline(control)
     (partial / "wal").mkdir(parents=True, mode=0o700)
     names = _segments(data, timeline, lsn_of(fork))
     needed = sum((data / "pg_wal" / name).stat().st_size for name in names) + 4 * len(words)
@@ -138,6 +138,12 @@ def _control(programs: Path, data: Path) -> dict[str, str]:
     if done.returncode != 0:
         raise SaveFailed(f"{data} cannot be read: {done.stderr.strip()[-300:]}")
     return {match["key"]: match["value"].strip() for match in _CONTROL.finditer(done.stdout)}
+
+
+def _timeline(control: dict[str, str]) -> int:
+    """The timeline that the server was on: a replica may have gone on to a newer one since its checkpoint."""
+    checkpoint = int(control["Latest checkpoint's TimeLineID"])
+    return max(checkpoint, int(control.get("Min recovery ending loc's timeline", "0")))
 
 
 def _history(programs: Path, source: str) -> tuple[int, str]:
