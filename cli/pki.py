@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Sequence
 
 import click
@@ -30,10 +31,16 @@ def command() -> None:
 @command.command()
 @verb_options(Production.INDIFFERENT)
 def show(call: Call) -> int:
-    """Show roots and intermediates with their last days, and how far a rollover is; changes nothing."""
+    """Show roots and intermediates with their last days, and how far a rollover is; changes nothing.
+
+    Ends with 1 when somebody must act: an intermediate that ends within 60 days, a rollover half done.
+    """
     estate = call.estate()
     authority = Authority(bringup.secrets_of(estate, Places.default()), estate.name)
     zones = authority.standing() if authority.exists else ()
+    now = datetime.datetime.now(datetime.UTC)
+    findings = [words for zone in zones if (words := zone.finding(now))]
+    outcome = Exit.FINDING if findings else Exit.FINE
     if call.as_json:
         print_json(
             {
@@ -46,9 +53,10 @@ def show(call: Call) -> int:
                     }
                     for zone in zones
                 ],
+                "findings": findings,
             }
         )
-        return Exit.FINE
+        return outcome
     if not zones:
         print_line("There is no authority yet: the first provision makes it.")
         return Exit.FINE
@@ -64,7 +72,9 @@ def show(call: Call) -> int:
     ]
     heads = ("zone", "root until", "intermediate until", "root's key", "rollover")
     print_table(f"Authority of {estate.name}", heads, rows)
-    return Exit.FINE
+    for words in findings:
+        print_line(words)
+    return outcome
 
 
 @command.command()

@@ -15,10 +15,19 @@ from playbooks import certificates
 from playbooks.certificates import Pair
 from playbooks.secret_store import SecretStore
 
-__all__ = ["INTERMEDIATE_LIFE", "ROOT_LIFE", "AuthorityFailed", "Hierarchy", "Standing"]
+__all__ = [
+    "INTERMEDIATE_LIFE",
+    "ROOT_LIFE",
+    "WARN_BEFORE",
+    "AuthorityFailed",
+    "Hierarchy",
+    "Standing",
+]
 
 ROOT_LIFE = datetime.timedelta(days=3650)
 INTERMEDIATE_LIFE = datetime.timedelta(days=365)
+WARN_BEFORE = datetime.timedelta(days=60)
+"""Two months to fetch a root's key; the last 30 days it could not sign a whole host's life."""
 
 # Generations: the present one, the one before, the one to come.
 _PRESENT, _OLD, _NEXT = "", "old/", "next/"
@@ -41,6 +50,20 @@ class Standing:
     has_root_key: bool
     rollover: str
     """`none`, `begun` (both are trusted, the old one issues) or `switched` (the new one issues)."""
+
+    def finding(self, now: datetime.datetime) -> str:
+        """What somebody must do about it, in a sentence; nothing when nobody must."""
+        if self.rollover != "none":
+            return (
+                f"{self.zone}: a rollover is under way: finish it by `hikae pki rollover --apply`"
+            )
+        days = (self.intermediate_ends - now).days
+        if days < WARN_BEFORE.days:
+            return (
+                f"{self.zone}: the intermediate ends in {days} days: put the root's key back and run "
+                "`hikae pki renew --intermediate --apply`"
+            )
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shlex
 from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,8 @@ def converge_certificate(
         host.noop("the certificate is as it should be")
         return
     if is_dry:
-        yield f"true {said['reason'].split()[0]}"
+        # Never run: a plan only counts what an operation would do.
+        yield f"true {shlex.quote(said['reason'])}"
         return
     authority = Authority(SecretStore(Path(told["store"])), data["hikae_estate"])
     asked = {"role": data["hikae_role"], "certificate": data["hikae_certificate"]}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,20 @@ def _sockets() -> list[dict[str, str]]:
     return found
 
 
+def _certificate() -> dict[str, Any]:
+    """Subject and end (seconds of the clock) of the host's certificate; nothing where it has none."""
+    try:
+        said: dict[str, Any] = ssl._ssl._test_decode_cert("/etc/hikae/tls/host.pem")  # type: ignore[attr-defined]  # noqa: SLF001
+    except (OSError, ssl.SSLError):
+        return {}
+    subject = {key: value for part in said["subject"] for key, value in part}
+    return {
+        "host": subject.get("commonName", ""),
+        "role": subject.get("organizationalUnitName", ""),
+        "left_s": ssl.cert_time_to_seconds(said["notAfter"]) - time.time(),
+    }
+
+
 def _accounts() -> list[dict[str, Any]]:
     hashes = {row.split(":")[0]: row.split(":")[1] for row in _lines("/etc/shadow")}
     found = []
@@ -96,6 +112,7 @@ def main(paths: list[str]) -> None:
         ],
         "sockets": _sockets(),
         "accounts": _accounts(),
+        "certificate": _certificate(),
         "sshd": _sshd(),
         "nft": _said("nft", "list", "ruleset"),
         "files": {

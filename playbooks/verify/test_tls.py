@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
+from playbooks.authority import RENEW_BEFORE
 from playbooks.verify.state import HostState
 
 _PROGRAM = Path(__file__).with_name("knock.py")
@@ -128,6 +129,15 @@ def test_the_right_roles_are_let_in(rows: list[Row]) -> None:
     assert not shut_out, f"refused: {', '.join(shut_out)}"
     versions = {said.split()[0] for _, kind, _, said in rows if kind == "right"}
     assert versions <= {"TLSv1.3"}, f"spoke {', '.join(sorted(versions))}"
+
+
+def test_the_certificate_is_the_hosts_and_has_time_left(state: HostState) -> None:
+    """What has less than a third left is renewed by the provision that came before."""
+    if "hikae_certificate" in state.variables:
+        said = state.said["certificate"]
+        assert (said["host"], said["role"]) == (state.name, state.role)
+        days = said["left_s"] / 86400
+        assert days > RENEW_BEFORE.days, f"the certificate ends in {days:.1f} days"
 
 
 def test_the_key_is_for_root_and_the_services_only(state: HostState) -> None:

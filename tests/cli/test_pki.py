@@ -44,10 +44,14 @@ def test_show_fits_its_schema_and_makes_nothing(capsys: Captured, home: Path) ->
     assert not list(home.rglob("*.key"))
     authority = Authority(SecretStore(home / "secrets" / found["estate"]), found["estate"])
     authority.begin_rollover()
-    _, found = printed(capsys, "pki", "show")
+    code, found = printed(capsys, "pki", "show")
     jsonschema.validate(found, shape)
     assert {zone["rollover"] for zone in found["zones"]} == {"begun"}
+    assert (code, len(found["findings"])) == (Exit.FINDING, 2)
     assert "PRIVATE KEY" not in json.dumps(found)
+    authority.switch_rollover()
+    authority.end_rollover()
+    assert printed(capsys, "pki", "show")[0] == Exit.FINE
 
 
 @pytest.fixture

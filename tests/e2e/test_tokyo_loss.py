@@ -52,3 +52,4 @@ def test_kansai_takes_over_and_nothing_acknowledged_is_lost() -> None:
         said += kept.read_text(encoding="utf-8")
     leaked = [name for name, password in secrets.passwords().items() if password in said]
     assert leaked == []
+    assert "PRIVATE KEY" not in said

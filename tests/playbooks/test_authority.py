@@ -26,7 +26,7 @@ from playbooks.authority import (
     profile_of,
     sign_all,
 )
-from playbooks.hierarchy import INTERMEDIATE_LIFE
+from playbooks.hierarchy import INTERMEDIATE_LIFE, WARN_BEFORE
 from playbooks.probes import issue_probes
 from playbooks.secret_store import SecretStore
 
@@ -190,6 +190,15 @@ def test_an_intermediate_signs_nothing_beyond_its_own_end(authority: Authority) 
         issued(authority, now=late)
     authority.renew_intermediates(late)
     issued(authority, now=late)
+
+
+def test_who_must_act_is_told_in_time(authority: Authority) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    late = now + INTERMEDIATE_LIFE - WARN_BEFORE + DAY
+    assert [zone.finding(now) for zone in authority.standing()] == ["", ""]
+    assert all("ends in 58 days" in zone.finding(late) for zone in authority.standing())
+    authority.begin_rollover()
+    assert all("finish it" in zone.finding(now) for zone in authority.standing())
 
 
 def test_keys_are_for_their_owner_only(authority: Authority) -> None:

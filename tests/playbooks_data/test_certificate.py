@@ -41,6 +41,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("FOLDER", ""),
         ("IDENTITY", "host.pem"),
         ("NEXT_KEY", "next.key"),
+        ("RESTART", "restart"),
         ("TRUST", "ca.pem"),
         ("AGREEMENT", "agreement.pem"),
     ):
@@ -188,6 +189,52 @@ def test_running_services_take_it_up(
     )
     assert told == [*haproxy, "reload nenkin"]
     assert said == {"restart": ["etcd", "nenkin"] if new_roots else []}
+    assert run("look", wanted(authority))["reason"] == (
+        "the last renewal broke off" if new_roots else ""
+    )
+    assert run("restart", {}) == {"restarted": said["restart"]}
+    assert told[-1] == ("try-restart etcd nenkin" if new_roots else "reload nenkin")
+    assert run("look", wanted(authority))["reason"] == ""
+
+
+def test_new_roots_are_not_forgotten_by_a_run_that_broke_off(
+    run: Run, program: ModuleType, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(run, authority, run("request", wanted(authority))["request"])
+    authority.begin_rollover()
+    told: list[bool] = []
+
+    def die(*_: object, **__: object) -> None:
+        raise program.CertificateFailed("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(program, "_tell_haproxy", die)
+        install(run, authority, run("request", wanted(authority))["request"])
+    monkeypatch.setattr(
+        program, "_tell_haproxy", lambda _, *, has_new_roots: told.append(has_new_roots)
+    )
+    install(run, authority, run("request", wanted(authority))["request"])
+    install(run, authority, run("request", wanted(authority, renew_before_s=10**9))["request"])
+    assert told == [True, False]
+
+
+def test_a_renewal_that_broke_off_before_the_services_had_it_is_done_again(
+    run: Run, program: ModuleType, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise program.CertificateFailed("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(program, "_tell_haproxy", die)
+        assert (
+            "killed"
+            in install(run, authority, run("request", wanted(authority))["request"])["failed"]
+        )
+    assert program.IDENTITY.exists()
+    again = run("request", wanted(authority))
+    assert again["reason"] == "the last renewal broke off"
+    install(run, authority, again["request"])
+    assert run("look", wanted(authority))["reason"] == ""
 
 
 def _key(path: Path) -> str:

@@ -3,8 +3,8 @@
 `look` and `request` take {"estate", "host", "role", "names", "addresses", "trust", "agreement",
 "issuer", "renew_before_s"} and write {"reason", "request"}: why a certificate is due, and (only `request`) what
 is to be signed. The private key is made here and leaves this host in no way. `install` takes
-{"chain", "trust", "agreement"} or {"refused"} and writes {"restart"}: units that read the trusted roots only when
-they start.
+{"chain", "trust", "agreement"} or {"refused"} and writes {"restart"}: units that read the trusted
+roots only when they start. `restart` does that, apart, so that one host does it at a time.
 
 Key and certificate lie in one file, which is replaced whole: nobody ever sees one without the other.
 Standard library and openssl only, for the Python of Debian 12.
@@ -28,7 +28,9 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path("/etc/hikae/tls")
-IDENTITY, NEXT_KEY = FOLDER / "host.pem", FOLDER / "next.key"
+IDENTITY = FOLDER / "host.pem"
+# Both are gone once everything is done: a run that broke off is seen by them and done again.
+NEXT_KEY, RESTART = FOLDER / "next.key", FOLDER / "restart"
 # Everybody's roots, and those of the roles that may call etcd: etcd tells callers apart by these.
 TRUST, AGREEMENT = FOLDER / "ca.pem", FOLDER / "agreement.pem"
 GROUP = "hikae-tls"
@@ -63,6 +65,8 @@ def reason(wanted: Mapping[str, Any], now: float) -> str:
         return "the inventory has other names for this host"
     if (_text(TRUST), _text(AGREEMENT)) != (wanted["trust"], wanted["agreement"]):
         return "the trusted roots have changed"
+    if NEXT_KEY.exists() or RESTART.exists():
+        return "the last renewal broke off"
     return ""
 
 
@@ -98,17 +102,32 @@ def install(answer: Mapping[str, Any]) -> list[str]:
     ours = _run(["openssl", "pkey", "-in", str(NEXT_KEY), "-pubout"])
     if _run(["openssl", "x509", "-noout", "-pubkey"], chain) != ours:
         raise CertificateFailed("the signed certificate does not belong to the key of this host")
-    had = _text(TRUST)
+    # There once the roots changed and until everybody knows: also for the run after one that broke off.
+    has_new_roots = _text(TRUST) not in ("", trust) or RESTART.exists()
+    due = [unit for unit in RESTARTED if has_new_roots and _is_active(unit)]
     group = _group()
+    if has_new_roots:
+        _write(RESTART, " ".join(due), 0o600, 0)
     _write(TRUST, trust, 0o644, 0)
     _write(AGREEMENT, answer["agreement"], 0o644, 0)
     _write(IDENTITY, key + chain, 0o640, group)
-    NEXT_KEY.unlink()
-    _tell_haproxy(key + chain, has_new_roots=had != trust)
+    _tell_haproxy(key + chain, has_new_roots=has_new_roots)
     for unit in RELOADED:
         if _is_active(unit):
             _run(["systemctl", "reload", unit])
-    return [unit for unit in RESTARTED if had and had != trust and _is_active(unit)]
+    if not due:
+        RESTART.unlink(missing_ok=True)
+    NEXT_KEY.unlink()
+    return due
+
+
+def restart() -> list[str]:
+    """Restart what reads the trusted roots only at its start; which units that were."""
+    units = _text(RESTART).split()
+    if units:
+        _run(["systemctl", "try-restart", *units])
+        RESTART.unlink()
+    return units
 
 
 def _tell_haproxy(identity: str, *, has_new_roots: bool) -> None:
@@ -206,6 +225,8 @@ def main(mode: str, said: str) -> int:
     try:
         if mode == "install":
             answer: dict[str, Any] = {"restart": install(given)}
+        elif mode == "restart":
+            answer = {"restarted": restart()}
         else:
             why = reason(given, time.time())
             asked = request(given) if why and mode == "request" else ""

@@ -1,0 +1,117 @@
+"""Every certificate is renewed and the roots are rolled over while an office works: no transaction fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from dr.client.archive import archive
+from dr.layout import Layout
+from inventory import load_estate
+from playbooks.authority import Authority
+from tests.twin.conftest import Steps
+from twin import bringup
+from twin.certification import certify, roll_over
+from twin.conductor import Conductor
+from twin.lab import Lab, clear_leftovers
+from twin.lock import hold
+from twin.places import Places
+
+Say = Callable[[str], None]
+LAYOUT = Layout()
+TERMINAL = "takaoka-t1"
+UNIT = "hikae-test-client"
+RATE = 20.0
+
+
+@pytest.fixture(scope="module")
+def mini() -> Iterator[Lab]:
+    if os.geteuid() != 0:
+        pytest.skip("a twin needs root, and this run is not root's")
+    places = Places.default()
+    with hold(places, "make full"):
+        bringup.ensure_free(places)
+        yield bringup.bring_up(load_estate(), "mini", places, Steps())
+        clear_leftovers(places)
+
+
+@contextmanager
+def working_office(lab: Lab, conductor: Conductor) -> Iterator[list[dict[str, Any]]]:
+    """The drill's client on a terminal; the list is filled with its transactions at the end."""
+    service = lab.estate.services["records"]
+    folder, history = LAYOUT.folder, f"{LAYOUT.folder}/out/history.jsonl"
+    config = {
+        "office": "takaoka",
+        "service": "records",
+        "address": str(service.address),
+        "port": service.port,
+        "identity": LAYOUT.identity,
+        "trust": LAYOUT.trust,
+        "run": str(uuid.uuid4()),
+        "seed": 1,
+        "rate": RATE,
+        "write_share": 0.8,
+        "history": history,
+        "status": f"{folder}/out/status.json",
+    }
+    found: list[dict[str, Any]] = []
+    with conductor.at_bastion() as transport:
+        argv = ["install", "-d", "-m", "0755", "-o", LAYOUT.terminal_user, f"{folder}/out"]
+        assert transport.run(TERMINAL, argv, deadline_s=20, sudo=True).is_ok
+        transport.put(TERMINAL, f"{folder}/client.pyz", archive())
+        transport.put(TERMINAL, f"{folder}/client.json", json.dumps(config).encode())
+        program = [LAYOUT.python, f"{folder}/client.pyz", f"{folder}/client.json"]
+        start = LAYOUT.transient(UNIT, LAYOUT.terminal_user, program, groups=LAYOUT.key_group)
+        assert transport.run(TERMINAL, start, deadline_s=20, sudo=True).is_ok
+        time.sleep(10)
+        yield found
+        time.sleep(5)
+        transport.run(TERMINAL, ["systemctl", "stop", UNIT], deadline_s=20, sudo=True)
+        text = transport.get(TERMINAL, history).decode()
+        found += [json.loads(line) for line in text.splitlines()]
+        transport.run(TERMINAL, ["rm", "-rf", folder], deadline_s=20, sudo=True)
+
+
+def outcomes_of(found: list[dict[str, Any]]) -> Counter[str]:
+    return Counter(f"{line['kind']} {line['outcome']}" for line in found)
+
+
+def test_new_intermediates_and_certificates_for_all_interrupt_nobody(mini: Lab, say: Say) -> None:
+    conductor = bringup.conductor_of(mini)
+    conductor.write_ssh_config()
+    with working_office(mini, conductor) as found:
+        Authority(mini.secrets, mini.estate.name).renew_intermediates()
+        done = certify(mini, conductor, Steps().doing, check=False, all_of_them=True)
+        assert [outcome.failed_hosts for outcome in done] == [(), ()]
+        changed = {host.host for outcome in done for host in outcome.hosts if host.changed}
+        assert {"mitaka-etcd1", "mitaka-db1", "mitaka-lb1", "mitaka-app1", TERMINAL} <= changed
+    say(f"renewal of all: {dict(outcomes_of(found))}")
+    assert len(found) > 10 * RATE
+    assert set(outcomes_of(found)) == {"write acked", "read acked"}
+
+
+def test_a_rollover_of_the_roots_interrupts_nobody(mini: Lab, say: Say) -> None:
+    conductor = bringup.conductor_of(mini)
+    conductor.write_ssh_config()
+    authority = Authority(mini.secrets, mini.estate.name)
+    before = authority.trust()
+    steps = []
+    with working_office(mini, conductor) as found:
+        for step, done in roll_over(mini, conductor, Steps().doing):
+            assert [outcome.failed_hosts for outcome in done] == [(), ()], step
+            steps.append(step)
+    assert steps == ["begin", "switch", "end"]
+    assert not set(before.split("-----END CERTIFICATE-----\n")) & set(
+        authority.trust().split("-----END CERTIFICATE-----\n")
+    ) - {""}
+    say(f"rollover: {dict(outcomes_of(found))}")
+    assert len(found) > 30 * RATE
+    assert set(outcomes_of(found)) == {"write acked", "read acked"}
