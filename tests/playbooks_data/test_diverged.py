@@ -140,6 +140,16 @@ def test_where_nothing_can_be_saved_nothing_is_erased(pair: Pair) -> None:
     assert pair.old.ask("select pg_is_in_recovery()") == "f"
 
 
+@pytest.mark.parametrize("question", ["--help", "--version"])
+def test_patroni_is_told_that_a_rewind_is_possible(question: str) -> None:
+    """Patroni asks `pg_rewind --help` before it ever rewinds; a refusal there means never."""
+    argv = [sys.executable, "-sB", str(PROGRAM), question]
+    env = {"HIKAE_PG_PROGRAMS": str(binaries()), "PATH": os.environ["PATH"]}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 0, done.stderr
+    assert "pg_rewind" in done.stdout
+
+
 def test_a_second_call_saves_nothing_twice(pair: Pair) -> None:
     diverge(pair)
     stop(pair.old)

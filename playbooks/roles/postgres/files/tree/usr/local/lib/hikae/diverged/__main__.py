@@ -21,6 +21,9 @@ _PROGRAMS = "/usr/lib/postgresql/{version}/bin"
 
 def main(arguments: list[str]) -> int:
     """Save, then become the real pg_rewind; 1 where nothing may be erased."""
+    if {"--help", "-?", "--version", "-V"} & set(arguments):
+        # Patroni asks for help first: without an answer it takes a rewind for impossible and never tries.
+        return _become(_any_programs(), arguments)
     data = Path(_value(arguments, "-D", "--target-pgdata") or "")
     source = _value(arguments, "--source-server", "--source-server")
     try:
@@ -37,8 +40,21 @@ def main(arguments: list[str]) -> int:
     except (SaveFailed, OSError) as reason:
         return _refuse(f"{reason}")
     _say(f"the diverged tail is saved in {saved}" if saved else "nothing diverged")
+    return _become(programs, arguments)
+
+
+def _become(programs: Path, arguments: list[str]) -> int:
     real = str(programs / "pg_rewind")
     return os.execv(real, [real, *arguments])
+
+
+def _any_programs() -> Path:
+    """The newest PostgreSQL on this host, where no data folder says which one is meant."""
+    if told := os.environ.get("HIKAE_PG_PROGRAMS"):
+        return Path(told)
+    return max(
+        Path(_PROGRAMS.partition("/{")[0]).glob("*/bin"), key=lambda path: int(path.parent.name)
+    )
 
 
 def _refuse(reason: str) -> int:
