@@ -38,9 +38,9 @@ def _env() -> dict[str, str]:
 
 @contextmanager
 def booting() -> Iterator[subprocess.Popen[str]]:
-    """`hikae twin up` in the middle of its boot."""
+    """`hikae twin up` in the middle of its boot; provisioning follows, so it does not end by itself soon."""
     with subprocess.Popen(
-        ["./hikae", "twin", "up", "--slice", "mini", "--bare"],
+        ["./hikae", "twin", "up", "--slice", "mini", "--fresh"],
         cwd=CHECKOUT,
         env=_env(),
         stderr=subprocess.PIPE,
