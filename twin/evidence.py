@@ -12,6 +12,9 @@ from twin.lab import Lab, read_state
 
 __all__ = ["fingerprint_of", "live_state_of"]
 
+# Each BFD session sends from a port of its own, which it draws (RFC 5881, section 4: 49152 to 65535).
+_BFD_SESSION = re.compile(r"^(udp \S+):(?:49[1-9]\d\d|5\d{4}|6[0-5]\d{3})$")
+
 # What the staging bench and systemd itself write anew at each boot.
 _BOOT = ("/var/lib/systemd/**", "/var/log/**", "/var/tmp/**", "/tmp/**", "/run/**", "/var/cache/**")
 
@@ -31,7 +34,7 @@ def live_state_of(lab: Lab, name: str) -> dict[str, tuple[str, ...]]:
     units = {line.split()[0] for line in _said(lab, name, listed)}
     # Protocol and local address; the peer's side of a listener says nothing.
     columns = (line.split() for line in _said(lab, name, "ss -Hlntu"))
-    sockets = {f"{column[0]} {column[4]}" for column in columns}
+    sockets = {_BFD_SESSION.sub(r"\1:session", f"{column[0]} {column[4]}") for column in columns}
     return {
         "units": tuple(sorted(units)),
         "sockets": tuple(sorted(sockets)),
