@@ -1,8 +1,10 @@
-"""`hikae drill`: rehearse a disaster on the twin and judge every transaction."""
+"""`hikae drill`: rehearse a disaster on the twin, with its people, and judge every transaction."""
 
 from __future__ import annotations
 
 import dataclasses
+import os
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +12,15 @@ from typing import Any
 
 import click
 
-from cli.exits import Exit, RefusedCall
+from cli import drill_record
+from cli.acting import Acting, acting_options
+from cli.approvals import AtTerminal
+from cli.exits import Exit
 from cli.options import Call, verb_options
 from cli.output import Progress, print_json, print_line, print_table
-from dr.archive import read_evidence
+from cli.record import recorded
+from dr.approvals import Approvals, Scripted
+from dr.cast import ReadCast, read_cast
 from dr.document import document_of
 from dr.evidence import Limit, Package, Phase
 from dr.fetch import connect_https
@@ -22,7 +29,8 @@ from dr.kit import Kit
 from dr.observe import Observer
 from dr.plan import Plan
 from dr.preflight import make_plan
-from dr.report import write_report
+from dr.record import append, read_record
+from dr.report import render_again, write_report
 from dr.runner import Outcome, run_drill
 from dr.scenario_file import find_scenario, list_scenarios, scenario_folder
 from inventory import Estate
@@ -61,13 +69,21 @@ class Recorder(Progress):
 
 @click.group()
 def command() -> None:
-    """Rehearse disasters: list them, run one, read the report of one."""
+    """Rehearse disasters: list them, run one, read its report, follow its findings."""
+
+
+for _name in ("note", "finding", "close"):
+    command.add_command(getattr(drill_record, _name), _name)
 
 
 @command.command(name="list")
+@click.option("--findings", is_flag=True, help="List the open findings of every drill instead.")
+@click.option("--closed", is_flag=True, help="With --findings: those that are closed as well.")
 @verb_options()
-def list_(call: Call) -> int:
-    """List the scenarios of the estate."""
+def list_(call: Call, findings: bool, closed: bool) -> int:
+    """List the scenarios of the estate, or what drills have found."""
+    if findings or closed:
+        return drill_record.list_findings(call, Places.default().reports, with_closed=closed)
     folder = scenario_folder(call.estate_path)
     found = [find_scenario(name, folder).scenario for name in list_scenarios(folder)]
     if call.as_json:
@@ -82,40 +98,108 @@ def list_(call: Call) -> int:
 @click.argument("scenario")
 @click.option("--etcd-leader", help="Where etcd is led from: `witness` or an area, such as `main`.")
 @click.option("--fresh", is_flag=True, help="Provision from bare hosts, snapshot or not.")
+@click.option(
+    "--cast",
+    "cast_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File that says who is on duty, who watches, and what is answered for whom.",
+)
+@click.option("--absent", multiple=True, metavar="PERSON", help="Not there: a deputy takes over.")
+@click.option("--unattended", is_flag=True, help="Ask nobody: everybody says yes, as scripted.")
 @verb_options()
-def run(call: Call, scenario: str, etcd_leader: str | None, fresh: bool) -> int:
-    """Boot the slice of SCENARIO, strike it, wait for the takeover, judge, report, clean up."""
+@acting_options
+def run(
+    call: Call,
+    scenario: str,
+    etcd_leader: str | None,
+    fresh: bool,
+    cast_file: Path | None,
+    absent: Sequence[str],
+    unattended: bool,
+    *,
+    acting: Acting,
+) -> int:
+    """Boot the slice of SCENARIO, strike it, wait for the takeover, judge, report, clean up.
+
+    Where the runbook wants a person's yes and there is a terminal, the drill asks on it.
+    """
     places, estate = Places.default(), call.estate()
     read = find_scenario(scenario, scenario_folder(call.estate_path))
     if etcd_leader is not None:
         read = read.changed(etcd_leader=etcd_leader)
-    plan = make_plan(read, estate, estate_folder=call.estate_path)
+    cast = (ReadCast() if cast_file is None else read_cast(cast_file)).without(absent)
+    plan = make_plan(read, estate, estate_folder=call.estate_path, cast=cast)
     bringup.ensure_root()
     progress = Recorder()
-    with hold(places, f"hikae drill run {scenario}"), progress:
-        bringup.ensure_free(places)
-        try:
-            lab = bringup.bring_up(
-                estate, plan.scenario.slice, places, progress, from_snapshot=not fresh
-            )
-            progress.close()
-            booted = tuple(progress.phases)
-            outcome = _drill(plan, lab, progress)
-        finally:
-            progress.phase("clear")
-            clear_leftovers(places)
-    folder = places.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-{scenario}"
-    known = {phase.name for phase in booted}
-    own = tuple(phase for phase in outcome.evidence.phases if phase.name not in known)
-    evidence = dataclasses.replace(outcome.evidence, phases=(*booted, *own))
-    document = write_report(folder, evidence, outcome.verdict)
+    approvals = _approvals(plan, progress, unattended=unattended)
+    with (
+        hold(places, f"hikae drill run {scenario}"),
+        recorded(estate, acting, "drill run", call.target, places) as recording,
+    ):
+        recording.show(
+            read.scenario.model_dump_json(),
+            {"steps": len(plan.scenario.steps), "hosts struck": len(plan.blast.hosts)},
+        )
+        with progress:
+            booted, outcome = _rehearse(plan, places, progress, approvals, fresh=fresh)
+        folder = places.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-{scenario}"
+        known = {phase.name for phase in booted}
+        own = tuple(phase for phase in outcome.evidence.phases if phase.name not in known)
+        evidence = dataclasses.replace(outcome.evidence, phases=(*booted, *own))
+        document = write_report(folder, evidence, outcome.verdict)
+        if isinstance(approvals, AtTerminal) and approvals.notes:
+            append(folder, lambda _: approvals.notes)
+            document = render_again(folder, evidence, outcome.verdict)
+        code = _EXITS[str(document["verdict"])]
+        recording.keep(sorted(folder.iterdir()))
+        recording.end(code, document["reasons"])
     _show(call, document)
     for sentence in outcome.undo_failures:
         print_line(f"Not undone: {sentence}")
-    return _EXITS[str(document["verdict"])]
+    return code
 
 
-def _drill(plan: Plan, lab: Lab, progress: Progress) -> Outcome:
+def _rehearse(
+    plan: Plan, places: Places, progress: Recorder, approvals: Approvals, *, fresh: bool
+) -> tuple[tuple[Phase, ...], Outcome]:
+    """Boot, drill and clear the twin; the phases before the drill, and its outcome."""
+    bringup.ensure_free(places)
+    try:
+        lab = bringup.bring_up(
+            plan.estate, plan.scenario.slice, places, progress, from_snapshot=not fresh
+        )
+        progress.close()
+        booted = tuple(progress.phases)
+        return booted, _drill(plan, lab, progress, approvals)
+    finally:
+        progress.phase("clear")
+        clear_leftovers(places)
+
+
+def _approvals(plan: Plan, progress: Progress, *, unattended: bool) -> Approvals:
+    """Ask on the terminal where there is one; else everybody's answer comes from the script."""
+    if unattended or not _has_terminal():
+        return Scripted(plan.cast.script)
+    return AtTerminal(
+        plan.estate,
+        progress,
+        keyboard=sys.stdin.fileno(),
+        screen=sys.stderr,
+        script=plan.cast.script,
+    )
+
+
+def _has_terminal() -> bool:
+    """Whether somebody can read and type; a command in the background would be stopped for reading."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:
+        return False
+
+
+def _drill(plan: Plan, lab: Lab, progress: Progress, approvals: Approvals) -> Outcome:
     conductor = Conductor(lab.estate, lab.names, plan.conductor, lab.secrets, lab.places)
     conductor.write_ssh_config()
     connect = connect_https(conductor.tls())
@@ -125,6 +209,7 @@ def _drill(plan: Plan, lab: Lab, progress: Progress) -> Outcome:
             transport=transport,
             faults=LabFaults(lab),
             progress=progress,
+            approvals=approvals,
             connect=connect,
             observe=lambda targets: Observer(targets, connect=connect),
             is_disposable=True,
@@ -150,11 +235,9 @@ def _bill(estate: Estate, names: Sequence[str], places: Places) -> tuple[Package
 @verb_options()
 def report(call: Call, folder: Path) -> int:
     """Judge the evidence kept in FOLDER again and show the result."""
-    kept = folder / "evidence.json"
-    if not kept.exists():
-        raise RefusedCall(f"{folder} holds no evidence.json: name the folder of a drill's report.")
-    evidence = read_evidence(kept)
-    document = document_of(evidence, judge(evidence), report=folder / "report.html")
+    evidence = drill_record.read_drill(folder)
+    record, page = read_record(folder), folder / "report.html"
+    document = document_of(evidence, judge(evidence), report=page, record=record)
     _show(call, document)
     return _EXITS[str(document["verdict"])]
 
@@ -181,10 +264,19 @@ def _show(call: Call, document: dict[str, Any]) -> None:
     for reason in document["reasons"]:
         print_line(f"  {reason}")
     print_line(
-        f"RTO {_seconds(document['rto_s'])} s, {document['hosts']} hosts, "
-        f"{_seconds(document['memory_peak_mb'])} MiB"
+        f"RTO {_seconds(document['rto_s'])} s{_without_people(document)}, "
+        f"{document['hosts']} hosts, {_seconds(document['memory_peak_mb'])} MiB"
     )
+    for finding in document["findings"]:
+        state = "open, due" if finding["is_open"] else "closed, was due"
+        print_line(f"Finding {finding['id']} ({state} {finding['due']}): {finding['text']}")
     print_line(f"Report: {document['report']}")
+
+
+def _without_people(document: dict[str, Any]) -> str:
+    if not any(step["answers"] for step in document["people"]):
+        return ""
+    return f" with people, {_seconds(document['rto_without_people_s'])} s without"
 
 
 def _seconds(value: float | None) -> str:

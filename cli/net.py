@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from cli.acting import Acting, acting_options
 from cli.exits import Exit
 from cli.options import Call, verb_options
 from cli.output import print_error, print_json, print_line
+from cli.record import recorded
 from cli.running import ensure_host, running_lab
 from netconfig.push import PushResult, plan_text
 from twin import bringup, converge
+from twin.lab import Lab
 from twin.lock import hold
 from twin.places import Places
 
@@ -26,7 +29,9 @@ def command() -> None:
 @verb_options()
 def diff(call: Call, hosts: tuple[str, ...]) -> int:
     """Show what a push would send and what the devices will look like; nothing changes."""
-    results = _push(call, hosts, apply=False)
+    lab = _lab(call, hosts)
+    with hold(lab.places, "hikae net diff"):
+        results = _push(lab, hosts, apply=False)
     _show(call, results)
     return Exit.FINDING if any(result.changed for result in results) else Exit.FINE
 
@@ -34,20 +39,39 @@ def diff(call: Call, hosts: tuple[str, ...]) -> int:
 @command.command()
 @click.argument("hosts", nargs=-1)
 @verb_options()
-def push(call: Call, hosts: tuple[str, ...]) -> int:
+@acting_options
+def push(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> int:
     """Push the configurations (default: of all routers and balancers) and read them back."""
-    results = _push(call, hosts, apply=True)
+    if call.is_production:
+        acting.refuse_frozen(call.estate(), "hikae net push")
+    lab = _lab(call, hosts)
+    with (
+        hold(lab.places, "hikae net push"),
+        recorded(lab.estate, acting, "net push", call.target, lab.places) as recording,
+    ):
+        results = _push(lab, hosts, apply=True)
+        recording.show(
+            "\n".join(plan_text(result) for result in results),
+            {"devices changed": sum(result.changed for result in results)},
+        )
+        recording.keep([lab.places.run / "transcripts" / f"{r.device}.txt" for r in results])
+        failed = [f"{r.device}: {r.error}" for r in results if r.error is not None]
+        code = Exit.ABORTED if failed else Exit.FINE
+        recording.end(code, failed)
     _show(call, results)
-    return Exit.ABORTED if any(not result.is_ok for result in results) else Exit.FINE
+    return code
 
 
-def _push(call: Call, hosts: tuple[str, ...], *, apply: bool) -> tuple[PushResult, ...]:
+def _lab(call: Call, hosts: tuple[str, ...]) -> Lab:
     lab = running_lab(call.estate(), Places.default())
     for name in hosts:
         ensure_host(lab, name)
-    conductor = bringup.conductor_of(lab)
-    with hold(lab.places, "hikae net"), conductor.at_bastion():
-        return converge.push_network(lab, conductor, apply=apply, limit=hosts)
+    return lab
+
+
+def _push(lab: Lab, hosts: tuple[str, ...], *, apply: bool) -> tuple[PushResult, ...]:
+    with bringup.conductor_of(lab).at_bastion():
+        return converge.push_network(lab, bringup.conductor_of(lab), apply=apply, limit=hosts)
 
 
 def _show(call: Call, results: tuple[PushResult, ...]) -> None:

@@ -34,6 +34,7 @@ class Progress:
         self.phases_s: dict[str, float] = {}
         self._console = Console(file=self._stream, highlight=False, emoji=False)
         self._spinner = Spinner("dots")
+        self._is_paused = False
         self._live: Live | None = None
         if self._stream.isatty():
             self._live = Live(self, console=self._console, refresh_per_second=8, transient=True)
@@ -49,6 +50,16 @@ class Progress:
         if text != self._doing:
             self._doing = text
             self._show(f"{self._phase}: {text}" if self._phase else text)
+
+    def pause(self) -> None:
+        """Give the terminal to whoever asks there: nothing is drawn until `resume`."""
+        self._is_paused = True
+        if self._live is not None:
+            self._live.stop()
+
+    def resume(self) -> None:
+        """Draw again."""
+        self._is_paused = False
 
     def done(self) -> None:
         """End the last phase and give the terminal back; may be called twice."""
@@ -89,6 +100,8 @@ class Progress:
     def _show(self, text: str) -> None:
         if self._live is None:
             self._write(text)
+        elif self._is_paused:
+            return
         elif self._live.is_started:
             self._live.refresh()
         else:

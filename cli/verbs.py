@@ -21,15 +21,15 @@ VERBS = {
         Verb("show", "Show hosts, network, services, or where the policy stands."),
         Verb("twin", "Boot, enter, hurt and clear the living twin of the estate."),
         Verb("provision", "Plan what would change on servers and terminals; --apply acts."),
-        Verb("net", "Show, push and verify router configurations."),
+        Verb("net", "Show and push router configurations."),
         Verb("pki", "Show the certificate authority, renew certificates, roll its roots over."),
         Verb("drill", "Rehearse a disaster and judge every transaction."),
+        Verb("audit", "Verify the records of who did what."),
         Verb("patch", "Roll updates through the estate.", built=False),
         Verb("batch", "Plan and watch the night batch.", built=False),
         Verb("capacity", "Forecast load and compare two estates.", built=False),
         Verb("watch", "The whole estate on one screen.", built=False),
         Verb("backup", "Back up elsewhere and prove the restore.", built=False),
         Verb("runbook", "List, walk through and print runbooks.", built=False),
-        Verb("audit", "Collect, verify and review who did what.", built=False),
     )
 }

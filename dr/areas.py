@@ -46,8 +46,16 @@ class Areas:
         known = ", ".join([MAIN, BACKUP, *sorted({s.area for s in estate.sites.values()})])
         raise AreaProblem("is no area", f"known: {known}")
 
+    def is_site(self, word: str) -> bool:
+        """Tell whether a word is a site with hosts in the slice; areas come first where both exist."""
+        if word in (MAIN, BACKUP) or word in {s.area for s in self.estate.sites.values()}:
+            return False
+        return any(self.estate.hosts[host].site == word for host in self.hosts)
+
     def sites(self, word: str, kinds: Iterable[str] = ("centre",)) -> tuple[str, ...]:
-        """Give the sites of some kinds in an area that have hosts in the slice."""
+        """Give the sites of some kinds in an area that have hosts in the slice; a site is itself."""
+        if self.is_site(word):
+            return (word,)
         area, wanted = self.name(word), set(kinds)
         present = {self.estate.hosts[host].site for host in self.hosts}
         return tuple(
@@ -80,6 +88,8 @@ class Areas:
         if word == WITNESS:
             databases = {self.estate.hosts[h].site for h in self.hosts_with("database")}
             return tuple(v for v in voters if self.estate.hosts[v].site not in databases)
+        if self.is_site(word):
+            return tuple(v for v in voters if self.estate.hosts[v].site == word)
         area = self.name(word)
         return tuple(v for v in voters if self.area_of(v) == area)
 

@@ -95,13 +95,14 @@ class Course:
         return self.observer.standing(cluster)
 
     def struck_clusters(self) -> tuple[str, ...]:
-        """Give the clusters whose home the disaster takes."""
-        blast = self.plan.blast
-        return tuple(n for n, c in self.plan.clusters.items() if c.home in blast.sites)
+        """Give the clusters whose leader the disaster takes."""
+        return self.plan.blast.clusters
 
     def require_lead_at_home(self) -> None:
         """Refuse a disaster that would not take the leaders: it would show nothing."""
         for name in self.struck_clusters():
+            if self.plan.clusters[name].home not in self.plan.blast.sites:
+                continue  # its leader is struck wherever it stands
             standing = self.standing(name)
             leader = None if standing is None else standing.leader
             if leader not in self.plan.blast.hosts:

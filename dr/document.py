@@ -10,13 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dr.evidence import Evidence
+from dr.evidence import Diverged, Evidence, PeopleStep
 from dr.judge import Verdict
 from dr.outage import Outage
+from dr.people_time import waits_of
+from dr.record import Finding, Record
+from dr.silence import silences_of
 from dr.terms import Terms
 from dr.writers import WriterLog
 
-__all__ = ["FORMAT", "SCHEMA_FILE", "document_of", "load_schema"]
+__all__ = ["FORMAT", "SCHEMA_FILE", "document_of", "findings_of", "load_schema"]
 
 FORMAT = "hikae.drill/1"
 SCHEMA_FILE = Path(__file__).parent / "schema" / "drill.json"
@@ -29,8 +32,11 @@ def load_schema() -> dict[str, Any]:
     return schema
 
 
-def document_of(evidence: Evidence, verdict: Verdict, *, report: Path | None) -> dict[str, Any]:
+def document_of(
+    evidence: Evidence, verdict: Verdict, *, report: Path | None, record: Record | None = None
+) -> dict[str, Any]:
     """Give the whole result as JSON values; `report` is the path of the HTML page."""
+    record = record or Record()
     fault = evidence.moments.fault
     targets = {service.name: service.rto_s for service in evidence.services}
     return {
@@ -47,9 +53,16 @@ def document_of(evidence: Evidence, verdict: Verdict, *, report: Path | None) ->
         "violations": [asdict(violation) for violation in verdict.violations],
         "acked_at_risk": [v.id for v in verdict.violations if v.fate == "acked_at_risk"],
         "bytes_at_risk": dict(evidence.bytes_at_risk),
+        "diverged": [_diverged(tail, evidence, verdict) for tail in evidence.diverged],
+        "silences": [asdict(silence) for silence in silences_of(evidence)],
         "leaders": dict(evidence.leaders),
         "rto_s": verdict.rto_s,
         "rto_s_by_office": dict(verdict.rto_s_by_office),
+        "people_s": _round(verdict.people_s),
+        "rto_without_people_s": _round(verdict.rto_without_people_s),
+        "rto_without_people_s_by_office": {
+            office: _round(s) for office, s in verdict.rto_without_people_s_by_office.items()
+        },
         "outages": [_outage(outage, targets.get(outage.service)) for outage in verdict.outages],
         "two_writers_s": _rounded(verdict.two_writers_s),
         "no_writer_s": _rounded(verdict.no_writer_s),
@@ -60,7 +73,10 @@ def document_of(evidence: Evidence, verdict: Verdict, *, report: Path | None) ->
         "memory_peak_mb": evidence.memory_peak_mb,
         "hosts": evidence.hosts,
         "load": asdict(evidence.load),
-        "people": [asdict(step) for step in evidence.people],
+        "people": [_person(step) for step in evidence.people],
+        "cast": [_listed(asdict(player)) for player in evidence.cast],
+        "notes": [{"at": n.at, "by": n.by, "text": n.text} for n in record.notes],
+        "findings": findings_of(record),
         "settings": dict(evidence.settings),
         "versions": dict(evidence.versions),
         "bill_of_materials": [asdict(package) for package in evidence.bill_of_materials],
@@ -68,6 +84,21 @@ def document_of(evidence: Evidence, verdict: Verdict, *, report: Path | None) ->
         "history_problems": [str(problem) for problem in evidence.history_problems],
         "report": None if report is None else str(report),
     }
+
+
+def _diverged(tail: Diverged, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    told = {t.id: t.outcome for t in evidence.transactions if t.kind == "write"}
+    rows = [
+        {
+            "table": row.table,
+            "content": row.content,
+            "id": row.key if row.key in told else None,
+            "told": told.get(row.key or ""),
+            "fate": verdict.fate_by_id.get(row.key or ""),
+        }
+        for row in tail.rows
+    ]
+    return {**{k: v for k, v in asdict(tail).items() if k != "rows"}, "rows": rows}
 
 
 def _outcomes(evidence: Evidence) -> dict[str, dict[str, int]]:
@@ -147,6 +178,42 @@ def _terms(terms: Terms) -> dict[str, Any]:
         "old_writer_until_s": _round(terms.old_writer_until_s),
         "new_writer_from_s": _round(terms.new_writer_from_s),
         "margin_s": _round(terms.margin_s),
+    }
+
+
+def _person(step: PeopleStep) -> dict[str, Any]:
+    waited = sum(end - begin for begin, end in waits_of([step]))
+    return {
+        **_listed(asdict(step)),
+        "asked_at": step.asked_at,
+        "decided_at": step.decided_at,
+        "approved_at": list(step.approved_at),
+        "done_at": step.done_at,
+        "waited_s": round(waited, 3),
+        "machines_s": _round(step.machines_s),
+    }
+
+
+def _listed(values: dict[str, Any]) -> dict[str, Any]:
+    """Give the same with lists for tuples, as JSON reads them back."""
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+
+
+def findings_of(record: Record) -> list[dict[str, Any]]:
+    """Give every finding of a drill with what became of it, as JSON values."""
+    return [_finding(record, finding) for finding in record.findings]
+
+
+def _finding(record: Record, finding: Finding) -> dict[str, Any]:
+    closing = record.closing(finding.id)
+    told = asdict(finding)
+    del told["kind"]
+    return {
+        **told,
+        "is_open": closing is None,
+        "closed_at": None if closing is None else closing.at,
+        "closed_by": None if closing is None else closing.by,
+        "closing": None if closing is None else closing.text,
     }
 
 

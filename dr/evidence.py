@@ -13,6 +13,7 @@ from typing import Literal
 from dr.history import HistoryProblem, Kind, Transaction
 
 __all__ = [
+    "Answer",
     "Cluster",
     "Dead",
     "EtcdObservation",
@@ -26,6 +27,7 @@ __all__ = [
     "Package",
     "PeopleStep",
     "Phase",
+    "Player",
     "Service",
     "WriterSample",
 ]
@@ -101,6 +103,11 @@ class WriterSample:
     answered: bool = True
     lsn: str | None = None
 
+    @property
+    def is_writer(self) -> bool:
+        """Whether the host said that it would take a write."""
+        return self.answered and not self.recovery and not self.read_only
+
 
 @dataclass(frozen=True, slots=True)
 class EtcdObservation:
@@ -140,6 +147,22 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What one person said when a step waited for them."""
+
+    part: Literal["decides", "approves"]
+    role: str
+    person: str
+    asked_at: float
+    at: float | None
+    """When the answer came; None = it never did."""
+    said: Literal["yes", "no", "nothing"]
+    words: str = ""
+    source: Literal["terminal", "scripted"] = "terminal"
+    """`scripted`: a file answered, so its time says nothing about people."""
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleStep:
     """A step of the runbook as a person would take it: who acts, who decides, by when."""
 
@@ -154,6 +177,89 @@ class PeopleStep:
     ended: float | None = None
     done: bool = False
     note: str = ""
+    id: str = ""
+    approves: tuple[str, ...] = ()
+    """Roles whose yes the runbook asks for beside the one that decides."""
+    actor: str = ""
+    """The person who acts; "" where the estate or the disaster does."""
+    decider: str = ""
+    approvers: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    acted_at: float | None = None
+    """When the act began: nobody was waited for any longer."""
+
+    @property
+    def machines_s(self) -> float | None:
+        """Seconds from the act to its end; None where nothing was done, for want of a yes or at all."""
+        begun = self.acted_at
+        if begun is None and not self.answers:
+            begun = self.started  # evidence of a drill that asked nobody
+        return None if begun is None or self.ended is None else self.ended - begun
+
+    @property
+    def asked_at(self) -> float | None:
+        """When people were first asked."""
+        return min((answer.asked_at for answer in self.answers), default=None)
+
+    @property
+    def decided_at(self) -> float | None:
+        """When the one who decides said yes or no."""
+        return next((a.at for a in self.answers if a.part == "decides"), None)
+
+    @property
+    def approved_at(self) -> tuple[float, ...]:
+        """When each of those who approve said yes."""
+        said = [a.at for a in self.answers if a.part == "approves" and a.said == "yes"]
+        return tuple(at for at in said if at is not None)
+
+    @property
+    def done_at(self) -> float | None:
+        """When what the step is for had come about."""
+        return self.ended if self.done else None
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A person and their part in the drill."""
+
+    person: str
+    title: str = ""
+    title_ja: str = ""
+    site: str = ""
+    attendance: Literal["participant", "observer", "absent"] = "participant"
+    roles: tuple[str, ...] = ()
+    """Roles of the drill's steps that the person held."""
+    deputises: tuple[str, ...] = ()
+    """Those of them that belong to somebody else, for whom the person stood in."""
+
+
+@dataclass(frozen=True, slots=True)
+class DivergedRow:
+    """A row that a commit of an old leader wrote and that its rewind erased."""
+
+    table: str
+    """Database and table."""
+    transaction: int
+    content: str
+    """The row as JSON."""
+    key: str | None = None
+    """Its idempotency key, None where the table has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """The tail of an old leader's history, saved before `pg_rewind` erased it."""
+
+    host: str
+    cluster: str
+    folder: str
+    """Where it lies on the host."""
+    fork: str
+    end: str
+    bytes: int
+    records: int
+    commits: int
+    rows: tuple[DivergedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +347,13 @@ class Evidence:
     etcd: tuple[EtcdObservation, ...] = ()
     bytes_at_risk: Mapping[str, int | None] = field(default_factory=dict)
     """By cluster: end of WAL on the dead leader's disk less the largest receive LSN left."""
+    diverged: tuple[Diverged, ...] = ()
+    """What each rewind would have erased without a trace."""
 
     phases: tuple[Phase, ...] = ()
     events: tuple[Event, ...] = ()
     people: tuple[PeopleStep, ...] = ()
+    cast: tuple[Player, ...] = ()
     memory_peak_mb: float | None = None
     hosts: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Mapping
 
 from dr import evidence as e
+from dr.consult import players_of
 from dr.course import Course
+from dr.diverged import gather_diverged
 from dr.history import ParsedHistory, parse_history
 from dr.ledger import LedgerUnread, farthest, read_ledger, read_received
 from dr.plan import Plan
@@ -31,6 +33,7 @@ class Gathered:
         self.ledgers: dict[str, Mapping[str, e.LedgerEntry] | None] = {}
         self.leaders: dict[str, str | None] = {}
         self.bytes_at_risk: dict[str, int | None] = {}
+        self.diverged: tuple[e.Diverged, ...] = ()
 
 
 def gather(course: Course, found: Gathered) -> None:
@@ -47,6 +50,8 @@ def gather(course: Course, found: Gathered) -> None:
     for name in course.plan.clusters:
         if found.leaders[name] is None and course.plan.blast.is_deadly:
             found.bytes_at_risk[name] = _bytes_at_risk(course, name)
+    say("what was saved before rewinds")
+    found.diverged = gather_diverged(course)
     say("the clients' histories")
     texts = []
     for terminal, _, path in course.clients.histories():
@@ -100,7 +105,8 @@ def _bytes_at_risk(course: Course, cluster: str) -> int | None:
     fault = course.moments.fault or 0.0
     before = [o for o in course.observer.observations() if o.cluster == cluster and o.at <= fault]
     leader = next((o.leader for o in reversed(before) if o.leader is not None), None)
-    outside = [m for m in plan.clusters[cluster].members if m not in plan.blast.hosts]
+    dead = {each.host for each in course.dead if each.until is None}
+    outside = [m for m in plan.clusters[cluster].members if m not in {*plan.blast.hosts, *dead}]
     best = farthest(read_received(kit.transport, kit.layout, outside))
     if leader is None or leader not in course.facts or best is None:
         course.mark("note", f"bytes at risk in {cluster} are not known: no leader or no replica")
@@ -150,7 +156,7 @@ def make_evidence(course: Course, found: Gathered, aborted: str | None) -> e.Evi
             note=describe_load(plan, course.clients.rate),
         ),
         deadline_s=_ANSWER_S,
-        struck=blast.hosts,
+        struck=tuple(dict.fromkeys([*blast.hosts, *(each.host for each in course.dead)])),
         struck_area=blast.area,
         lines_fell=True,
         hosts_died=blast.is_deadly,
@@ -165,14 +171,31 @@ def make_evidence(course: Course, found: Gathered, aborted: str | None) -> e.Evi
         dead=tuple(course.dead),
         etcd=course.observer.observations(),
         bytes_at_risk=found.bytes_at_risk,
+        diverged=found.diverged,
         phases=tuple(course.phases),
         events=tuple(sorted(course.events, key=lambda event: event.at)),
         people=tuple(course.people),
+        cast=players_of(course),
         memory_peak_mb=course.memory_peak_mb or None,
         hosts=len(plan.hosts),
         versions=course.versions,
         bill_of_materials=kit.bill_of_materials,
-        honesty=kit.honesty,
+        honesty=(*kit.honesty, *_honesty_about_people(course)),
+    )
+
+
+def _honesty_about_people(course: Course) -> tuple[e.Limit, ...]:
+    """Say it where a file answered for people: then their times are made up."""
+    answers = [answer for step in course.people for answer in step.answers]
+    scripted = sum(answer.source == "scripted" for answer in answers)
+    if not scripted:
+        return ()
+    return (
+        e.Limit(
+            f"How long people take: {scripted} of {len(answers)} answers were scripted.",
+            "a drill at a terminal with the people on duty, without --unattended",
+            "人の所要時間（応答は台本による）",
+        ),
     )
 
 

@@ -86,6 +86,15 @@ def _judged(evidence: Evidence, verdict: Verdict) -> Iterator[Figure]:
         "" if target is None else f"target {target:g} s",
         rto is None or (target is not None and rto > target),
     )
+    if any(step.answers for step in evidence.people):
+        alone, waited = verdict.rto_without_people_s, verdict.people_s
+        yield Figure(
+            "RTO without people",
+            "人待ちを除く復旧時間",
+            "not shown" if alone is None else f"{alone:.1f}",
+            "" if alone is None else "s",
+            "" if waited is None else f"waited {waited:.1f} s for people",
+        )
     acked = sum(t.outcome == "acked" and t.kind == "write" for t in evidence.transactions)
     lost = verdict.fates["acked_lost"]
     yield Figure(

@@ -17,6 +17,7 @@ from dr.evidence import Evidence, LedgerEntry
 from dr.fates import FATES, Fate, Violation, count_fates, fate_of, violations_of
 from dr.history import Kind, Transaction
 from dr.outage import Outage, is_served, outage_of
+from dr.people_time import without_people
 from dr.reasons import reasons_of
 from dr.terms import Terms, terms_of
 from dr.writers import WriterLog, writer_log
@@ -43,8 +44,18 @@ class Verdict:
     rto_s: float | None = None
     """The worst office; None where one was not shown to be restored."""
     rto_s_by_office: Mapping[str, float | None] = field(default_factory=dict)
+    rto_without_people_s: float | None = None
+    """`rto_s` less the time in it for which the drill waited for people."""
+    rto_without_people_s_by_office: Mapping[str, float | None] = field(default_factory=dict)
     writers: Mapping[str, WriterLog] = field(default_factory=dict)
     terms: Mapping[str, Terms] = field(default_factory=dict)
+
+    @property
+    def people_s(self) -> float | None:
+        """How much of the worst outage was waiting for people."""
+        if self.rto_s is None or self.rto_without_people_s is None:
+            return None
+        return self.rto_s - self.rto_without_people_s
 
     @property
     def two_writers_s(self) -> dict[str, float]:
@@ -73,6 +84,10 @@ def judge(evidence: Evidence) -> Verdict:
     writers = _writers(evidence)
     reasons = reasons_of(evidence, violations, unjudged, outages, writers)
     by_office = {o.name: _worst(outages, o.name) for o in evidence.offices}
+    machines = {
+        name: None if s is None else without_people(s, _fault(evidence), evidence.people)
+        for name, s in by_office.items()
+    }
     return Verdict(
         decision="failed" if reasons else "passed",
         reasons=reasons,
@@ -83,6 +98,8 @@ def judge(evidence: Evidence) -> Verdict:
         outages=outages,
         rto_s=_largest(by_office.values()),
         rto_s_by_office=by_office,
+        rto_without_people_s=_largest(machines.values()),
+        rto_without_people_s_by_office=machines,
         writers=writers,
         terms=_terms(evidence, writers),
     )
@@ -151,8 +168,7 @@ def _fates(evidence: Evidence) -> tuple[dict[str, Fate], int]:
 
 
 def _outages(evidence: Evidence) -> tuple[Outage, ...]:
-    fault = evidence.moments.fault
-    assert fault is not None
+    fault = _fault(evidence)
     last = max((t.started for t in evidence.transactions), default=fault)
     shown_until = evidence.moments.clients_stopped
     return tuple(
@@ -177,9 +193,14 @@ def _steady_rate(evidence: Evidence, transactions: Sequence[Transaction]) -> flo
     return sum(since <= t.started < until for t in transactions) / (until - since)
 
 
-def _writers(evidence: Evidence) -> dict[str, WriterLog]:
+def _fault(evidence: Evidence) -> float:
     fault = evidence.moments.fault
-    assert fault is not None
+    assert fault is not None, "without a fault the drill is aborted"
+    return fault
+
+
+def _writers(evidence: Evidence) -> dict[str, WriterLog]:
+    fault = _fault(evidence)
     logs: dict[str, WriterLog] = {}
     for cluster in evidence.clusters:
         samples = [s for s in evidence.writer_samples if s.host in cluster.databases]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dr.approvals import Approvals, Scripted
 from dr.clock import Clock, SystemClock
 from dr.evidence import Limit, Package
 from dr.faults import Faults
@@ -28,6 +29,8 @@ class Kit:
     layout: Layout = field(default_factory=Layout)
     connect: Connect = connect_http
     observe: Callable[[Targets], Observer] = Observer
+    approvals: Approvals = field(default_factory=Scripted)
+    """How people are asked; without anybody to ask, everybody says yes at once and it is written."""
     is_disposable: bool = False
     """True where the estate is thrown away afterwards: then the dead are not booted again."""
     honesty: tuple[Limit, ...] = ()

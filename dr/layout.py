@@ -19,6 +19,8 @@ class Layout:
     database_user: str = "postgres"
     postgres_socket: str = "/var/run/postgresql"
     etcdctl: str = "/usr/bin/etcdctl"
+    site_rpo_file: str = "/var/lib/prometheus/node-exporter/hikae_site_rpo.prom"
+    patronictl: str = "/usr/local/sbin/hikae-patronictl"
     identity: str = "/etc/hikae/tls/host.pem"
     """A host's key and chain: its programs call by its own certificate, the key stays there."""
     trust: str = "/etc/hikae/tls/ca.pem"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dr.areas import Areas
-from dr.scenario import CrashArea, CutArea, Scenario
+from dr.cast import Cast
+from dr.duties import Duty
+from dr.scenario import (
+    CrashArea,
+    CrashLeader,
+    CrashVotes,
+    CutArea,
+    Disturbance,
+    Scenario,
+    Switchover,
+)
 from inventory import Estate
 from inventory.parts import Cluster, Service
 
@@ -23,6 +33,8 @@ class Blast:
     """Hosts in the area: dead after a crash, cut off after a cut."""
     lines: tuple[str, ...]
     is_deadly: bool
+    clusters: tuple[str, ...] = ()
+    """Clusters whose leader it takes, or is meant to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,9 @@ class Plan:
     clusters: Mapping[str, Cluster]
     services: Mapping[str, Service]
     terminals: tuple[Terminal, ...]
+    cast: Cast = field(default_factory=Cast)
+    duties: Mapping[str, Duty] = field(default_factory=dict)
+    """By step: the roles behind it."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -77,13 +92,33 @@ class Plan:
         return tuple(m for m in members if self.areas.area_of(m) == self.areas.name(area))
 
 
-def blast_of(step: CrashArea | CutArea, areas: Areas) -> Blast:
-    """Tell what a disaster takes away; AreaProblem where its area is none."""
-    sites = areas.sites(step.area, step.site_kinds)
+def blast_of(steps: Sequence[Disturbance], areas: Areas) -> Blast:
+    """Tell what the disasters of a scenario take away together; AreaProblem where a place is none."""
+    sites: list[str] = []
+    hosts: list[str] = []
+    lines: list[str] = []
+    names: list[str] = []
+    clusters: list[str] = []
+    for step in steps:
+        match step:
+            case CrashArea() | CutArea():
+                struck = areas.sites(step.area, step.site_kinds)
+                sites += struck
+                hosts += areas.hosts_at(struck)
+                lines += areas.lines_of(struck)
+                names.append(step.area if areas.is_site(step.area) else areas.name(step.area))
+            case CrashVotes():
+                hosts += [voter for word in step.at for voter in areas.voters(word)]
+            case CrashLeader():
+                clusters.append(step.cluster)
+            case Switchover():
+                continue
+    homes = {c.home: n for n, c in areas.estate.clusters_within(areas.hosts).items()}
     return Blast(
-        area=areas.name(step.area),
-        sites=sites,
-        hosts=areas.hosts_at(sites),
-        lines=areas.lines_of(sites),
-        is_deadly=isinstance(step, CrashArea),
+        area="+".join(names),
+        sites=tuple(sites),
+        hosts=tuple(dict.fromkeys(hosts)),
+        lines=tuple(lines),
+        is_deadly=any(isinstance(s, CrashArea | CrashLeader | CrashVotes) for s in steps),
+        clusters=tuple(dict.fromkeys([*(homes[s] for s in sites if s in homes), *clusters])),
     )

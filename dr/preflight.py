@@ -7,12 +7,16 @@ conductor to the hosts and the host that keeps the log survive the disaster, or 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from dr import scenario as s
 from dr.areas import BACKUP, WITNESS, AreaProblem, Areas
+from dr.cast import ReadCast
+from dr.duties import assign
+from dr.form_faults import in_order
 from dr.plan import Blast, Plan, Terminal, blast_of
 from dr.scenario_file import InvalidScenario, ReadScenario
 from inventory import Estate
@@ -25,12 +29,32 @@ __all__ = ["make_plan"]
 
 _SSH = 22
 _PEOPLE = (s.DISASTER, s.MACHINE)
+_CRASHES = frozenset({"crash_area", "crash_leader", "crash_votes"})
+_DISTURBANCES = _CRASHES | {"cut_area", "switchover"}
+_AREAS = frozenset({"crash_area", "cut_area"})
+# Step → what must have come before it, in words, and what is wrong where it has not.
+_AFTER: Mapping[str, tuple[tuple[frozenset[str], str, str], ...]] = {
+    "boot": ((_CRASHES, "crash_area", "has nobody to start"),),
+    "heal": (
+        (frozenset({"cut_area", "block_port"}), "cut_area or block_port", "has nothing to heal"),
+    ),
+    "wait_takeover": ((_AREAS, "crash_area or cut_area", "comes before the disaster"),),
+    "wait_new_leader": ((_DISTURBANCES, "crash_leader", "comes before the disaster"),),
+    "wait_refusing": ((_DISTURBANCES, "crash_votes", "comes before the disaster"),),
+}
 
 
-def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None = None) -> Plan:
+def make_plan(
+    read: ReadScenario,
+    estate: Estate,
+    *,
+    estate_folder: Path | None = None,
+    cast: ReadCast | None = None,
+) -> Plan:
     """Resolve a scenario on an estate; InvalidScenario names every reason not to run it.
 
     `estate_folder` is where the estate was read from (None: shipped); it may hold runbooks.
+    Without a cast everybody on duty is the holder of a role.
     """
     check = _Check(read, estate)
     try:
@@ -41,7 +65,9 @@ def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None 
         raise InvalidScenario(tuple(check.errors)) from None
     areas = Areas(estate, hosts)
     check.people()
-    check.headings(estate_folder)
+    runbook = check.headings(estate_folder)
+    players, duties, faults = assign(read, cast or ReadCast(), estate, runbook)
+    check.errors += faults
     check.order()
     check.areas(areas)
     services = check.services(areas)
@@ -59,10 +85,21 @@ def make_plan(read: ReadScenario, estate: Estate, *, estate_folder: Path | None 
         check.way(conductor, areas, blast)
         check.witnesses_of_the_drill(terminals, areas, blast)
     if check.errors or blast is None:
-        ordered = sorted(set(check.errors), key=lambda error: (error.line, error.path))
-        raise InvalidScenario(tuple(ordered))
+        raise InvalidScenario(in_order(check.errors))
     clusters = estate.clusters_within(hosts)
-    return Plan(read.scenario, estate, areas, conductor, log, blast, clusters, services, terminals)
+    return Plan(
+        read.scenario,
+        estate,
+        areas,
+        conductor,
+        log,
+        blast,
+        clusters,
+        services,
+        terminals,
+        players,
+        duties,
+    )
 
 
 @dataclass(slots=True)
@@ -94,21 +131,24 @@ class _Check:
                 if not is_fine:
                     self.fault(("steps", index, key), role, "is no role", f"known: {known}")
 
-    def headings(self, estate_folder: Path | None) -> None:
+    def headings(self, estate_folder: Path | None) -> Runbook:
+        """Complain about headings that are not there; an empty runbook where it cannot be read."""
         name = self.scenario.runbook
+        nothing = Runbook(name, name, ())
         try:
             runbook: Runbook | None = find_runbook(name, estate_folder)
         except InvalidRunbook as invalid:
             for sentence in invalid.faults:
                 self.fault(("runbook",), name, f"is faulty: {sentence}", "mend the runbook")
-            return
+            return nothing
         if runbook is None:
             self.fault(("runbook",), name, "is no runbook", f"write runbooks/{name}.md")
-            return
+            return nothing
         for index, step in enumerate(self.scenario.steps):
             if runbook.find(step.runbook) is None:
                 remedy = f"{name}.md has {', '.join(runbook.ids)}"
                 self.fault(("steps", index, "runbook"), step.runbook, "is no heading", remedy)
+        return runbook
 
     def order(self) -> None:
         """Complain about steps that have nothing to act on yet."""
@@ -122,16 +162,11 @@ class _Check:
             if is_disaster and done & {"crash_area", "cut_area"}:
                 message = "is a second disaster"
                 self.fault(place, step.kind, message, "keep one crash_area or cut_area")
-            if isinstance(step, s.Boot) and "crash_area" not in done:
-                self.fault(place, step.kind, "has nobody to start", "put it after crash_area")
-            if isinstance(step, s.Heal) and not done & {"cut_area", "block_port"}:
-                remedy = "put it after cut_area or block_port"
-                self.fault(place, step.kind, "has nothing to heal", remedy)
-            if isinstance(step, s.WaitTakeover) and not done & {"crash_area", "cut_area"}:
-                remedy = "put it after crash_area or cut_area"
-                self.fault(place, step.kind, "comes before the disaster", remedy)
+            for kinds, wanted, message in _AFTER.get(step.kind, ()):
+                if not done & kinds:
+                    self.fault(place, step.kind, message, f"put it after {wanted}")
             done.add(step.kind)
-        if not done & {"crash_area", "cut_area"}:
+        if not done & _DISTURBANCES:
             self.fault(("steps",), None, "hold no disaster", "add a crash_area or a cut_area")
 
     def areas(self, areas: Areas) -> None:
@@ -144,6 +179,8 @@ class _Check:
                 case s.BlockPort():
                     for side, word in enumerate(step.between):
                         self.resolve((*place, "between", side), word, areas.sites)
+                case s.Switchover() if step.to != "home":
+                    self.resolve((*place, "to"), step.to, areas.sites)
                 case s.MoveEtcdLeader():
                     self.resolve((*place, "to"), step.to, areas.voters)
                 case s.WaitTakeover() | s.WaitSyncExcludes():
@@ -171,22 +208,40 @@ class _Check:
         return found
 
     def blast(self, areas: Areas) -> Blast | None:
+        disturbances: list[s.Disturbance] = []
+        clusters = areas.estate.clusters_within(areas.hosts)
         for index, step in enumerate(self.scenario.steps):
-            if isinstance(step, s.CrashArea | s.CutArea):
-                place: Place = ("steps", index, "area")
-                self.resolve(place, step.area, lambda word, x=step: areas.sites(word, x.site_kinds))  # type: ignore[misc]
-                try:
-                    return blast_of(step, areas)
-                except AreaProblem:
-                    return None
-        return None
+            place: Place = ("steps", index)
+            match step:
+                case s.CrashArea() | s.CutArea():
+                    sites = partial(areas.sites, kinds=step.site_kinds)
+                    self.resolve((*place, "area"), step.area, sites)
+                case s.CrashVotes():
+                    for number, word in enumerate(step.at):
+                        self.resolve((*place, "at", number), word, areas.voters)
+                case s.CrashLeader() if step.cluster not in clusters:
+                    known = f"the slice has {', '.join(clusters) or 'none'}"
+                    self.fault((*place, "cluster"), step.cluster, "is no cluster", known)
+                case s.CrashLeader() | s.Switchover():
+                    pass
+                case _:
+                    continue
+            disturbances.append(step)
+        try:
+            return blast_of(disturbances, areas) if disturbances else None
+        except AreaProblem:
+            return None
 
     def conductor(self, areas: Areas) -> str:
-        if self.scenario.conductor != BACKUP:
-            return self.scenario.conductor
-        backup = self.estate.backup_site().name
-        found = self.estate.select(role="bastion", site=backup, within=areas.hosts)
-        return found[0].name if found else BACKUP
+        word = self.scenario.conductor
+        if word in areas.hosts:
+            return word
+        try:
+            sites = (self.estate.backup_site().name,) if word == BACKUP else areas.sites(word)
+        except AreaProblem:
+            return word
+        found = areas.hosts_at(sites, "bastion")
+        return found[0] if found else word
 
     def host(self, place: Place, name: str, areas: Areas, blast: Blast | None, verb: str) -> str:
         """Complain about a host that is none, is no bastion, or is lost in the disaster."""

@@ -45,12 +45,13 @@ class Probes:
             ):
                 pass
 
-    def start(self) -> None:
-        """Start every probe."""
+    def start(self, hosts: Iterable[str] | None = None) -> None:
+        """Start every probe, or those of some hosts."""
+        chosen = self.plan.databases if hosts is None else tuple(hosts)
         folder = self.layout.folder
         command = [self.layout.python, f"{folder}/probe.py", f"{folder}/probe.json"]
         argv = self.layout.transient(_UNIT, self.layout.database_user, command)
-        done = self.transport.run_all(self.plan.databases, argv, deadline_s=_DEADLINE_S, sudo=True)
+        done = self.transport.run_all(chosen, argv, deadline_s=_DEADLINE_S, sudo=True)
         for completed in done.values():
             require(completed, "start the probe")
 

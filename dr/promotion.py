@@ -8,10 +8,10 @@ nothing but a person's decision ends that state.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Standing", "has_taken_over", "is_refused", "refusal"]
+__all__ = ["Standing", "has_taken_over", "is_refused", "is_site_rpo_zero", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,18 @@ def is_refused(standing: Standing, backup: Collection[str]) -> bool:
         return False
     is_named = any(host in standing.sync_members for host in backup)
     return not is_named and all(host in standing.unlocked for host in backup)
+
+
+def is_site_rpo_zero(standing: Standing, sites: Mapping[str, str]) -> bool:
+    """Tell whether a host at another site than the leader's is known to hold every acknowledged commit.
+
+    `sites` gives the site of each member. Without a leader nothing is acknowledged: it is as `/sync` says.
+    """
+    if not standing.sync_members:
+        return False
+    # `/sync` names its leader first.
+    home = sites.get(standing.leader or standing.sync_members[0])
+    return any(sites.get(member) not in (None, home) for member in standing.sync_members)
 
 
 def refusal(centre: str) -> str:

@@ -36,6 +36,7 @@ def reasons_of(
         *_fate_reasons(violations, unjudged),
         *_writer_reasons(evidence, writers),
         *_outage_reasons(evidence, outages),
+        *_step_reasons(evidence),
     )
     return tuple(dict.fromkeys(found))  # two clusters may fail for the same reason
 
@@ -90,6 +91,12 @@ def _writer_reasons(evidence: Evidence, writers: Mapping[str, WriterLog]) -> Ite
                 f"one writer is not shown in cluster {name}: the samples end "
                 f"{stopped - log.until:.1f} s before the clients stop"
             )
+
+
+def _step_reasons(evidence: Evidence) -> Iterator[str]:
+    for step in evidence.people:
+        if not step.done:
+            yield f"step '{step.name}' was not done: {step.note or 'no reason was kept'}"
 
 
 def _outage_reasons(evidence: Evidence, outages: Sequence[Outage]) -> Iterator[str]:

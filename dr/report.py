@@ -16,10 +16,13 @@ from dr.fates import BAD_FATES, FATES, Fate
 from dr.headline import headline_of, key_figures
 from dr.judge import Verdict
 from dr.outage import Outage
+from dr.people_chart import people_chart
+from dr.people_time import waits_of
+from dr.record import Record, read_record
 from dr.terms_chart import terms_chart
 from dr.timeline import CLASSES, legend_of, numbered_events, timeline, zero_of
 
-__all__ = ["render_report", "write_report"]
+__all__ = ["render_again", "render_report", "write_report"]
 
 _FATES_JA: dict[Fate, str] = {
     "acked_kept": "受付・保存",
@@ -46,19 +49,32 @@ _FATES_EN: dict[Fate, str] = {
 
 
 def write_report(folder: Path, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
-    """Write `report.html`, `drill.json` and `evidence.json`; give the JSON document."""
+    """Write `evidence.json`, `report.html` and `drill.json`; give the JSON document."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = folder / "report.html"
-    page.write_text(render_report(evidence, verdict), encoding="utf-8")
-    document = document_of(evidence, verdict, report=page)
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    (folder / "drill.json").write_text(text + "\n", encoding="utf-8")
     write_evidence(folder / "evidence.json", evidence)
+    return render_again(folder, evidence, verdict)
+
+
+def render_again(folder: Path, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    """Write page and document anew with the record as it stands now; the evidence stays untouched."""
+    record, page = read_record(folder), folder / "report.html"
+    document = document_of(evidence, verdict, report=page, record=record)
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    _replace(page, render_report(evidence, verdict, record))
+    _replace(folder / "drill.json", text + "\n")
     return document
 
 
-def render_report(evidence: Evidence, verdict: Verdict) -> str:
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that whoever reads it sees the old one or the new one, whole."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def render_report(evidence: Evidence, verdict: Verdict, record: Record | None = None) -> str:
     """Give the report as one HTML page without any external resource."""
+    record = record or Record()
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,  # names and contents come from hosts under test
@@ -73,6 +89,7 @@ def render_report(evidence: Evidence, verdict: Verdict) -> str:
         "offset": lambda at: _offset(evidence, at),
     }
     return environment.get_template("report.html.j2").render(
+        document=document_of(evidence, verdict, report=None),
         e=evidence,
         v=verdict,
         headline=headline_of(evidence, verdict),
@@ -84,7 +101,19 @@ def render_report(evidence: Evidence, verdict: Verdict) -> str:
         fates=_fate_rows(verdict),
         charts=_charts(evidence, verdict),
         phases=_phase_rows(evidence),
+        steps=_step_rows(evidence),
+        answers=[answer for step in evidence.people for answer in step.answers],
+        people_picture=people_chart(evidence, verdict),
+        record=record,
+        closed={f.id: closing for f in record.findings if (closing := record.closing(f.id))},
     )
+
+
+def _step_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    return [
+        {"step": step, "waited_s": sum(end - begin for begin, end in waits_of([step]))}
+        for step in evidence.people
+    ]
 
 
 def _office_rows(evidence: Evidence, verdict: Verdict) -> list[dict[str, Any]]:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from dr.acts import act, prove_steady
+from dr.acts import act
 from dr.clients import Clients
+from dr.consult import consult, person_of
 from dr.course import Course
 from dr.database_facts import read_facts
 from dr.evidence import Evidence, PeopleStep
@@ -29,6 +30,7 @@ from dr.probes import Probes
 from dr.scenario import AnyStep
 from dr.versions import find_versions, read_patroni
 from dr.votes import Votes
+from dr.waits import prove_steady
 
 __all__ = ["Outcome", "run_drill"]
 
@@ -103,7 +105,7 @@ def _begin(plan: Plan, kit: Kit, run_id: str) -> Course:
         observer=observer,
         clients=Clients(plan, kit.transport, kit.layout, run_id),
         probes=Probes(plan, kit.transport, kit.layout),
-        votes=Votes(plan, kit.transport, kit.layout, observer, kit.clock),
+        votes=Votes(plan, kit.transport, kit.layout, observer, kit.clock, kit.faults.is_alive),
     )
 
 
@@ -196,20 +198,17 @@ def _lacks_before_fault(course: Course) -> str | None:
         mute = [h for h in cluster.members if (s := samples.get(h)) is None or not s.answered]
         if mute:
             return f"no probe answers on {', '.join(mute)}"
-        writers = [h for h in cluster.members if _is_writer(samples[h])]
+        writers = [h for h in cluster.members if (s := samples[h]) is not None and s.is_writer]
         if len(writers) != 1:
             return f"cluster {name} has {len(writers)} writers"
         standing = course.standing(name)
         if standing is None or standing.leader != writers[0]:
             return f"etcd does not say that {writers[0]} leads {name}"
         outside = [h for h in cluster.members if h not in plan.blast.hosts]
-        if not set(outside) & set(standing.sync_members):
+        is_struck = len(outside) < len(cluster.members)
+        if is_struck and not set(outside) & set(standing.sync_members):
             return f"/sync of {name} names nobody outside the disaster area"
     return None
-
-
-def _is_writer(sample: object) -> bool:
-    return not getattr(sample, "recovery", True) and not getattr(sample, "read_only", True)
 
 
 def _take_steps(course: Course, steps: Sequence[AnyStep]) -> None:
@@ -222,7 +221,7 @@ def _take_steps(course: Course, steps: Sequence[AnyStep]) -> None:
             continue
         if course.moments.fault is None:
             raise DrillAborted(f"step {step.id}: {person.note}: no verdict")
-        rest = (_person(later) for later in steps[number + 1 :])
+        rest = (person_of(course, later) for later in steps[number + 1 :])
         note = "not taken: the step before it failed"
         course.people.extend(replace(later, note=note) for later in rest)
         return
@@ -232,7 +231,12 @@ def _take(course: Course, step: AnyStep) -> PeopleStep:
     started = course.now()
     fault = course.moments.fault
     until = (started if fault is None else fault) + step.deadline_s
-    person = replace(_person(step), started=started)
+    person = replace(person_of(course, step), started=started)
+    consulted = consult(course, step, until)
+    person = replace(person, answers=consulted.answers)
+    if consulted.lacking is not None:
+        return replace(person, ended=course.now(), note=consulted.lacking)
+    person = replace(person, acted_at=course.now())
     try:
         result = act(course, step, until)
     except DrillAborted as failed:
@@ -240,16 +244,6 @@ def _take(course: Course, step: AnyStep) -> PeopleStep:
             raise
         return replace(person, ended=course.now(), note=str(failed))
     return replace(person, ended=course.now(), done=result.is_done, note=result.note)
-
-
-def _person(step: AnyStep) -> PeopleStep:
-    return PeopleStep(
-        name=step.title,
-        heading=step.runbook,
-        who=step.who,
-        decides=step.decides,
-        deadline_s=step.deadline_s,
-    )
 
 
 def _clean(course: Course, hosts: Sequence[str]) -> None:

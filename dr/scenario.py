@@ -19,7 +19,10 @@ __all__ = [
     "BlockPort",
     "Boot",
     "CrashArea",
+    "CrashLeader",
+    "CrashVotes",
     "CutArea",
+    "Disturbance",
     "Expectation",
     "Heal",
     "Load",
@@ -27,8 +30,13 @@ __all__ = [
     "Scenario",
     "Steady",
     "Step",
+    "Switchover",
+    "WaitHome",
+    "WaitNewLeader",
+    "WaitRefusing",
     "WaitRejoined",
     "WaitSeconds",
+    "WaitSiteRpo",
     "WaitSteady",
     "WaitSyncExcludes",
     "WaitTakeover",
@@ -100,6 +108,28 @@ class CrashArea(Step):
     site_kinds: tuple[SiteKind, ...] = ("centre",)
 
 
+class CrashLeader(Step):
+    """The host that leads a cluster dies and its lines fall."""
+
+    kind: Literal["crash_leader"]
+    cluster: Name
+
+
+class CrashVotes(Step):
+    """Members of etcd die: those of the named areas or sites."""
+
+    kind: Literal["crash_votes"]
+    at: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class Switchover(Step):
+    """The lead of every cluster moves in order to a member at a place, without loss (Patroni's switchover)."""
+
+    kind: Literal["switchover"]
+    to: Name = "home"
+    """`home`: each cluster's home; or an area, or a site."""
+
+
 class CutArea(Step):
     """Every line of an area to every network falls; its hosts live on."""
 
@@ -158,6 +188,32 @@ class WaitTakeover(Step):
     """Three loops of Patroni."""
 
 
+class WaitNewLeader(Step):
+    """Wait until another host than the one that died leads every cluster that was struck."""
+
+    kind: Literal["wait_new_leader"]
+
+
+class WaitRefusing(Step):
+    """Wait until, for `seconds` on end, no write is acknowledged and no host is a writer."""
+
+    kind: Literal["wait_refusing"]
+    seconds: Seconds = 10
+
+
+class WaitSiteRpo(Step):
+    """Wait until *site-RPO is zero* is true or false for every cluster: `/sync` names a host elsewhere."""
+
+    kind: Literal["wait_site_rpo"]
+    is_zero: bool
+
+
+class WaitHome(Step):
+    """Wait until each cluster is led from its home and the home announces the service addresses."""
+
+    kind: Literal["wait_home"]
+
+
 class WaitSteady(Step):
     """Wait until every office is served again for `seconds` on end."""
 
@@ -174,6 +230,8 @@ class WaitRejoined(Step):
 
 AnyStep = (
     CrashArea
+    | CrashLeader
+    | CrashVotes
     | CutArea
     | BlockPort
     | WaitSyncExcludes
@@ -181,13 +239,22 @@ AnyStep = (
     | Heal
     | Boot
     | MoveEtcdLeader
+    | Switchover
     | WaitTakeover
+    | WaitNewLeader
+    | WaitRefusing
+    | WaitSiteRpo
+    | WaitHome
     | WaitSteady
     | WaitRejoined
 )
+Disturbance = CrashArea | CrashLeader | CrashVotes | CutArea | Switchover
+"""What a drill can be about; the first of them is its fault."""
 
 STEP_KINDS: dict[str, type[AnyStep]] = {
     "crash_area": CrashArea,
+    "crash_leader": CrashLeader,
+    "crash_votes": CrashVotes,
     "cut_area": CutArea,
     "block_port": BlockPort,
     "wait_sync_excludes": WaitSyncExcludes,
@@ -195,7 +262,12 @@ STEP_KINDS: dict[str, type[AnyStep]] = {
     "heal": Heal,
     "boot": Boot,
     "move_etcd_leader": MoveEtcdLeader,
+    "switchover": Switchover,
     "wait_takeover": WaitTakeover,
+    "wait_new_leader": WaitNewLeader,
+    "wait_refusing": WaitRefusing,
+    "wait_site_rpo": WaitSiteRpo,
+    "wait_home": WaitHome,
     "wait_steady": WaitSteady,
     "wait_rejoined": WaitRejoined,
 }
@@ -210,7 +282,7 @@ class Scenario(_Text):
     runbook: Name
     slice: Text
     conductor: Name = "backup"
-    """`backup`: the bastion of the backup centre; or a bastion by name."""
+    """`backup`: the bastion of the backup centre; the bastion of another area; or one by name."""
     log: Name | None = None
     """The host that keeps the drill's log; without it, the conductor."""
     services: Annotated[tuple[Name, ...], Field(min_length=1)]

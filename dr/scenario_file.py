@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
+from dr.form_faults import form_fault, in_order
 from dr.scenario import STEP_KINDS, Expectation, Load, Scenario, Steady
 from inventory.errors import EstateError
 from inventory.marks import Marks, Place, read_marked
@@ -86,13 +86,13 @@ def read_scenario(path: Path) -> ReadScenario:
     try:
         scenario = Scenario.model_validate(sound if isinstance(steps, list) else raw)
     except ValidationError as error:
-        errors += [_fault(Scenario, detail, (), marks) for detail in error.errors()]
-        raise InvalidScenario(_in_order(errors)) from None
+        errors += [form_fault(Scenario, _PARTS, detail, (), marks) for detail in error.errors()]
+        raise InvalidScenario(in_order(errors)) from None
     if scenario.name != path.stem:
         wanted = f"write `name: {path.stem}` or rename the file"
         errors.append(marks.fault(("name",), scenario.name, "is not the file's name", wanted))
     if errors:
-        raise InvalidScenario(_in_order(errors))
+        raise InvalidScenario(in_order(errors))
     return ReadScenario(scenario, marks)
 
 
@@ -106,10 +106,6 @@ _SOUND_STEP = {
     "deadline_s": 1,
     "runbook": "step",
 }
-
-
-def _in_order(errors: list[EstateError]) -> tuple[EstateError, ...]:
-    return tuple(sorted(set(errors), key=lambda error: (error.line, error.path)))
 
 
 def _faults_of_steps(raw: dict[str, Any], marks: Marks) -> list[EstateError]:
@@ -134,32 +130,5 @@ def _faults_of_steps(raw: dict[str, Any], marks: Marks) -> list[EstateError]:
             STEP_KINDS[kind].model_validate(step)
         except ValidationError as error:
             details = error.errors()
-            errors += [_fault(STEP_KINDS[kind], detail, place, marks) for detail in details]
+            errors += [form_fault(STEP_KINDS[kind], {}, detail, place, marks) for detail in details]
     return errors
-
-
-def _fault(model: type[BaseModel], detail: ErrorDetails, place: Place, marks: Marks) -> EstateError:
-    steps = detail["loc"]
-    here: Place = (*place, *steps)
-    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
-    if kind == "extra_forbidden":
-        keys = _PARTS[str(steps[0])] if len(steps) > 1 else model
-        known = ", ".join(keys.model_fields)
-        return marks.fault(here, None, "is an unknown key", f"known: {known}")
-    if kind == "missing":
-        return marks.fault(here, None, "is missing", f"add `{steps[-1]}:`")
-    if kind == "literal_error":
-        known = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-        return marks.fault(here, _shown(value), "is not allowed here", f"choose one of {known}")
-    if kind == "string_pattern_mismatch":
-        remedy = "use small letters, digits and hyphens, a letter first"
-        return marks.fault(here, _shown(value), "is no name", remedy)
-    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        bound = detail["msg"].removeprefix("Input should be ")
-        return marks.fault(here, _shown(value), "is out of range", f"write a number {bound}")
-    remedy = detail["msg"].replace("Input should be", "it should be")
-    return marks.fault(here, _shown(value), "is wrong", remedy)
-
-
-def _shown(value: object) -> object:
-    return value if isinstance(value, str | int | float) else None

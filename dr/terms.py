@@ -132,6 +132,8 @@ class Terms:
 
 def variant_of(evidence: Evidence, etcd_leader: str | None) -> Variant | None:
     """Tell which of the measured variants a drill repeats."""
+    if not evidence.struck_area:
+        return None  # no whole area was struck: nothing like it was measured
     if not evidence.hosts_died:
         return "cut"
     if etcd_leader is None:

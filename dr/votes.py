@@ -6,6 +6,7 @@ first, the lead is moved, and the undo starts them again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dr.areas import WITNESS
@@ -32,6 +33,7 @@ class Votes:
     layout: Layout
     observer: Observer
     clock: Clock
+    is_alive: Callable[[str], bool]
 
     def arrange(self, wanted: str, undo: UndoStack, *, deadline_s: float) -> str:
         """Bring the lead to a witness or into an area; the host that leads, or DrillAborted."""
@@ -57,8 +59,9 @@ class Votes:
     def start_timers(self) -> None:
         """Let the lead go home again; hosts that are dead are left out."""
         timer = f"{self.layout.leader_home_unit}.timer"
+        alive = [voter for voter in self.plan.voters if self.is_alive(voter)]
         self.transport.run_all(
-            self.plan.voters, ["systemctl", "start", timer], deadline_s=_DEADLINE_S, sudo=True
+            alive, ["systemctl", "start", timer], deadline_s=_DEADLINE_S, sudo=True
         )
 
     def verify(self, wanted: str) -> str:

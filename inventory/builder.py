@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from inventory import documents as d
 from inventory.addressing import SERVER_OFFSETS, Addressing
+from inventory.calendar import Calendar
 from inventory.expansion import expand_hosts, host_name
 from inventory.model import Estate
 from inventory.parts import (
@@ -32,7 +33,7 @@ __all__ = ["build_estate", "count_hosts", "line_texts", "plan_addresses", "site_
 
 def build_estate(texts: Documents) -> Estate:
     """Join the texts with computed addresses; the texts must have passed every check."""
-    if not (texts.estate and texts.addressing and texts.lines and texts.hosts):
+    if not (texts.estate and texts.calendar and texts.addressing and texts.lines and texts.hosts):
         raise ValueError("the texts have faults; check them before building")
     plan = plan_addresses(texts.addressing)
     areas = {name: Area(name, text.title, text.prefectures) for name, text in texts.areas.items()}
@@ -58,6 +59,7 @@ def build_estate(texts: Documents) -> Estate:
         name=texts.estate.name,
         title=texts.estate.title,
         title_ja=texts.estate.title_ja,
+        calendar=_calendar(texts.calendar),
         addressing=plan,
         areas=areas,
         sites=sites,
@@ -181,6 +183,18 @@ def _clusters(texts: Documents, hosts: Mapping[str, Host]) -> dict[str, Cluster]
         )
         for number, (name, text) in enumerate(texts.clusters.items(), start=1)
     }
+
+
+def _calendar(text: d.CalendarText) -> Calendar:
+    days = (day.split("-") for day in text.closed)
+    return Calendar(
+        country=text.country,
+        timezone=text.timezone,
+        pay_months=tuple(sorted(set(text.pay_months))),
+        pay_day=text.pay_day,
+        freeze_business_days=text.freeze_business_days,
+        closed=tuple((int(month), int(day)) for month, day in days),
+    )
 
 
 def _services(texts: Documents, plan: Addressing) -> dict[str, Service]:

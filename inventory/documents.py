@@ -11,6 +11,7 @@ __all__ = [
     "SECTIONS",
     "AddressingText",
     "AreaText",
+    "CalendarText",
     "ClusterText",
     "EstateText",
     "ExternalText",
@@ -67,6 +68,21 @@ class EstateText(_Text):
     title: Text
     title_ja: Text
     seats: Count
+
+
+class CalendarText(_Text):
+    """When offices work, when pensions are paid, and how long before that nothing is changed."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    timezone: Text
+    pay_months: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=1, le=12)], ...], Field(min_length=1)
+    ]
+    pay_day: Annotated[int, Field(strict=True, ge=1, le=28)]
+    freeze_business_days: Annotated[int, Field(strict=True, ge=0, le=20)]
+    closed: tuple[
+        Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")], ...
+    ] = ()
 
 
 class AddressingText(_Text):
@@ -215,6 +231,7 @@ class SliceText(_Text):
 # Section -> (model, shape): "one" value, a "map" by name (may be spread over files), a "list".
 SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "estate": (EstateText, "one"),
+    "calendar": (CalendarText, "one"),
     "addressing": (AddressingText, "one"),
     "areas": (AreaText, "map"),
     "networks": (NetworkText, "map"),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from inventory.addressing import Addressing
+from inventory.calendar import Calendar
 from inventory.errors import UnknownHost
 from inventory.firewall import Firewall
 from inventory.parts import (
@@ -37,6 +38,7 @@ class Estate:
     name: str
     title: str
     title_ja: str
+    calendar: Calendar
     addressing: Addressing
     areas: Mapping[str, Area]
     sites: Mapping[str, Site]

@@ -24,6 +24,7 @@ class Documents:
     marks: Marks
     is_readable: bool = True
     estate: d.EstateText | None = None
+    calendar: d.CalendarText | None = None
     addressing: d.AddressingText | None = None
     lines: d.LinesText | None = None
     hosts: d.HostsText | None = None

@@ -53,7 +53,7 @@ class View:
         return tuple(router for router in self.routers() if router.name != self.host.name)
 
     def lines(self) -> tuple[Line, ...]:
-        """The router's lines to booted networks, the preferred one first; staged, only that one."""
+        """The router's lines to booted networks, the preferred one first; staged, only one."""
         booted = {host.network for host in self.estate.select(role="provider", within=self.names)}
         lines = sorted(
             (
@@ -64,7 +64,14 @@ class View:
             ),
             key=lambda line: line.place,
         )
-        return tuple(lines[:1] if self.is_staged else lines)
+        if not self.is_staged:
+            return tuple(lines)
+        # Day 0 is reached from the backup centre, whose own staged line is on its preferred network: the same one, if
+        # the router has a line to it.
+        backup = self.estate.backup_site().name
+        first = min((x for x in self.estate.lines if x.site == backup), key=lambda x: x.place)
+        common = [line for line in lines if line.network == first.network]
+        return tuple((common or lines)[:1])
 
     def held_gateway(self, port: Interface) -> tuple[IPv4Interface, ...]:
         """The LAN's shared gateway address where nobody else can hold it yet.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from playbooks.fingerprint import Record, fingerprint, volatile_globs
@@ -12,9 +11,7 @@ from twin.lab import Lab, read_state
 
 __all__ = ["fingerprint_of", "live_state_of"]
 
-# Each BFD session sends from a port of its own, which it draws (RFC 5881, section 4: 49152 to 65535).
-_BFD_SESSION = re.compile(r"^(udp \S+):(?:49[1-9]\d\d|5\d{4}|6[0-5]\d{3})$")
-
+_FIRST_GIVEN_PORT = 32768
 # What the staging bench and systemd itself write anew at each boot.
 _BOOT = ("/var/lib/systemd/**", "/var/log/**", "/var/tmp/**", "/tmp/**", "/run/**", "/var/cache/**")
 
@@ -32,18 +29,19 @@ def live_state_of(lab: Lab, name: str) -> dict[str, tuple[str, ...]]:
     """What runs on host `name` beside its files, from its console: units, sockets, firewall."""
     listed = "systemctl list-units --state=active --type=service,socket,timer --plain --no-legend"
     units = {line.split()[0] for line in _said(lab, name, listed)}
-    # Protocol and local address; the peer's side of a listener says nothing.
-    columns = (line.split() for line in _said(lab, name, "ss -Hlntu"))
-    sockets = {_BFD_SESSION.sub(r"\1:session", f"{column[0]} {column[4]}") for column in columns}
+    sockets = {_listener(line.split()) for line in _said(lab, name, "ss -Hlntu")}
     return {
         "units": tuple(sorted(units)),
         "sockets": tuple(sorted(sockets)),
-        # How many packets a rule has counted is no part of what it is.
-        "firewall": tuple(
-            re.sub(r" packets \d+ bytes \d+", "", line)
-            for line in _said(lab, name, "nft list ruleset")
-        ),
+        "firewall": tuple(_said(lab, name, "nft --stateless list ruleset")),
     }
+
+
+def _listener(columns: list[str]) -> str:
+    """Protocol and local address; a port that the kernel gave (a BFD session's own) differs each time."""
+    address, _, port = columns[4].rpartition(":")
+    is_given = columns[0] == "udp" and port.isdecimal() and int(port) >= _FIRST_GIVEN_PORT
+    return f"{columns[0]} {address}:{'given' if is_given else port}"
 
 
 def _said(lab: Lab, name: str, command: str) -> list[str]:

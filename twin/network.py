@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pyroute2 import netns
@@ -216,7 +217,14 @@ def namespaces() -> tuple[str, ...]:
 
 
 def remove_namespaces() -> None:
-    """Remove every namespace of a twin; its links go with it."""
+    """Remove every namespace of a twin; its links go with it, and so do programs left in it.
+
+    Such programs are kept connections of tools and sessions of people: hosts are gone by then.
+    """
     for name in namespaces():
+        listed = call(["ip", "netns", "pids", name], check=False).stdout.split()
+        for process in {int(number) for number in listed} - {os.getpid()}:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         call(["ip", "netns", "delete", name], check=False)
         Path("/run/netns", name).unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import shlex
+import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ __all__ = ["SshTransport"]
 
 _UNREACHED = 255
 _TIMED_OUT = 124
+_SILENCE_S = 5
 
 
 class SshTransport:
@@ -59,7 +61,12 @@ class SshTransport:
         connection.open()
         transport = connection.client.get_transport()
         if transport is not None:
-            transport.set_keepalive(5)
+            # A host that died without a word: its connection ends within seconds, not within hours.
+            transport.set_keepalive(_SILENCE_S)
+            transport.channel_timeout = 2 * _SILENCE_S
+            transport.sock.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * _SILENCE_S
+            )
         self._connections[host] = connection
         return connection
 

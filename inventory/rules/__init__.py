@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from inventory.errors import EstateError
 from inventory.reader import Documents
-from inventory.rules import addresses, copies, people, places, promises, slices
+from inventory.rules import addresses, calendar, copies, people, places, promises, slices
 
 __all__ = ["find_faults"]
 
@@ -24,6 +24,7 @@ ALWAYS: tuple[Rule, ...] = (
     *promises.RULES,
     *people.RULES,
     *slices.RULES,
+    *calendar.RULES,
 )
 WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS)
 

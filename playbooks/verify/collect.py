@@ -14,9 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-_UNITS = (
-    "ssh nftables chrony systemd-journald frr keepalived etcd patroni haproxy hikae-announce nenkin"
-)
+_UNITS = "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
 _SOCKET_COLUMNS = 5
 
 

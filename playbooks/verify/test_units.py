@@ -8,7 +8,7 @@ _EVERYWHERE = ("ssh", "nftables", "chrony", "systemd-journald")
 _BY_ROLE = {
     "router": ("frr",),
     "balancer": ("frr", "haproxy", "hikae-announce"),
-    "database": ("patroni",),
+    "database": ("patroni", "hikae-site-rpo"),
     "etcd": ("etcd",),
     "application": ("nenkin",),
 }

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from dr.evidence import (
+    Answer,
     Cluster,
     Dead,
     EtcdObservation,
@@ -22,6 +23,7 @@ from dr.evidence import (
     LedgerEntry,
     Moments,
     Office,
+    PeopleStep,
     Service,
     WriterSample,
 )
@@ -109,8 +111,33 @@ def evidence_of(case: dict[str, Any]) -> Evidence:
             for at, leader, sync in case.get("etcd", [])
         ),
         bytes_at_risk=case.get("bytes_at_risk", {}),
+        people=tuple(_step(step) for step in case.get("people", [])),
     )
     return _with(evidence, case.get("evidence", {}), case.get("moments", {}))
+
+
+def _step(step: dict[str, Any]) -> PeopleStep:
+    """Make a step of {name, answers: [[asked, answered or null, said]], acted, ended, note}."""
+    answers = tuple(
+        Answer(
+            part="approves" if number else "decides",
+            role=f"role{number}",
+            person=f"person{number}",
+            asked_at=FAULT + asked,
+            at=None if at is None else FAULT + at,
+            said=said,
+        )
+        for number, (asked, at, said) in enumerate(step.get("answers", []))
+    )
+    acted, ended = (step.get(key) for key in ("acted", "ended"))
+    return PeopleStep(
+        step["name"],
+        answers=answers,
+        acted_at=None if acted is None else FAULT + acted,
+        ended=None if ended is None else FAULT + ended,
+        done="note" not in step,
+        note=step.get("note", ""),
+    )
 
 
 def samples_of(writers: dict[str, list[list[Any]]]) -> tuple[WriterSample, ...]:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 
 from dr.evidence import (
+    Answer,
     Cluster,
     Dead,
     EtcdObservation,
@@ -20,6 +21,7 @@ from dr.evidence import (
     Package,
     PeopleStep,
     Phase,
+    Player,
     Service,
     WriterSample,
 )
@@ -99,6 +101,7 @@ def tokyo_loss(*, rate: float = 33.0, seed: int = 1, promotes: bool = True) -> E
         phases=_phases(),
         events=_events(promotes),
         people=_people(),
+        cast=_cast(),
         memory_peak_mb=5_312.4,
         hosts=43,
         versions={"PostgreSQL": "15.20", "Patroni": "4.1.5", "etcd": "3.4.23", "FRR": "8.4.4"},
@@ -233,25 +236,78 @@ def _events(promotes: bool) -> tuple[Event, ...]:
 def _people() -> tuple[PeopleStep, ...]:
     return (
         PeopleStep(
-            "Confirm the loss of both centres",
-            "Is it really lost? (本当に失われたか)",
-            "operator on duty",
-            "duty officer",
-            30,
-            FAULT + 1.1,
-            FAULT + 12,
-            True,
+            name="The main area is lost with everything in it",
+            heading="loss",
+            who="disaster",
+            decides="incident-commander",
+            deadline_s=5,
+            started=FAULT - 0.4,
+            ended=FAULT + 0.3,
+            done=True,
+            note="18 hosts died and their lines fell",
+            id="loss",
+            decider="suzuki",
+            acted_at=FAULT - 0.4,
         ),
         PeopleStep(
-            "Confirm operation from Kansai",
-            "Run from Kansai (関西での運用)",
-            "duty officer",
-            "director of operations",
-            60,
-            FAULT + 30,
-            FAULT + 40,
-            True,
+            name="The offices are told to wait",
+            heading="tell-offices",
+            who="office-support",
+            decides="incident-commander",
+            deadline_s=60,
+            started=FAULT + 1,
+            ended=FAULT + 9.5,
+            done=True,
+            id="tell-offices",
+            approves=("operations-director",),
+            actor="kimura",
+            decider="suzuki",
+            approvers=("nakamura",),
+            answers=(
+                Answer("decides", "incident-commander", "suzuki", FAULT + 1, FAULT + 4, "yes"),
+                Answer(
+                    part="approves",
+                    role="operations-director",
+                    person="nakamura",
+                    asked_at=FAULT + 4,
+                    at=FAULT + 8,
+                    said="yes",
+                    words="回線断ではない",
+                    source="scripted",
+                ),
+            ),
+            acted_at=FAULT + 8,
         ),
+        PeopleStep(
+            name="The backup centre takes over both clusters by itself",
+            heading="takeover",
+            who="machine",
+            decides="operations-director",
+            deadline_s=60,
+            started=FAULT + 9.5,
+            ended=FAULT + 21.7,
+            done=True,
+            id="takeover",
+            decider="nakamura",
+            acted_at=FAULT + 9.5,
+        ),
+    )
+
+
+def _cast() -> tuple[Player, ...]:
+    return (
+        Player("suzuki", "Suzuki Ichiro", "鈴木 一郎", "mitaka", roles=("incident-commander",)),
+        Player(
+            person="nakamura",
+            title="Nakamura Masako",
+            title_ja="中村 昌子",
+            site="kansai",
+            roles=("operations-director",),
+            deputises=("operations-director",),
+        ),
+        Player("kimura", "Kimura Naoko", "木村 直子", "sendai", roles=("office-support",)),
+        Player("shimizu", "Shimizu Hiroshi", "清水 博", "mitaka", attendance="observer"),
+        Player("sato", "Sato Haruko", "佐藤 春子", "mitaka", attendance="absent"),
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from dr.archive import InvalidEvidence, read_evidence, write_evidence
 from dr.document import document_of, load_schema
-from dr.evidence import Event, Evidence, Limit, Office
+from dr.evidence import Answer, Event, Evidence, Limit, Office, PeopleStep, Player
 from dr.judge import judge
 from dr.report import render_report, write_report
 from tests.dr.cases import CASES, evidence_of, load_case
@@ -29,6 +29,12 @@ CONTRACT = {
     "violations",
     "rto_s",
     "rto_s_by_office",
+    "rto_without_people_s",
+    "rto_without_people_s_by_office",
+    "people",
+    "cast",
+    "notes",
+    "findings",
     "two_writers_s",
     "no_writer_s",
     "phases_s",
@@ -125,6 +131,16 @@ def test_everything_that_hosts_say_is_escaped() -> None:
         versions={evil: evil},
         honesty=(Limit(evil, evil, evil),),
         events=(Event(evidence.moments.fault or 0, "note", evil, evil),),
+        people=(
+            PeopleStep(evil, evil, evil, evil, note=evil, started=1.0, ended=2.0, actor=evil),
+            PeopleStep(
+                evil,
+                answers=(Answer("decides", evil, evil, 1.0, None, "nothing", evil),),
+                started=1.0,
+                ended=2.0,
+            ),
+        ),
+        cast=(Player(evil, evil, evil, evil, "observer", (evil,), (evil,)),),
         offices=(*evidence.offices[:2], Office("hakata", evil, evil)),
         transactions=tuple(
             dataclasses.replace(t, content=evil) if t.kind == "write" else t
@@ -144,6 +160,63 @@ def test_document_has_the_contract() -> None:
     assert document["rto_s"] == max(document["rto_s_by_office"].values()) == 22
     assert document["two_writers_s"] == {"records": 0, "payments": 0}
     assert document["hosts"] == 43
+
+
+def test_document_tells_people_from_machines() -> None:
+    document = as_json(tokyo_loss(rate=5))
+    assert document["rto_s"] == 22
+    assert document["people_s"] == 7
+    assert document["rto_without_people_s"] == 15
+    assert set(document["rto_without_people_s_by_office"]) == set(document["rto_s_by_office"])
+    asked = document["people"][1]
+    assert (asked["actor"], asked["decider"], asked["approvers"]) == (
+        "kimura",
+        "suzuki",
+        ["nakamura"],
+    )
+    fault = document["moments"]["fault"]
+    times = [asked[key] - fault for key in ("asked_at", "decided_at", "acted_at", "done_at")]
+    assert times == [1, 4, 8, 9.5]
+    assert asked["approved_at"] == [fault + 8]
+    assert (asked["waited_s"], asked["machines_s"]) == (7, 1.5)
+    assert [answer["source"] for answer in asked["answers"]] == ["terminal", "scripted"]
+    assert [(p["person"], p["attendance"]) for p in document["cast"]][-2:] == [
+        ("shimizu", "observer"),
+        ("sato", "absent"),
+    ]
+
+
+def test_page_tells_people_from_machines() -> None:
+    evidence = tokyo_loss(rate=5)
+    text = render_report(evidence, judge(evidence))
+    for words in (
+        "RTO with people 22.0 s, without 15.0 s",
+        "人の判断待ちを含む 22.0 s、除く 15.0 s",
+        "1 of 2 answers were scripted",
+        "(scripted",
+        "nakamura (operations-director) approves: yes after 4.0 s, scripted",
+        "“回線断ではない”",
+        "立会",
+        "代行",
+        "Findings",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "machines_s"),
+    [
+        ({"started": 10.0, "acted_at": 14.0, "ended": 20.0, "answers": (1,)}, 6.0),
+        ({"started": 10.0, "ended": 20.0}, 10.0),
+        ({"started": 10.0, "ended": 20.0, "answers": (1,)}, None),
+        ({"started": 10.0}, None),
+        ({}, None),
+    ],
+)
+def test_machines_work_only_after_the_yes(
+    changes: dict[str, Any], machines_s: float | None
+) -> None:
+    assert PeopleStep("step", **changes).machines_s == machines_s
 
 
 def test_document_names_what_is_at_risk() -> None:

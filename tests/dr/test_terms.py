@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 
 from dr.evidence import EtcdObservation, Evidence
 from dr.judge import judge
-from dr.terms import Terms
+from dr.terms import Terms, variant_of
 from tests.dr.synthetic import CLIENT_S, FAULT, GONE_S, NEW_S, WRITES_S, one_copy, tokyo_loss
 
 
@@ -82,3 +83,9 @@ def test_nobody_lost_the_key() -> None:
     found = terms(dataclasses.replace(evidence, etcd=calm))
     assert found.new_leader is None
     assert all(term.seconds is None for term in found.terms)
+
+
+def test_where_no_area_was_struck_nothing_like_it_was_measured() -> None:
+    evidence = replace(tokyo_loss(), struck_area="", struck=("mitaka-db1",))
+    assert variant_of(evidence, "sendai-etcd1") is None
+    assert variant_of(replace(evidence, hosts_died=False, struck=()), "sendai-etcd1") is None

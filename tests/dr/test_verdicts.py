@@ -23,12 +23,18 @@ def test_verdict_of_case(path: Path) -> None:
         "fates": {fate: count for fate, count in verdict.fates.items() if count},
         "violations": [[v.id, v.fate, v.office] for v in verdict.violations],
         "rto_s": verdict.rto_s,
+        "people_s": _rounded(verdict.people_s),
+        "rto_without_people_s": _rounded(verdict.rto_without_people_s),
         "two_writers_s": {name: round(s, 1) for name, s in verdict.two_writers_s.items()},
         "no_writer_s": {name: round(s, 1) for name, s in verdict.no_writer_s.items()},
         "problems": [str(problem) for problem in evidence.history_problems],
     }
     assert {key: found[key] for key in expected} == expected
     assert {"verdict", "reasons"} <= set(expected), "a case says both"
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def test_every_bad_fate_has_a_case_that_fails() -> None:

@@ -47,11 +47,15 @@ def service() -> Iterator[Service]:
         ready.set()
         await over.wait()
         server.close()
+        for _ in range(20):
+            # A connection that was just taken becomes a handler's in the next turns; before, nobody would close it.
+            await asyncio.sleep(0)
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         if rest:
             for task in rest:
                 task.cancel()
             await asyncio.wait(rest, timeout=5)
+        await asyncio.sleep(0.05)  # connections close in the next turns of the loop
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()

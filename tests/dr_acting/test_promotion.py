@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from dr.promotion import Standing, has_taken_over, is_refused, refusal
+from dr.promotion import (
+    Standing,
+    has_taken_over,
+    is_refused,
+    is_site_rpo_zero,
+    refusal,
+)
 
 BACKUP = ("kansai-db1", "kansai-db2")
 LOCAL = ("mitaka-db1", "mitaka-db2")
@@ -41,3 +47,24 @@ def test_the_sentence() -> None:
         "no replica in Kansai is known to hold every acknowledged commit (/sync names none); "
         "promotion refused"
     )
+
+
+@pytest.mark.parametrize(
+    ("leader", "sync", "is_zero"),
+    [
+        ("a1", ("a1", "a2", "b1"), True),
+        ("a1", ("a1", "a2"), False),
+        ("a1", ("a1",), False),
+        ("b1", ("b1", "b2", "a2"), True),
+        ("b1", ("b1", "b2"), False),
+        # Nobody leads: it is as the last leader wrote it.
+        (None, ("a1", "a2", "b1"), True),
+        (None, ("a1", "a2"), False),
+        ("a1", (), False),
+    ],
+)
+def test_site_rpo_is_zero_while_a_host_elsewhere_is_named(
+    leader: str | None, sync: tuple[str, ...], is_zero: bool
+) -> None:
+    sites = {"a1": "a", "a2": "a", "b1": "b", "b2": "b"}
+    assert is_site_rpo_zero(Standing(leader, sync, ()), sites) is is_zero

@@ -9,6 +9,12 @@ import pytest
 
 @pytest.fixture
 def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Write a line of figures into the run's log, captured or not."""
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    return lambda text: reporter.write_line(f"\n{text}")
+    """Write a line of figures into the run's log, although output is captured."""
+    plugins = request.config.pluginmanager
+    reporter, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
+
+    def write(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(f"\n{text}")
+
+    return write

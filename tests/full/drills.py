@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 
 from dr.document import load_schema
-from tests.e2e.traces import traces
+from tests.e2e.traces import changes_since, traces
 from twin.places import CHECKOUT
 
 __all__ = ["KEPT", "drill", "spread"]
@@ -24,11 +24,14 @@ DEADLINE_S = 2400
 
 def drill(*words: str) -> tuple[int, dict[str, Any]]:
     """Exit code and document of `hikae drill run …`, which must leave the machine as it was."""
+    env = {**os.environ, "HIKAE_DEV": "1"}
+    # What a killed run left is not this drill's.
+    subprocess.run(["./hikae", "twin", "down"], cwd=CHECKOUT, env=env, check=True)
     before = traces()
     done = subprocess.run(
         ["./hikae", "drill", "run", *words, "--json"],
         cwd=CHECKOUT,
-        env={**os.environ, "HIKAE_DEV": "1"},
+        env=env,
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
@@ -37,10 +40,11 @@ def drill(*words: str) -> tuple[int, dict[str, Any]]:
     assert done.stdout, done.stderr[-3000:]
     document: dict[str, Any] = json.loads(done.stdout)
     jsonschema.validate(document, load_schema())
-    assert traces() == before
     KEPT.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     Path(KEPT, f"{document['scenario']}-{stamp}.json").write_text(done.stdout)
+    left = changes_since(before)
+    assert left == {}, f"the machine is not as it was: {left}"
     return done.returncode, document
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Interface
+from pathlib import Path
 
 import pytest
 
-from inventory import Estate, UnknownHost
+from inventory import Estate, UnknownHost, load_estate
 from netconfig.canonical import read_config
 from netconfig.derivation import ROUTED_ROLES, NotRouted, derive_intent
 from netconfig.differ import look
@@ -83,6 +84,22 @@ def test_day_0_is_a_part_of_the_whole_save_the_gateway(estate: Estate) -> None:
         holds = len(routers) > 1 and routers[0].name == name
         gateway = {("interface lan", f"ip address {site.gateway}/32")}
         assert more == (gateway if holds else set()), name
+
+
+def test_day_0_of_every_router_meets_that_of_the_backup_centre() -> None:
+    """Also where a branch prefers another network than the centre from which it is staged."""
+    small = load_estate(Path(__file__).parents[2] / "examples" / "estate-small")
+    within = small.slice_hosts("core")
+    networks = {
+        host.name: [
+            port.name
+            for port in derive_intent(small, host.name, within, is_staged=True).ports
+            if port.name.startswith("wan-")
+        ]
+        for host in small.select(role="router", within=within)
+    }
+    assert networks["akita-r1"] == ["wan-north"]
+    assert networks["miyako-r1"] == networks["sakata-r1"] == ["wan-north"]
 
 
 def test_day_0_has_one_line_and_leads_out(shipped: Estate) -> None:

@@ -82,6 +82,7 @@ def test_every_role_of_a_runbook_is_held_by_somebody(shelf: Shelf, runbook: Runb
         if heading.id:
             assert heading.who in {*roles, DISASTER, MACHINE}
             assert heading.decides in roles
+            assert set(heading.approves) <= set(roles)
     text = (shelf.folder / f"{runbook.name}.md").read_text(encoding="utf-8")
     endings = "chief|commander|director|officer|support|lead|keeper"
     named = set(re.findall(rf"`([a-z]+-(?:{endings})|chairman)`", text))
@@ -129,6 +130,64 @@ def test_every_fault_of_a_runbook_is_named_at_once() -> None:
         ),
         "bad.md:1: the runbook has no title; begin it with a line `# Title`",
     ]
+
+
+@pytest.mark.parametrize(
+    ("duty", "approves"),
+    [
+        ("who: `a` · decides: `b` · deadline: 60 s", ()),
+        ("who: `a` · decides: `b` · approves: `c` · deadline: 60 s (in earnest, later)", ("c",)),
+        ("who: `a` · decides: `b`\n· approves: `c`, `d` · deadline: 60 s", ("c", "d")),
+    ],
+)
+def test_who_must_approve(duty: str, approves: tuple[str, ...]) -> None:
+    heading = parse_runbook("loss", f"# Loss\n\n## Act {{#act}}\n\n{duty}\n").find("act")
+    assert heading is not None
+    assert (heading.who, heading.decides, heading.deadline_s) == ("a", "b", 60)
+    assert heading.approves == approves
+
+
+OUT_OF_PLACE = (
+    "bad.md:3: 'Act' says `approves:` out of its place; write "
+    "who: `role` · decides: `role` · approves: `role` · deadline: 60 s"
+)
+
+
+@pytest.mark.parametrize(
+    ("duty", "fault"),
+    [
+        ("who: `a` · decides: `b` · approves: c · deadline: 60 s", OUT_OF_PLACE),
+        ("who: `a` · decides: `b` · approves: · deadline: 60 s", OUT_OF_PLACE),
+        ("who: `a` · decides: `b` · deadline: 60 s · approves: `c`", OUT_OF_PLACE),
+        ("who: `a` · approves: `c` · decides: `b` · deadline: 60 s", OUT_OF_PLACE),
+        (
+            "who: `a` · decides: `b` · approves: `b` · deadline: 60 s",
+            "bad.md:3: `b` decides and approves; name another role, the two are two persons",
+        ),
+        (
+            "who: `a` · decides: `b` · approves: `a` · deadline: 60 s",
+            "bad.md:3: `a` acts and approves; name another role, nobody approves their own act",
+        ),
+        (
+            "who: `a` · decides: `b` · approves: `c`, `c` · deadline: 60 s",
+            "bad.md:3: `c` approves twice; name each role once",
+        ),
+    ],
+)
+def test_an_approval_that_could_get_lost_is_refused(duty: str, fault: str) -> None:
+    with pytest.raises(InvalidRunbook) as refused:
+        parse_runbook("bad", f"# Bad\n\n## Act {{#act}}\n\n{duty}\n")
+    assert str(refused.value) == fault
+
+
+def test_every_shelf_rehearses_an_approval() -> None:
+    """Without one, no drill would show that two persons are asked."""
+    for shelf in SHELVES:
+        asked = {
+            heading.id for book in shelf.runbooks() for heading in book.headings if heading.approves
+        }
+        steps = [step for scenario in shelf.scenarios() for step in scenario.steps]
+        assert asked & {step.runbook for step in steps if step.who not in (DISASTER, MACHINE)}
 
 
 def test_a_runbook_that_nobody_wrote() -> None:

@@ -138,3 +138,17 @@ def test_a_start_from_the_snapshot_gives_what_bare_hosts_gave(mini: Lab, places:
     for name in again.names:
         assert difference(before[name], fingerprint_of(again, name)) == (), name
         assert live_state_of(again, name) == lived[name], name
+
+
+def test_a_host_that_dies_without_a_word_is_a_result_within_seconds(mini: Lab) -> None:
+    conductor = bringup.conductor_of(mini)
+    with conductor.at_bastion() as transport:
+        assert transport.run("mitaka-app1", ["true"], deadline_s=10).is_ok
+        mini.crash(["mitaka-app1"])
+        begun = time.monotonic()
+        done = transport.run("mitaka-app1", ["true"], deadline_s=10)
+        assert done.returncode == 255, done.stderr
+        assert time.monotonic() - begun < 25
+        mini.boot(["mitaka-app1"])
+        converge.wait_reachable(mini, deadline_s=60)
+        assert transport.run("mitaka-app1", ["true"], deadline_s=10).is_ok

@@ -1,0 +1,1 @@
+"""What a diverged server would lose to pg_rewind, saved before pg_rewind may run."""
