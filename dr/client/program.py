@@ -78,10 +78,19 @@ class Client:
     error: str | None = None
     start_at: float | None = None
     late_s: float = 0.0
-    context: ssl.SSLContext | None = field(init=False)
+    tls: ssl.SSLContext | None = None
+    tls_read_at: tuple[int, int] = (0, 0)
 
-    def __post_init__(self) -> None:
-        self.context = tls_context(self.config) if self.config.identity else None
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """What this terminal shows and trusts, read again once a renewal has replaced the files."""
+        config = self.config
+        if not config.identity:
+            return None
+        found = (Path(config.identity).stat().st_mtime_ns, Path(config.trust).stat().st_mtime_ns)
+        if found != self.tls_read_at:
+            self.tls, self.tls_read_at = tls_context(config), found
+        return self.tls
 
     async def run(self) -> int:
         """Run to the end time or SIGTERM; 1 where the persons could not be registered, else 0."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.server
+import os
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -145,7 +146,11 @@ def test_a_client_without_identity_speaks_plainly(issue: Issue, tmp_path: Path) 
     }
     assert Client(Config(**plain)).context is None
     told: dict[str, Any] = {"identity": str(issue("terminal")), "trust": str(tmp_path / "ca.pem")}
-    context = Client(Config(**plain, **told)).context
+    client = Client(Config(**plain, **told))
+    context = client.context
     assert context is not None
+    assert client.context is context
+    os.utime(tmp_path / "ca.pem", ns=(1, 1))
+    assert client.context is not context
     assert context.minimum_version is ssl.TLSVersion.TLSv1_3
     assert context.check_hostname
