@@ -12,6 +12,7 @@ from twin.building import build_images
 from twin.conductor import Conductor, backup_bastion
 from twin.converge import converge, wait_serving
 from twin.errors import TwinBusy, TwinFailed
+from twin.home import bring_home
 from twin.lab import Lab, clear_leftovers, read_state
 from twin.machine import ensure_root
 from twin.places import Places
@@ -96,7 +97,7 @@ def bring_up(
             progress.phase("provision")
             converge(lab, conductor_of(lab), progress.doing)
         progress.phase("service")
-        wait_serving(lab, conductor_of(lab), progress.doing, deadline_s=90)
+        _wait_at_home(lab, progress)
         if found is None:
             _prove(lab, progress)
     return lab
@@ -115,12 +116,20 @@ def _converge_and_keep(estate: Estate, slice_name: str, places: Places, progress
     lab.up(None, progress.doing)
     progress.phase("provision")
     converge(lab, conductor_of(lab), progress.doing)
-    wait_serving(lab, conductor_of(lab), progress.doing, deadline_s=120)
+    _wait_at_home(lab, progress)
     _prove(lab, progress)
     progress.phase("snapshot")
     of = snapshot.key(estate, slice_name, places, secrets)
     lab.shut_down(progress.doing)
     return snapshot.keep(lab, of)
+
+
+def _wait_at_home(lab: Lab, progress: Progress) -> None:
+    """Wait until all serves with both copies standing, and every cluster is led from its home."""
+    conductor = conductor_of(lab)
+    wait_serving(lab, conductor, progress.doing, deadline_s=120)
+    if bring_home(lab, conductor, progress.doing, deadline_s=90):
+        wait_serving(lab, conductor, progress.doing, deadline_s=90)
 
 
 def _prove(lab: Lab, progress: Progress) -> None:
