@@ -49,6 +49,11 @@ def patroni_gate(_no_bytecode: None) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def etcd_hosts(_no_bytecode: None) -> ModuleType:
+    return _program("postgres", "etcd_hosts")
+
+
+@pytest.fixture(scope="session")
 def patronictl(_no_bytecode: None) -> ModuleType:
     return _program("postgres", "patronictl")
 

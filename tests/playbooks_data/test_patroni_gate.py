@@ -73,5 +73,6 @@ def test_was_written_for_the_locked_patroni() -> None:
     lock = (ROLES / "postgres/files/patroni.lock").read_text()
     found = re.search(r"^patroni==(\S+)", lock, re.M)
     assert found is not None
-    # Another release: look whether finish_request and reload_config of RestApiServer are as they were.
+    # Another release: look whether finish_request and reload_config of RestApiServer are as they were, and
+    # _refresh_machines_cache of AbstractEtcdClientWithFailover with what etcd_hosts.py reads and sets.
     assert found[1] == "4.1.5"

@@ -53,9 +53,12 @@ def install(server: Any) -> None:
 
 
 if __name__ == "__main__":
+    import etcd_hosts
     from patroni import api
     from patroni.__main__ import main
+    from patroni.dcs import etcd
 
     install(api.RestApiServer)
+    etcd_hosts.install(etcd.AbstractEtcdClientWithFailover)
     sys.argv[0] = "patroni"
     sys.exit(main())
