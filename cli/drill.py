@@ -141,7 +141,7 @@ def run(
             {"steps": len(plan.scenario.steps), "hosts struck": len(plan.blast.hosts)},
         )
         with progress:
-            booted, outcome = _rehearse(plan, places, progress, approvals, fresh=fresh)
+            booted, outcome = _rehearse(plan, places, progress, approvals, acting, fresh=fresh)
         folder = places.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-{scenario}"
         known = {phase.name for phase in booted}
         own = tuple(phase for phase in outcome.evidence.phases if phase.name not in known)
@@ -160,17 +160,28 @@ def run(
 
 
 def _rehearse(
-    plan: Plan, places: Places, progress: Recorder, approvals: Approvals, *, fresh: bool
+    plan: Plan,
+    places: Places,
+    progress: Recorder,
+    approvals: Approvals,
+    acting: Acting,
+    *,
+    fresh: bool,
 ) -> tuple[tuple[Phase, ...], Outcome]:
     """Boot, drill and clear the twin; the phases before the drill, and its outcome."""
     bringup.ensure_free(places)
     try:
         lab = bringup.bring_up(
-            plan.estate, plan.scenario.slice, places, progress, from_snapshot=not fresh
+            plan.estate,
+            plan.scenario.slice,
+            places,
+            progress,
+            from_snapshot=not fresh,
+            acting=acting.named,
         )
         progress.close()
         booted = tuple(progress.phases)
-        return booted, _drill(plan, lab, progress, approvals)
+        return booted, _drill(plan, lab, progress, approvals, acting)
     finally:
         progress.phase("clear")
         clear_leftovers(places)
@@ -199,9 +210,18 @@ def _has_terminal() -> bool:
         return False
 
 
-def _drill(plan: Plan, lab: Lab, progress: Progress, approvals: Approvals) -> Outcome:
-    conductor = Conductor(lab.estate, lab.names, plan.conductor, lab.secrets, lab.places)
-    conductor.write_ssh_config()
+def _drill(
+    plan: Plan, lab: Lab, progress: Progress, approvals: Approvals, acting: Acting
+) -> Outcome:
+    conductor = Conductor(
+        lab.estate,
+        lab.names,
+        plan.conductor,
+        lab.secrets,
+        lab.places,
+        person=acting.person,
+        change=acting.change,
+    )
     connect = connect_https(conductor.tls())
     honesty = machine.honesty_list(machine.probe_kernel())
     with conductor.at_bastion() as transport:

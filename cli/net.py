@@ -27,11 +27,12 @@ def command() -> None:
 @command.command()
 @click.argument("hosts", nargs=-1)
 @verb_options()
-def diff(call: Call, hosts: tuple[str, ...]) -> int:
+@acting_options
+def diff(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> int:
     """Show what a push would send and what the devices will look like; nothing changes."""
     lab = _lab(call, hosts)
     with hold(lab.places, "hikae net diff"):
-        results = _push(lab, hosts, apply=False)
+        results = _push(lab, hosts, acting, apply=False)
     _show(call, results)
     return Exit.FINDING if any(result.changed for result in results) else Exit.FINE
 
@@ -49,7 +50,7 @@ def push(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> int:
         hold(lab.places, "hikae net push"),
         recorded(lab.estate, acting, "net push", call.target, lab.places) as recording,
     ):
-        results = _push(lab, hosts, apply=True)
+        results = _push(lab, hosts, acting, apply=True)
         recording.show(
             "\n".join(plan_text(result) for result in results),
             {"devices changed": sum(result.changed for result in results)},
@@ -69,9 +70,12 @@ def _lab(call: Call, hosts: tuple[str, ...]) -> Lab:
     return lab
 
 
-def _push(lab: Lab, hosts: tuple[str, ...], *, apply: bool) -> tuple[PushResult, ...]:
-    with bringup.conductor_of(lab).at_bastion():
-        return converge.push_network(lab, bringup.conductor_of(lab), apply=apply, limit=hosts)
+def _push(
+    lab: Lab, hosts: tuple[str, ...], acting: Acting, *, apply: bool
+) -> tuple[PushResult, ...]:
+    conductor = bringup.conductor_of(lab, **acting.named)
+    with conductor.at_bastion():
+        return converge.push_network(lab, conductor, apply=apply, limit=hosts)
 
 
 def _show(call: Call, results: tuple[PushResult, ...]) -> None:

@@ -35,8 +35,7 @@ def command(call: Call, limit: str, apply: bool, *, acting: Acting) -> int:
     lab = running_lab(call.estate(), Places.default())
     if limit:
         ensure_host(lab, limit)
-    conductor = bringup.conductor_of(lab)
-    conductor.write_ssh_config()
+    conductor = bringup.conductor_of(lab, only=limit, **acting.named)
     if not apply:
         with hold(lab.places, "hikae provision"), Progress() as progress:
             progress.phase("plan")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from inventory import export
+from inventory.principals import NETWORK_OPERATOR
 from netconfig import push as netpush
 from netconfig.render import daemons
 from netconfig.terminal import Access
@@ -36,7 +37,6 @@ _ROUTED = ("router", "balancer")
 
 def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
     """Make a booted slice what the description says; raises TwinFailed with names and a log."""
-    conductor.write_ssh_config()
     with conductor.at_bastion():
         doing("waiting until every host is reached over the estate's own lines")
         wait_reachable(lab, deadline_s=90)
@@ -76,7 +76,6 @@ def provision(
             variables={
                 "hikae_secrets": lab.secrets.passwords(),
                 "hikae_authority": Authority(lab.secrets, lab.estate.name).variables(),
-                "hikae_netops_key": lab.secrets.public("netops"),
                 "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
                 "pki_renew_before_s": renew_before_s,
             },
@@ -99,6 +98,7 @@ def provision(
             run.PyinfraRun(
                 hosts=terminals,
                 ssh_config=conductor.ssh_config,
+                known_hosts=conductor.credentials.known_hosts,
                 variables=_terminal_variables(lab) | {"hikae_renew_before_s": renew_before_s},
                 workdir=work / "pyinfra",
                 dry=check,
@@ -138,7 +138,8 @@ def push_network(
     devices = [
         name for name in lab.names if lab.role(name) in _ROUTED and (not limit or name in limit)
     ]
-    access = Access(lab.secrets.key("netops"), conductor.known_hosts)
+    credentials = conductor.credentials
+    access = Access(credentials.key(NETWORK_OPERATOR), credentials.known_hosts)
     transcripts = lab.places.run / "transcripts"
     transcripts.mkdir(exist_ok=True, mode=0o700)
     results = netpush.push(
@@ -173,7 +174,6 @@ def _answers(lab: Lab, name: str) -> bool:
 def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: float) -> None:
     """Wait until every service with a database answers ready at its service address, and both copies stand."""
     doing("waiting for the service addresses")
-    conductor.write_ssh_config()
     served = [
         service
         for service in lab.estate.services.values()

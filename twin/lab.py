@@ -11,6 +11,7 @@ from pathlib import Path
 
 from inventory import Estate
 from playbooks.secret_store import SecretStore
+from playbooks.ssh_authority import SshAuthority
 from twin import sysctls
 from twin.cgroups import Cgroups
 from twin.disk import Disk, unmount_below
@@ -19,7 +20,7 @@ from twin.host import TwinHost, wait_booted, wait_down
 from twin.image import ImageStore, kind_of
 from twin.network import Network, remove_namespaces
 from twin.places import Places
-from twin.staging import day_zero, known_hosts, write
+from twin.staging import day_zero, give_host_key, write
 
 __all__ = ["Lab", "clear_leftovers"]
 
@@ -107,11 +108,12 @@ class Lab:
         doing(f"laying {len(self.network.wires)} lines between {len(self.names)} hosts")
         self.network.create()
         doing(f"preparing {len(self.names)} disks")
+        authority = SshAuthority(self.secrets, self.estate.name)
         for name, host in self.hosts.items():
             host.disk.mount()
             if snapshot is None:
                 write(host.disk.root, day_zero(self.estate, name, self.secrets, self.names))
-        self.write_known_hosts()
+                give_host_key(host.disk.root, self.estate.hosts[name], authority)
         doing(f"booting {len(self.names)} hosts")
         for host in self._boot_order():
             host.start()
@@ -120,10 +122,6 @@ class Lab:
     def _boot_order(self) -> list[TwinHost]:
         order = [role for roles in reversed(_SHUTDOWN) for role in roles]
         return sorted(self.hosts.values(), key=lambda host: order.index(self.role(host.name)))
-
-    def write_known_hosts(self) -> None:
-        path = self.places.run / "known_hosts"
-        path.write_text(known_hosts(self.estate, self.names, self.secrets))
 
     def remember(self, snapshot: Path | None, **more: str) -> None:
         """Write down what runs, for other commands."""

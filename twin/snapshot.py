@@ -33,7 +33,7 @@ def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -
             parts.append([name, file.path, hashlib.sha256(file.data).hexdigest()])
     # Certificates of another authority would be of no use to anybody.
     authority = Authority(secrets, estate.name).variables()
-    parts.append([authority["trust"], authority["issuers"]])
+    parts.append([authority["trust"], authority["issuers"], authority["ssh"]])
     parts.append(hashlib.sha256(json.dumps(secrets.passwords()).encode()).hexdigest())
     for folder in _SOURCES:
         for path in sorted((CHECKOUT / folder).rglob("*")):

@@ -16,6 +16,7 @@ import paramiko
 from fabric import Config, Connection
 from invoke.exceptions import CommandTimedOut
 
+from inventory.host_keys import CertifiedHosts, open_certified
 from inventory.transport import Completed
 
 __all__ = ["SshTransport"]
@@ -26,7 +27,7 @@ _SILENCE_S = 5
 
 
 class SshTransport:
-    """Runs commands over SSH as `ops`; host keys are known in advance and checked strictly.
+    """Runs commands over SSH as `ops`, with the certificate beside `key`; hosts prove themselves by theirs.
 
     Connections are kept and made again when they broke. A host that is not reached is a result
     with return code 255 (124 when the command outlived its deadline), never an exception of `run`.
@@ -50,14 +51,14 @@ class SshTransport:
             connect_timeout=5,
             connect_kwargs={
                 "key_filename": str(self._key),
+                "transport_factory": open_certified,
                 "look_for_keys": False,
                 "allow_agent": False,
                 "banner_timeout": 10,
                 "auth_timeout": 10,
             },
         )
-        connection.client.load_host_keys(str(self._known_hosts))
-        connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        connection.client.set_missing_host_key_policy(CertifiedHosts(self._known_hosts))
         connection.open()
         transport = connection.client.get_transport()
         if transport is not None:

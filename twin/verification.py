@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 
+from inventory.principals import OPERATOR
 from playbooks import run
 from playbooks.authority import Authority
 from playbooks.probes import issue_probes
+from playbooks.ssh_probes import issue_logins
 from twin.conductor import Conductor
 from twin.converge import server_inventory
 from twin.lab import Lab
@@ -29,11 +31,18 @@ def verify(
     hosts = [name for name in limit or lab.names if lab.role(name) != "provider"]
     doing(f"reading {len(hosts)} hosts and holding them against the description")
     inventory = server_inventory(lab)
+    authority = Authority(lab.secrets, lab.estate.name)
+    credentials = conductor.credentials
+    roles = {lab.role(name) for name in lab.names}
+    ssh = {
+        "known_hosts": str(credentials.known_hosts),
+        "logins": issue_logins(authority.ssh, credentials.logins[OPERATOR], roles),
+    }
     return run.run_verify(
         run.VerifyRun(
             hosts=hosts,
             inventory=inventory,
-            probes=issue_probes(Authority(lab.secrets, lab.estate.name), inventory),
+            probes=issue_probes(authority, inventory) | {"ssh": ssh},
             ssh_config=conductor.ssh_config,
             workdir=lab.places.run / "verify",
         ),

@@ -86,7 +86,6 @@ def outcomes_of(found: list[dict[str, Any]]) -> Counter[str]:
 
 def test_new_intermediates_and_certificates_for_all_interrupt_nobody(mini: Lab, say: Say) -> None:
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     with working_office(mini, conductor) as found:
         Authority(mini.secrets, mini.estate.name).renew_intermediates()
         done = certify(mini, conductor, Steps().doing, check=False, all_of_them=True)
@@ -100,7 +99,6 @@ def test_new_intermediates_and_certificates_for_all_interrupt_nobody(mini: Lab, 
 
 def test_a_rollover_of_the_roots_interrupts_nobody(mini: Lab, say: Say) -> None:
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     authority = Authority(mini.secrets, mini.estate.name)
     before = authority.trust()
     steps = []

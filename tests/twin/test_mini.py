@@ -68,7 +68,6 @@ def _wired(lab: Lab, name: str) -> list[Interface]:
 def test_the_read_only_suite_finds_nothing_and_leaves_nothing(mini: Lab) -> None:
     before = {name: fingerprint_of(mini, name) for name in mini.names}
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     with conductor.at_bastion():
         found = verify(mini, conductor, Steps().doing)
     assert found.findings == ()
@@ -109,7 +108,6 @@ def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(m
     before = {name: fingerprint_of(mini, name) for name in mini.names}
     lived = {name: live_state_of(mini, name) for name in mini.names}
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     with conductor.at_bastion():
         outcomes = converge.provision(mini, conductor, Steps().doing)
         pushed = converge.push_network(mini, conductor)
