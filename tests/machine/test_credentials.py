@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization.ssh import SSHCertificate
 
 from inventory import load_estate
 from playbooks import ssh_certificates as ssh
@@ -41,7 +42,7 @@ def entered(of: Conductor) -> Credentials:
     return found
 
 
-def certificate(credentials: Credentials, account: str) -> ssh.SSHCertificate:
+def certificate(credentials: Credentials, account: str) -> SSHCertificate:
     return ssh.read_certificate((credentials.folder / f"{account}-cert.pub").read_text())
 
 

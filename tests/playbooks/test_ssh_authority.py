@@ -148,7 +148,8 @@ def test_a_step_of_a_rollover_that_broke_off_between_tls_and_ssh_is_finished(
         zone.begin_rollover(NOW)
     assert everything.rollover == "none"
     everything.begin_rollover()
-    assert {each.rollover for each in (*everything.zones, *authority.signers)} == {"begun"}
+    assert {zone.rollover for zone in everything.zones} == {"begun"}
+    assert {signer.rollover for signer in authority.signers} == {"begun"}
     with pytest.raises(AuthorityFailed, match="stands at 'begun'"):
         everything.end_rollover()
     authority.logins.switch_rollover()
