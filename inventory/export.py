@@ -33,7 +33,8 @@ def ansible_inventory(estate: Estate, within: Collection[str] | None = None) -> 
         if host.cluster:
             member_of.append(f"cluster_{_group(host.cluster)}")
         if host.role not in _NOT_ANSIBLE:
-            member_of.append("servers")
+            # Apart, because images are built as servers, and an image has no certificates.
+            member_of += ["servers", "certified"]
         for group in member_of:
             groups.setdefault(group, {})[host.name] = None
     return {
