@@ -5,6 +5,7 @@ Every export can be restricted to a slice; then each list in it names hosts of t
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -198,6 +199,8 @@ def _all_vars(
             }
             for cluster in clusters.values()
         },
+        "hikae_stores": named("store"),
+        "hikae_backups": dataclasses.asdict(estate.backups),
         "hikae_services": {
             service.name: {
                 "address": str(service.address),
