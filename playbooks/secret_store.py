@@ -13,7 +13,7 @@ __all__ = ["SecretStore"]
 
 # Each name is one password of 32 random bytes, URL-safe so that no quoting is needed.
 # Databases have none: they take certificates over the network and the account itself on the host.
-_PASSWORDS = ("patroni_rest",)
+_PASSWORDS = ("patroni_rest", "store_backup", "store_restore", "store_admin", "backup_cipher")
 
 
 @dataclass(frozen=True, slots=True)

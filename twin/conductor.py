@@ -50,13 +50,17 @@ class Conductor:
     def key(self) -> Path:
         return self.secrets.key("ops")
 
+    @property
+    def authority(self) -> Authority:
+        """The estate's authority, of which the conductor has a certificate too."""
+        return Authority(self.secrets, self.estate.name)
+
     def tls(self) -> ssl.SSLContext:
         """What the conductor shows and trusts where it speaks TLS, as a bastion with a key of its own.
 
         That key lies in the estate's secret store, on the machine that conducts, and nowhere else.
         """
-        authority = Authority(self.secrets, self.estate.name)
-        return tls_context(authority.conductor(), authority.kept_trust())
+        return tls_context(self.authority.conductor(), self.authority.kept_trust())
 
     def write_ssh_config(self) -> Path:
         """Write the configuration that all tools share; returns its path."""

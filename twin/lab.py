@@ -26,10 +26,11 @@ __all__ = ["Lab", "clear_leftovers"]
 Doing = Callable[[str], None]
 # Order of an orderly shutdown: who writes stops before who keeps, the voters before the lines.
 _SHUTDOWN = (
-    ("terminal", "application", "batch", "monitoring", "store", "bastion"),
+    ("terminal", "application", "batch", "monitoring", "restore", "bastion"),
     ("balancer",),
     ("database",),
-    ("etcd",),
+    # A server that stops hands its last WAL to the store.
+    ("etcd", "store"),
     ("router", "provider"),
 )
 

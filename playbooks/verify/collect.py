@@ -14,7 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-_UNITS = "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
+_UNITS = (
+    "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
+    " seaweedfs"
+)
 _SOCKET_COLUMNS = 5
 
 
