@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from dr.backups.restore import Restored
+from dr.brought_back import BroughtBack
 from dr.clients import Clients
 from dr.database_facts import DatabaseFacts
 from dr.evidence import Dead, Event, Moments, PeopleStep, Phase
@@ -44,6 +46,9 @@ class Course:
     phases: list[Phase] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     people: list[PeopleStep] = field(default_factory=list)
+    restored: Restored | None = None
+    """A server that a backup was restored to, while it is needed."""
+    brought_back: list[BroughtBack] = field(default_factory=list)
     memory_peak_mb: float = 0.0
 
     def now(self) -> float:

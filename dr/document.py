@@ -54,6 +54,7 @@ def document_of(
         "acked_at_risk": [v.id for v in verdict.violations if v.fate == "acked_at_risk"],
         "bytes_at_risk": dict(evidence.bytes_at_risk),
         "diverged": [_diverged(tail, evidence, verdict) for tail in evidence.diverged],
+        "brought_back": [asdict(each) for each in evidence.brought_back],
         "silences": [asdict(silence) for silence in silences_of(evidence)],
         "leaders": dict(evidence.leaders),
         "rto_s": verdict.rto_s,

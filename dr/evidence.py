@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dr.brought_back import BroughtBack
 from dr.history import HistoryProblem, Kind, Transaction
 
 __all__ = [
@@ -349,6 +350,8 @@ class Evidence:
     """By cluster: end of WAL on the dead leader's disk less the largest receive LSN left."""
     diverged: tuple[Diverged, ...] = ()
     """What each rewind would have erased without a trace."""
+    brought_back: tuple[BroughtBack, ...] = ()
+    """What a wrong deletion took and a restore brought back."""
 
     phases: tuple[Phase, ...] = ()
     events: tuple[Event, ...] = ()

@@ -30,7 +30,7 @@ __all__ = ["make_plan"]
 _SSH = 22
 _PEOPLE = (s.DISASTER, s.MACHINE)
 _CRASHES = frozenset({"crash_area", "crash_leader", "crash_votes"})
-_DISTURBANCES = _CRASHES | {"cut_area", "switchover"}
+_DISTURBANCES = _CRASHES | {"cut_area", "switchover", "wrong_delete"}
 _AREAS = frozenset({"crash_area", "cut_area"})
 # Step → what must have come before it, in words, and what is wrong where it has not.
 _AFTER: Mapping[str, tuple[tuple[frozenset[str], str, str], ...]] = {
@@ -40,6 +40,8 @@ _AFTER: Mapping[str, tuple[tuple[frozenset[str], str, str], ...]] = {
     ),
     "wait_takeover": ((_AREAS, "crash_area or cut_area", "comes before the disaster"),),
     "wait_new_leader": ((_DISTURBANCES, "crash_leader", "comes before the disaster"),),
+    "restore_beside": ((frozenset({"wrong_delete"}), "wrong_delete", "has nothing to look for"),),
+    "bring_back": ((frozenset({"restore_beside"}), "restore_beside", "has nothing to bring"),),
     "wait_refusing": ((_DISTURBANCES, "crash_votes", "comes before the disaster"),),
 }
 
@@ -181,6 +183,12 @@ class _Check:
                         self.resolve((*place, "between", side), word, areas.sites)
                 case s.Switchover() if step.to != "home":
                     self.resolve((*place, "to"), step.to, areas.sites)
+                case s.WrongDelete() | s.RestoreBeside() | s.BringBack():
+                    if step.service not in self.scenario.services:
+                        known = ", ".join(self.scenario.services)
+                        message = "is no service under drill"
+                        self.fault((*place, "service"), step.service, message, f"known: {known}")
+                    self.resolve((*place, "kind"), "restore", lambda role: areas.hosts_with(role))
                 case s.MoveEtcdLeader():
                     self.resolve((*place, "to"), step.to, areas.voters)
                 case s.WaitTakeover() | s.WaitSyncExcludes():
@@ -222,7 +230,7 @@ class _Check:
                 case s.CrashLeader() if step.cluster not in clusters:
                     known = f"the slice has {', '.join(clusters) or 'none'}"
                     self.fault((*place, "cluster"), step.cluster, "is no cluster", known)
-                case s.CrashLeader() | s.Switchover():
+                case s.CrashLeader() | s.Switchover() | s.WrongDelete():
                     pass
                 case _:
                     continue

@@ -19,7 +19,7 @@ from dr.progress import Progress, Silence
 from inventory.parts import Cluster, Service
 from inventory.transport import Transport
 
-__all__ = ["Prover", "find_leader", "keep_proof", "read_proofs"]
+__all__ = ["Prover", "find_leader", "hand_over", "keep_proof", "read_proofs"]
 
 _CALL_S = 60.0
 _ARCHIVED_S = 120.0
@@ -51,7 +51,7 @@ class Prover:
             )
         leader = find_leader(self.transport, self.layout, self.cluster)
         say(f"{name}: waiting until the store has the last commit")
-        target = choose(backup, self.hand_over(leader), seed)
+        target = choose(backup, hand_over(self.transport, self.layout, leader), seed)
         say(f"{name}: restoring {backup.label} on {self.host}")
         with restored(
             self.transport, self.layout, self.host, name, backup, target.arguments
@@ -78,19 +78,6 @@ class Prover:
             undecided=sum(each.undecided for each in judgements),
             findings=tuple(words for each in judgements for words in each.findings),
         )
-
-    def hand_over(self, leader: str) -> float | None:
-        """Let the store have all WAL up to now; the moment of the last commit in it."""
-        said = self._ask(leader, _LAST_COMMIT)
-        segment = self._ask(leader, _SWITCH)
-        ends = time.monotonic() + _ARCHIVED_S
-        while (archived := self._ask(leader, _ARCHIVED)) < segment:
-            if time.monotonic() > ends:
-                raise DrillAborted(
-                    f"{leader} has not archived {segment} in {_ARCHIVED_S:.0f} s (last: {archived or 'none'})"
-                )
-            time.sleep(0.5)
-        return float(said) if said else None
 
     def _compare(
         self, server: Restored, living: Place, target: Target, writes: Sequence[Transaction]
@@ -131,10 +118,25 @@ class Prover:
                 return member
         return leader
 
-    def _ask(self, host: str, statement: str) -> str:
-        argv = self.layout.query("postgres", statement)
-        done = self.transport.run(host, argv, deadline_s=_CALL_S, sudo=True)
+
+def hand_over(transport: Transport, layout: Layout, leader: str) -> float | None:
+    """Let the store have all WAL up to now; the moment of the last commit in it, None where there is none."""
+
+    def ask(statement: str) -> str:
+        argv = layout.query("postgres", statement)
+        done = transport.run(leader, argv, deadline_s=_CALL_S, sudo=True)
         return require(done, "answer as a database").stdout.strip()
+
+    said, segment = ask(_LAST_COMMIT), ask(_SWITCH)
+    ends = time.monotonic() + _ARCHIVED_S
+    while (archived := ask(_ARCHIVED)) < segment:
+        if time.monotonic() > ends:
+            known = archived or "none"
+            raise DrillAborted(
+                f"{leader} has not archived {segment} in {_ARCHIVED_S:.0f} s (last: {known})"
+            )
+        time.sleep(0.5)
+    return float(said) if said else None
 
 
 def find_leader(transport: Transport, layout: Layout, cluster: Cluster) -> str:

@@ -12,7 +12,7 @@ from dr.failure import DrillAborted, HostFailed, require
 from dr.layout import Layout
 from inventory.transport import Transport
 
-__all__ = ["Restored", "restored"]
+__all__ = ["Restored", "bring_up", "restored", "take_away"]
 
 _COPY_S = 3600.0
 _START_S = 1800.0
@@ -44,33 +44,45 @@ def restored(
     arguments: Sequence[str],
 ) -> Iterator[Restored]:
     """Restore, start, hand over, and take away whatever happens; HostFailed, DrillAborted where it cannot be."""
-    data, socket, unit = _places(layout, cluster)
-    _remove(transport, layout, host, cluster)
     try:
-        for folder in (data, socket):
-            argv = ["install", "-d", "-m", "0700", "-o", layout.database_user, folder]
-            require(transport.run(host, argv, deadline_s=_CALL_S, sudo=True), f"make {folder}")
-        argv = layout.pgbackrest(
-            cluster,
-            f"--set={backup.label}",
-            *arguments,
-            "--target-action=promote",
-            "--archive-mode=off",
-            "restore",
-        )
-        copied = transport.run(host, argv, deadline_s=_COPY_S, sudo=True)
-        require(copied, f"restore {backup.label} of {cluster}")
-        begun = time.monotonic()
-        start = layout.transient(unit, layout.database_user, _server(layout, data, socket))
-        require(transport.run(host, start, deadline_s=_CALL_S, sudo=True), "start the server")
-        _wait_open(transport, layout, host, socket, unit)
-        seconds = time.monotonic() - begun
-        argv = ["du", "--summarize", "--bytes", data]
-        sized = require(transport.run(host, argv, deadline_s=_CALL_S, sudo=True), "measure it")
-        size = int(sized.stdout.split()[0])
-        yield Restored(host, cluster, socket, size, copied.seconds, seconds)
+        yield bring_up(transport, layout, host, cluster, backup, arguments)
     finally:
-        _remove(transport, layout, host, cluster)
+        take_away(transport, layout, host, cluster)
+
+
+def bring_up(
+    transport: Transport,
+    layout: Layout,
+    host: str,
+    cluster: str,
+    backup: Backup,
+    arguments: Sequence[str],
+) -> Restored:
+    """Restore and start; whoever calls takes it away again, also where this fails."""
+    data, socket, unit = _places(layout, cluster)
+    take_away(transport, layout, host, cluster)
+    for folder in (data, socket):
+        argv = ["install", "-d", "-m", "0700", "-o", layout.database_user, folder]
+        require(transport.run(host, argv, deadline_s=_CALL_S, sudo=True), f"make {folder}")
+    argv = layout.pgbackrest(
+        cluster,
+        f"--set={backup.label}",
+        *arguments,
+        "--target-action=promote",
+        "--archive-mode=off",
+        "restore",
+    )
+    copied = transport.run(host, argv, deadline_s=_COPY_S, sudo=True)
+    require(copied, f"restore {backup.label} of {cluster}")
+    begun = time.monotonic()
+    start = layout.transient(unit, layout.database_user, _server(layout, data, socket))
+    require(transport.run(host, start, deadline_s=_CALL_S, sudo=True), "start the server")
+    _wait_open(transport, layout, host, socket, unit)
+    seconds = time.monotonic() - begun
+    argv = ["du", "--summarize", "--bytes", data]
+    sized = require(transport.run(host, argv, deadline_s=_CALL_S, sudo=True), "measure it")
+    size = int(sized.stdout.split()[0])
+    return Restored(host, cluster, socket, size, copied.seconds, seconds)
 
 
 def _places(layout: Layout, cluster: str) -> tuple[str, str, str]:
@@ -113,7 +125,7 @@ def _wait_open(transport: Transport, layout: Layout, host: str, socket: str, uni
         time.sleep(_TICK_S)
 
 
-def _remove(transport: Transport, layout: Layout, host: str, cluster: str) -> None:
+def take_away(transport: Transport, layout: Layout, host: str, cluster: str) -> None:
     """Nothing stays: the server, its data, its socket. What a broken run left goes the same way."""
     data, socket, unit = _places(layout, cluster)
     # Its data is thrown away, so nothing is lost by its being killed.

@@ -18,7 +18,7 @@ from dr.ledger import parse_ledger
 from inventory.parts import Service
 from inventory.transport import Transport
 
-__all__ = ["Place", "difference", "read_commits", "read_keys"]
+__all__ = ["Place", "array", "ask", "difference", "read_commits", "read_keys", "table_of"]
 
 _SHARES = 65536
 _DEADLINE_S = 600.0
@@ -51,8 +51,8 @@ def read_keys(
     """The entries of a ledger under some keys."""
     if not keys:
         return {}
-    where = f"key = any({_array(keys)})"
-    return parse_ledger(_ask(transport, layout, service, place, _select(service, where)))
+    where = f"key = any({array(keys)})"
+    return parse_ledger(ask(transport, layout, service, place, _select(service, where)))
 
 
 def read_commits(
@@ -64,19 +64,25 @@ def read_commits(
     """
     if not keys:
         return {}
-    found = _ask(transport, layout, service, place, _TABLES.format(ledger=service.ledger)).split()
-    if len(found) != 1:
+    table = table_of(transport, layout, service, place)
+    if table is None:
         return {}
-    said = _ask(
+    said = ask(
         transport,
         layout,
         service,
         place,
         "select key::text, extract(epoch from pg_xact_commit_timestamp(xmin))"
-        f" from {found[0]} where key::text = any({_array(keys)})",
+        f" from {table} where key::text = any({array(keys)})",
     )
     pairs = (line.split("\t") for line in said.splitlines())
     return {key: float(at) if at else None for key, at in pairs}
+
+
+def table_of(transport: Transport, layout: Layout, service: Service, place: Place) -> str | None:
+    """The one table with a key below a service's ledger; None where there is not exactly one."""
+    said = ask(transport, layout, service, place, _TABLES.format(ledger=service.ledger)).split()
+    return said[0] if len(said) == 1 else None
 
 
 _TABLES = (
@@ -95,7 +101,7 @@ def _shares(
         f" sum(hashtextextended({_ROW}, 2)::numeric) from {service.ledger} group by 1"
     )
     found = {}
-    for line in _ask(transport, layout, service, place, statement).splitlines():
+    for line in ask(transport, layout, service, place, statement).splitlines():
         share, count, *sums = line.split("\t")
         found[int(share)] = (int(count), "\t".join(sums))
     return found
@@ -108,7 +114,7 @@ def _rows_of(
     if not wanted:
         return {}
     where = f"{_SHARE} = any('{{{wanted}}}'::bigint[])"
-    return parse_ledger(_ask(transport, layout, service, place, _select(service, where)))
+    return parse_ledger(ask(transport, layout, service, place, _select(service, where)))
 
 
 def _select(service: Service, where: str) -> str:
@@ -116,14 +122,16 @@ def _select(service: Service, where: str) -> str:
     return f"select key, content, entries from {service.ledger} where {where}"
 
 
-def _array(keys: Collection[str]) -> str:
+def array(keys: Collection[str]) -> str:
+    """Keys as an array of SQL; a key that would need quoting is none of a ledger's."""
     quoted = ",".join(f"'{key}'" for key in keys if "'" not in key and "\\" not in key)
     return f"array[{quoted}]::text[]"
 
 
-def _ask(
+def ask(
     transport: Transport, layout: Layout, service: Service, place: Place, statement: str
 ) -> str:
+    """Run a statement in a service's database; HostFailed where that fails."""
     argv = layout.script(str(service.database), socket=place.socket)
     text = f"set local work_mem = '64MB';\n{statement};\n"
     done = transport.run(place.host, argv, deadline_s=_DEADLINE_S, stdin=text, sudo=True)
