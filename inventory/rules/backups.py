@@ -15,8 +15,9 @@ _NEEDED = {"store": "keeps no backups", "restore": "has no host to restore a bac
 
 def backups_have_places(texts: Documents) -> Iterator[EstateError]:
     """The backup centre has one object store, and a host of its own on which restores are proven."""
-    if texts.hosts is None or not texts.clusters:
-        return
+    centres = [name for name, site in texts.sites.items() if site.backup]
+    if texts.hosts is None or len(centres) != 1:
+        return  # which centre it is, another rule says first
     for name, site in texts.sites.items():
         counts = count_hosts(texts.hosts, name, site)
         for role, lack in _NEEDED.items():
@@ -26,9 +27,8 @@ def backups_have_places(texts: Documents) -> Iterator[EstateError]:
                 message = f"{lack}, and it is the backup centre"
                 yield texts.marks.fault(place, name, message, f"add `{role}: 1`")
             elif found > (1 if site.backup else 0):
-                message = f"has {found} of role {role}"
-                remedy = "keep one, in the backup centre"
-                yield texts.marks.fault((*place, role), found, message, remedy)
+                remedy = f"the estate has one host of role {role}, in the backup centre"
+                yield texts.marks.fault((*place, role), found, "is too many", remedy)
 
 
 TOTALS = (backups_have_places,)
