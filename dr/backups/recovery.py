@@ -1,7 +1,8 @@
 """What brings a bucket back to how it was before somebody worked in it with a stolen key: pure.
 
-Invariant: afterwards every key that was there at the moment has the content it had then, and nothing is destroyed on the
-way: markers of deletions after the moment go, an overwritten object is copied over what came after it, and new keys stay.
+Invariant: afterwards every key that was there at the moment has the content it had then, every key that came later is there
+as it first was, and nothing is destroyed on the way: markers of deletions after the moment go, and an overwritten object
+is copied over what came after it. That the thief also deleted what was to be deleted is not known: it comes back too.
 """
 
 from __future__ import annotations
@@ -58,16 +59,26 @@ def plan_recovery(versions: Iterable[Version], before: datetime) -> Plan:
     copies: list[Version] = []
     for stack in by_key.values():
         stack.sort(key=lambda each: (each.is_latest, each.at), reverse=True)
-        then = next((each for each in stack if each.at + _SECOND <= before), None)
-        if then is None or then.is_marker:
+        wanted = _wanted(stack, before)
+        if wanted is None:
             continue
-        above = stack[: stack.index(then)]
-        if any(not each.is_marker for each in above):
-            if above[0].is_marker or above[0].etag != then.etag:
-                copies.append(then)
-        else:
+        above = stack[: stack.index(wanted)]
+        if all(each.is_marker for each in above):
             markers += above
+        elif above[0].is_marker or above[0].etag != wanted.etag:
+            copies.append(wanted)
     return Plan(tuple(markers), tuple(copies))
+
+
+def _wanted(stack: list[Version], before: datetime) -> Version | None:
+    """The version that a key shall have on top, of its versions with the newest first; None = as it is."""
+    then = next((each for each in stack if each.at + _SECOND <= before), None)
+    if then is not None:
+        return None if then.is_marker else then
+    # Written since, such as a segment of WAL: it stays, and comes back as it first was where it was deleted.
+    return next(
+        (each for each in reversed(stack) if not each.is_marker and stack[0].is_marker), None
+    )
 
 
 def unlocked(versions: Iterable[Version], days: int) -> tuple[Version, ...]:

@@ -258,12 +258,21 @@ def test_a_recovery_is_needed_once_only() -> None:
         [version("v1", 0, latest=True)],
         [version("v1", 20, latest=True)],
         [version("v1", 0), version("v2", 5, latest=True, marker=True)],
-        [version("v1", 20), version("v2", 25, latest=True, marker=True)],
+        [version("v1", 20), version("v2", 25, latest=True)],
     ],
-    ids=["untouched", "new since", "expired before", "new and deleted since"],
+    ids=["untouched", "new since", "expired before", "new and written twice since"],
 )
 def test_the_rest_is_left_alone(versions: list[Version]) -> None:
     assert not plan_recovery(versions, T0 + timedelta(seconds=10)).is_needed
+
+
+def test_what_came_since_and_was_deleted_comes_back_as_it_first_was() -> None:
+    """Segments that were archived between the moment and the theft: without them nothing later can be restored."""
+    moment = T0 + timedelta(seconds=10)
+    segment, garbage = version("v1", 20), version("v2", 25)
+    marker = version("v3", 26, latest=True, marker=True)
+    assert plan_recovery([segment, marker], moment).markers == (marker,)
+    assert plan_recovery([segment, garbage, marker], moment).copies == (segment,)
 
 
 def test_the_moments_own_second_counts_as_after_it() -> None:
