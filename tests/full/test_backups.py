@@ -190,7 +190,8 @@ def refused(act: Callable[[], object]) -> str:
     try:
         act()
     except ClientError as error:
-        return str(error.response["Error"]["Code"])
+        said = error.response
+        return str(said["Error"]["Code"] or said["ResponseMetadata"]["HTTPStatusCode"])
     return ""
 
 
