@@ -31,7 +31,8 @@ class SecretStore:
         if missing:
             known |= {name: secrets.token_urlsafe(32) for name in missing}
             self._write(path, json.dumps(known, sort_keys=True))
-        return known
+        # In one order, made now or read: what is hashed of them must not differ.
+        return dict(sorted(known.items()))
 
     def key(self, name: str) -> Path:
         """Private Ed25519 key called `name`, its public half beside it; made when missing."""
