@@ -25,6 +25,13 @@ _TIMED_OUT = 124
 _SILENCE_S = 5
 
 
+class _Whole(io.StringIO):
+    """Standard input handed over at once: invoke asks for one character at a time, a hundred times a second."""
+
+    def read(self, size: int | None = -1) -> str:
+        return super().read()
+
+
 class SshTransport:
     """Runs commands over SSH as `ops`; host keys are known in advance and checked strictly.
 
@@ -89,7 +96,7 @@ class SshTransport:
                     hide=True,
                     warn=True,
                     timeout=max(1, round(deadline_s)),
-                    in_stream=io.StringIO(stdin) if stdin is not None else False,
+                    in_stream=_Whole(stdin) if stdin is not None else False,
                 )
         except CommandTimedOut:
             return self._lost(host, argv, _TIMED_OUT, f"no answer in {deadline_s:.0f} s", begun)
