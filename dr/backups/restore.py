@@ -101,6 +101,8 @@ def _server(layout: Layout, data: str, socket: str) -> list[str]:
         "ident_file": f"{data}/pg_ident.conf",
         "ssl": "off",
         "archive_mode": "off",
+        # What Patroni sets by command line is not in the data; reading during recovery would want the leader's own sizes.
+        "hot_standby": "off",
         "synchronous_standby_names": "",
         "work_mem": "64MB",
     }
