@@ -203,7 +203,7 @@ def thief(lab: Lab, host: str) -> Any:
     kept.write_bytes(pem.read_bytes())
     # The way itself shows the host's certificate; what is shown to the loopback says nothing.
     return connect(
-        "https://localhost:8333", account, lab.secrets.folder / "pki/conductor.pem", kept
+        "https://127.0.0.1:8333", account, lab.secrets.folder / "pki/conductor.pem", kept
     )
 
 

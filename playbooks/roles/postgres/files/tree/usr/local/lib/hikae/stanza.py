@@ -29,7 +29,8 @@ def is_there(info: Sequence[Mapping[str, Any]]) -> bool:
 def ensure(cluster: str, call: Call, sleep: Callable[[float], object] = time.sleep) -> bool:
     """Make the stanza where this host leads; whether it was made. Raises RuntimeError after the deadline."""
     stanza = ["pgbackrest", f"--stanza={cluster}"]
-    for _ in range(int(_DEADLINE_S / 2)):
+    ends, last = time.monotonic() + _DEADLINE_S, ""
+    while time.monotonic() < ends:
         try:
             if is_there(json.loads(call([*stanza, "info", "--output=json"]))):
                 return False
