@@ -35,7 +35,7 @@ class Course:
     clients: Clients
     probes: Probes
     votes: Votes
-    undo: UndoStack = field(default_factory=UndoStack)
+    undo: UndoStack
     moments: Moments = field(default_factory=Moments)
     facts: dict[str, DatabaseFacts] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -66,13 +66,17 @@ class Course:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time a part of the drill's own work and show it."""
+        """Time a part of the drill's own work, show it, and write down that it is under way."""
+        journal = self.kit.journal
         self.kit.progress.phase(name)
         started = self.now()
+        number = None if journal is None else journal.begun(name)
         try:
             yield
         finally:
             self.phases.append(Phase(name, started, self.now()))
+        if journal is not None and number is not None:
+            journal.done(number)
 
     def wait(self, until: float, look: Callable[[], str | None], tick_s: float = _TICK_S) -> bool:
         """Look until there is nothing left to wait for; False when the time is up.

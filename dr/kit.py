@@ -14,6 +14,7 @@ from dr.layout import Layout
 from dr.observe import Observer, Targets
 from dr.progress import Progress, Silence
 from inventory.transport import Transport
+from proof import Journal
 
 __all__ = ["Kit"]
 
@@ -33,6 +34,8 @@ class Kit:
     """How people are asked; without anybody to ask, everybody says yes at once and it is written."""
     is_disposable: bool = False
     """True where the estate is thrown away afterwards: then the dead are not booted again."""
+    journal: Journal | None = None
+    """Where every act is written before it is done, so that another process can undo it."""
     honesty: tuple[Limit, ...] = ()
     """What this estate cannot show; it stands in the report."""
     bill_of_materials: tuple[Package, ...] = ()

@@ -48,6 +48,8 @@ class World:
     blocked_at: float | None = None
     dead: set[str] = field(default_factory=set)
     cut_off: set[str] = field(default_factory=set)
+    moved: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """Cluster → since when the lead is where somebody moved it, and that member."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def kit(self, **changes: Any) -> Kit:
@@ -75,6 +77,8 @@ class World:
     # What the clusters do.
 
     def leader(self, cluster: str, at: float) -> str | None:
+        if cluster in self.moved and at >= self.moved[cluster][0]:
+            return self.moved[cluster][1]
         members = self.plan.members_in(cluster, self.led_from)
         backup = self.plan.members_in(cluster, "backup")
         if self.fault_at is None or at < self.fault_at + 18:
@@ -216,6 +220,10 @@ class World:
             self.acts.append(("move-leader", (host, argv[-1])))
             if not self.goes_home_by_itself:
                 self.etcd_leader = self.plan.voters[int(argv[-1], 16) - 1]
+        elif "switchover" in argv:
+            cluster, candidate = argv[2], argv[argv.index("--candidate") + 1]
+            self.acts.append(("switchover", (cluster, candidate)))
+            self.moved[cluster] = (self.now_s, candidate)
         elif argv[0] == "rm":
             self.acts.append(("rm", host))
         elif argv[0] == "cat":
