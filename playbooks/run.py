@@ -33,6 +33,8 @@ __all__ = [
 _FOLDER = Path(__file__).resolve().parent
 
 OnLine = Callable[[str], None]
+# A caller that is killed takes the tool with it: it would go on changing hosts, and whoever comes next would not know.
+_TIED = ("setpriv", "--pdeathsig", "TERM", "--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def _stream(
     with (
         log.open("w") as kept,
         subprocess.Popen(
-            list(argv),
+            [*_TIED, *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
