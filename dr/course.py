@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from dr.clients import Clients
@@ -53,6 +53,8 @@ class Course:
     def set_moments(self, **moments: float) -> None:
         """Write down moments by name."""
         self.moments = replace(self.moments, **moments)
+        if self.kit.journal is not None:
+            self.kit.journal.learn(moments=asdict(self.moments))
 
     def mark(
         self,

@@ -34,10 +34,10 @@ from dr.votes import Votes
 from dr.waits import prove_steady
 from dr.ways import CLEAN, register
 
-__all__ = ["Outcome", "begin_course", "run_drill"]
+__all__ = ["SETTLE_S", "Outcome", "begin_course", "run_drill"]
 
 _LEAD_DEADLINE_S = 60.0
-_SETTLE_S = 3.0
+SETTLE_S = 3.0
 """After the last answer: time for commits under way to end, one way or the other."""
 
 
@@ -138,7 +138,7 @@ def _perform(course: Course) -> None:
     with course.phase("stop"):
         course.set_moments(clients_stopped=course.now())
         course.clients.stop()
-        course.kit.clock.sleep(_SETTLE_S)
+        course.kit.clock.sleep(SETTLE_S)
         course.probes.stop([h for h in course.plan.databases if course.kit.faults.is_alive(h)])
 
 

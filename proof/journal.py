@@ -100,6 +100,7 @@ class Journal:
 
     def __init__(self, path: Path, file: IO[bytes], steps: int) -> None:
         self.path, self._file, self._steps = path, file, steps
+        self._in_force: set[int] = set()
 
     @classmethod
     def begin(cls, folder: Path, heading: Heading) -> Journal:
@@ -125,7 +126,10 @@ class Journal:
         """Write down an act before it is done; gives its number."""
         number, self._steps = self._steps, self._steps + 1
         line: dict[str, Any] = {"at": time.time(), "begun": number, "name": name}
-        self._write(line if way is None else line | {"way": _plain(way)})
+        if way is not None:
+            self._in_force.add(number)
+            line["way"] = _plain(way)
+        self._write(line)
         return number
 
     def done(self, number: int) -> None:
@@ -135,6 +139,7 @@ class Journal:
     def undone(self, number: int) -> None:
         """Write down that an act's way back was followed, or is needed no more."""
         self._write({"at": time.time(), "undone": number})
+        self._in_force.discard(number)
 
     def learn(self, **facts: Any) -> None:
         """Write down what is known only now and may be needed by whoever comes next."""
@@ -147,13 +152,14 @@ class Journal:
         yield number
         self.done(number)
 
-    def end(self) -> None:
-        """The run has ended and left nothing in force: its file goes."""
-        self.path.unlink(missing_ok=True)
+    def close(self) -> None:
+        """The run has ended: its file goes, unless something is in force, which is left to whoever comes next."""
+        if not self._in_force:
+            self.path.unlink(missing_ok=True)
         self._file.close()
 
     def let_go(self) -> None:
-        """Leave the file to whoever comes next: something is still in force."""
+        """Leave the file to whoever comes next."""
         self._file.close()
 
     def put_aside(self) -> Path:

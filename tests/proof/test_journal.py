@@ -33,10 +33,18 @@ def killed(folder: Path) -> Broken:
 
 def test_a_run_that_ends_leaves_nothing(tmp_path: Path) -> None:
     journal = Journal.begin(tmp_path, HEADING)
-    journal.begun("cut", Way("heal"))
-    journal.end()
+    journal.undone(journal.begun("cut", Way("heal")))
+    journal.begun("look")
+    journal.close()
     assert find_broken(tmp_path) == ()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_ends_with_something_in_force_leaves_its_file(tmp_path: Path) -> None:
+    journal = Journal.begin(tmp_path, HEADING)
+    journal.begun("cut", Way("heal"))
+    journal.close()
+    assert [step.name for step in killed(tmp_path).in_force] == ["cut"]
 
 
 def test_a_run_that_lives_is_not_taken_for_a_killed_one(tmp_path: Path) -> None:
