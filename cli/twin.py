@@ -7,7 +7,9 @@ import time
 
 import click
 
+from cli.acting import Acting
 from cli.exits import Exit, RefusedCall
+from cli.interruption import By, killed_runs, settle_killed
 from cli.options import Call, verb_options
 from cli.output import Progress, print_json, print_line, print_table
 from cli.running import ensure_host, running_lab
@@ -34,6 +36,7 @@ def up(call: Call, slice_name: str, bare: bool, fresh: bool) -> int:
     """Boot a slice and leave it running, converged: from its snapshot where there is one."""
     places, estate = Places.default(), call.estate()
     with hold(places, "hikae twin up"), Progress() as progress:
+        settle_killed(By(estate, Acting(), "twin up", call.target, places, {}))
         bringup.ensure_free(places)
         try:
             lab = bringup.bring_up(
@@ -58,6 +61,8 @@ def down(call: Call) -> int:
     places = Places.default()
     bringup.ensure_root()
     with hold(places, "hikae twin down"):
+        if killed_runs(places, call.target, ""):
+            settle_killed(By(call.estate(), Acting(), "twin down", call.target, places, {}))
         found = clear_leftovers(places)
     if call.as_json:
         print_json({"cleared": found})

@@ -18,10 +18,12 @@ from playbooks import run
 from playbooks.authority import RENEW_BEFORE, Authority
 from twin.conductor import Conductor
 from twin.errors import TwinFailed
+from twin.fleet import Fleet
 from twin.lab import Lab
 from twin.wheel import nenkin_wheel
 
 __all__ = [
+    "DUE_S",
     "complaint_of",
     "converge",
     "provision",
@@ -31,10 +33,12 @@ __all__ = [
 ]
 
 Doing = Callable[[str], None]
+DUE_S = int(RENEW_BEFORE.total_seconds())
+"""Certificates with less than this left are due."""
 _ROUTED = ("router", "balancer")
 
 
-def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
+def converge(lab: Fleet, conductor: Conductor, doing: Doing) -> None:
     """Make a booted slice what the description says; raises TwinFailed with names and a log."""
     conductor.write_ssh_config()
     with conductor.at_bastion():
@@ -54,18 +58,20 @@ def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
 
 
 def provision(
-    lab: Lab,
+    lab: Fleet,
     conductor: Conductor,
     doing: Doing,
     *,
     check: bool = False,
     limit: str = "",
     tags: tuple[str, ...] = (),
-    renew_before_s: int = int(RENEW_BEFORE.total_seconds()),
+    renew_before_s: int = DUE_S,
+    is_unfinished: bool = False,
 ) -> tuple[run.Outcome, ...]:
     """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion.
 
     `tags` narrows what is done on servers; certificates with less than `renew_before_s` left are renewed.
+    `is_unfinished` says that a run before this one was killed: what it announced to restart is restarted now.
     """
     doing("building the application's wheel")
     work = lab.places.run / "provision"
@@ -79,6 +85,7 @@ def provision(
                 "hikae_netops_key": lab.secrets.public("netops"),
                 "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
                 "pki_renew_before_s": renew_before_s,
+                "hikae_unfinished": is_unfinished,
             },
             workdir=work / "ansible",
             tags=tags,
@@ -108,7 +115,7 @@ def provision(
     )
 
 
-def server_inventory(lab: Lab) -> dict[str, object]:
+def server_inventory(lab: Fleet) -> dict[str, object]:
     """The slice's Ansible inventory, with what netconfig knows about its routers."""
     inventory = export.ansible_inventory(lab.estate, lab.names)
     for name in lab.names:
@@ -117,7 +124,7 @@ def server_inventory(lab: Lab) -> dict[str, object]:
     return inventory
 
 
-def _terminal_variables(lab: Lab) -> dict[str, object]:
+def _terminal_variables(lab: Fleet) -> dict[str, object]:
     """What every terminal knows of the slice: names, who may manage it, where the time comes from."""
     known = export.ansible_inventory(lab.estate, lab.names)["all"]["vars"]
     keys = ("hikae_estate", "hikae_hosts", "hikae_bastions", "hikae_ntp")
@@ -125,14 +132,14 @@ def _terminal_variables(lab: Lab) -> dict[str, object]:
     return {key: known[key] for key in keys} | {"hikae_authority": authority.variables()}
 
 
-def complaint_of(lab: Lab, outcome: run.Outcome) -> str:
+def complaint_of(lab: Fleet, outcome: run.Outcome) -> str:
     """What failed, in a sentence; the whole log is kept. Nothing when all went well."""
     words = outcome.complaint(lab.places.home / f"failed-{outcome.log.name}")
     return f"Provisioning {words}" if words else ""
 
 
 def push_network(
-    lab: Lab, conductor: Conductor, *, apply: bool = True, limit: Sequence[str] = ()
+    lab: Fleet, conductor: Conductor, *, apply: bool = True, limit: Sequence[str] = ()
 ) -> tuple[netpush.PushResult, ...]:
     """Push every router's and balancer's configuration; the caller stands at the bastion."""
     devices = [
@@ -147,7 +154,7 @@ def push_network(
     return tuple(results.values())
 
 
-def wait_reachable(lab: Lab, *, deadline_s: float) -> None:
+def wait_reachable(lab: Fleet, *, deadline_s: float) -> None:
     """Wait until sshd of every host but the networks' own answers; TwinFailed names the others."""
     end = time.monotonic() + deadline_s
     left = [name for name in lab.names if lab.role(name) != "provider"]
@@ -161,7 +168,7 @@ def wait_reachable(lab: Lab, *, deadline_s: float) -> None:
             time.sleep(0.5)
 
 
-def _answers(lab: Lab, name: str) -> bool:
+def _answers(lab: Fleet, name: str) -> bool:
     try:
         with socket.create_connection((str(lab.estate.hosts[name].address), 22), timeout=2) as peer:
             peer.settimeout(3)

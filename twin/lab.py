@@ -15,11 +15,12 @@ from twin import sysctls
 from twin.cgroups import Cgroups
 from twin.disk import Disk, unmount_below
 from twin.errors import TwinFailed
+from twin.fleet import Fleet
 from twin.host import TwinHost, wait_booted, wait_down
 from twin.image import ImageStore, kind_of
 from twin.network import Network, remove_namespaces
 from twin.places import Places
-from twin.staging import day_zero, known_hosts, write
+from twin.staging import day_zero, write
 
 __all__ = ["Lab", "clear_leftovers"]
 
@@ -62,23 +63,16 @@ def clear_leftovers(places: Places) -> bool:
     return found
 
 
-class Lab:
+class Lab(Fleet):
     """A slice of an estate on this machine; `up` makes it, `clear_leftovers` removes it."""
 
     def __init__(
         self, estate: Estate, slice_name: str, places: Places, secrets: SecretStore
     ) -> None:
-        self.estate = estate
-        self.slice_name = slice_name
-        self.places = places
-        self.secrets = secrets
-        self.names = estate.slice_hosts(slice_name)
+        super().__init__(estate, slice_name, places, secrets)
         self.cgroups = Cgroups()
         self.network = Network(estate, self.names)
         self.hosts: dict[str, TwinHost] = {}
-
-    def role(self, host: str) -> str:
-        return self.estate.hosts[host].role
 
     def attach(self, snapshot: Path | None, *, is_running: bool = False) -> None:
         """Describe every host's disk; of a lab that runs, the layers below were chosen at its boot."""
@@ -120,10 +114,6 @@ class Lab:
     def _boot_order(self) -> list[TwinHost]:
         order = [role for roles in reversed(_SHUTDOWN) for role in roles]
         return sorted(self.hosts.values(), key=lambda host: order.index(self.role(host.name)))
-
-    def write_known_hosts(self) -> None:
-        path = self.places.run / "known_hosts"
-        path.write_text(known_hosts(self.estate, self.names, self.secrets))
 
     def remember(self, snapshot: Path | None, **more: str) -> None:
         """Write down what runs, for other commands."""

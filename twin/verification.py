@@ -10,7 +10,7 @@ from playbooks.authority import Authority
 from playbooks.probes import issue_probes
 from twin.conductor import Conductor
 from twin.converge import server_inventory
-from twin.lab import Lab
+from twin.fleet import Fleet
 
 __all__ = ["complaint_of", "verify"]
 
@@ -20,7 +20,7 @@ Doing = Callable[[str], None]
 
 
 def verify(
-    lab: Lab, conductor: Conductor, doing: Doing, *, limit: Sequence[str] = ()
+    lab: Fleet, conductor: Conductor, doing: Doing, *, limit: Sequence[str] = ()
 ) -> run.Verification:
     """Hold every host but the networks' own (or `limit`) against the inventory; changes nothing.
 
@@ -41,7 +41,7 @@ def verify(
     )
 
 
-def complaint_of(lab: Lab, found: run.Verification) -> str:
+def complaint_of(lab: Fleet, found: run.Verification) -> str:
     """The first findings in a sentence, or that the suite did not run; nothing when all holds."""
     if not found.findings and found.returncode == 0 and found.passed:
         return ""
