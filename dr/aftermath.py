@@ -28,6 +28,7 @@ __all__ = ["Aftermath", "settle"]
 
 _LEADER_S = 90.0
 _REJOIN_S = 180.0
+_REACH_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,11 @@ def _judge(course: Course, reason: str, left: list[str]) -> Outcome:
 
 
 def _is_led(course: Course, cluster: str) -> bool:
+    """Whether somebody leads who can be reached: a dead leader's lease outlives it."""
     standing = course.standing(cluster)
-    return standing is not None and standing.leader is not None
+    if standing is None or standing.leader is None:
+        return False
+    return course.kit.transport.run(standing.leader, ["true"], deadline_s=_REACH_S).is_ok
 
 
 def _verify(course: Course, left: list[str]) -> None:

@@ -11,6 +11,7 @@ from dr.course import Course
 from dr.failure import DrillAborted
 from dr.leads import move_lead, wait_candidate
 from dr.votes import TIMERS
+from dr.waits import wait_rejoined
 from proof import Way
 
 __all__ = ["BOOT", "CLEAN", "HEAL", "LEAD", "TIMERS", "follow", "keep_leads", "register"]
@@ -63,17 +64,15 @@ def _bring_leads_back(course: Course, leaders: Mapping[str, str]) -> None:
     """Give each cluster's lead back to the site that had it, to the same host where that can be."""
     hosts = course.plan.estate.hosts
     until = course.now() + _LEAD_S
+    # A lease that has not ended yet names a leader that may be none in a moment; copies that stream have one.
+    rejoined = wait_rejoined(course, until)
+    if not rejoined.is_done:
+        raise DrillAborted(f"the leads stay where they are: {rejoined.note}")
     for name, before in leaders.items():
         members = course.plan.clusters[name].members
         site = hosts[before].site
         there = sorted((m for m in members if hosts[m].site == site), key=lambda m: m != before)
 
-        def look(name: str = name) -> str | None:
-            standing = course.standing(name)
-            return None if standing and standing.leader else f"{name}: nobody holds the leader key"
-
-        if not course.wait(until, look):
-            raise DrillAborted(f"nobody leads {name}")
         standing = course.standing(name)
         if standing is not None and standing.leader in there:
             continue

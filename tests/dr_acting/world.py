@@ -83,6 +83,8 @@ class World:
         backup = self.plan.members_in(cluster, "backup")
         if self.fault_at is None or at < self.fault_at + 18:
             return members[0]
+        if self.healed_at is not None and self.healed_at < self.fault_at + 18:
+            return members[0]  # its lease had not ended
         if self.is_behind(self.fault_at) or self.takes_over_after_s is None:
             return None
         return backup[0] if at >= self.fault_at + self.takes_over_after_s else None
@@ -117,6 +119,7 @@ class World:
     def boot(self, hosts: Collection[str]) -> Stamp:
         self.acts.append(("boot", tuple(hosts)))
         self.dead -= set(hosts)
+        self.healed_at = self.now_s
         return Stamp(self.now_s, 3.0)
 
     def cut(self, wires: Collection[str]) -> Stamp:
@@ -366,7 +369,9 @@ class SimulatedPatroni:
             node = {"role": "replica", "state": "streaming", "pause": world.paused}
             return json.dumps(node | {"patroni": {"version": "4.1.5"}}).encode()
         leader = world.leader(cluster, world.now_s)
-        is_back = world.healed_at is not None and world.now_s > world.healed_at + 12
+        is_back = world.fault_at is None or (
+            world.healed_at is not None and world.now_s > world.healed_at + 12
+        )
         members = [
             {
                 "name": name,
