@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from cli import interruption
@@ -20,6 +22,7 @@ from inventory import Estate, load_estate
 from proof import Broken, Heading, Journal, Way
 from twin.places import Places
 
+DATA = Path(__file__).parent / "data"
 NAMED = Acting("tanaka", "CHG-4711")
 NEXT = Acting("sato", "CHG-4712")
 BEGUN = time.mktime((2026, 11, 24, 16, 55, 0, 0, 0, -1))
@@ -153,7 +156,28 @@ def test_status_says_what_stands_and_changes_nothing(
     assert main(["drill", "status"]) == Exit.FINDING
     assert "broke off in 'cut lines of Tokyo'" in capsys.readouterr().out
     assert main(["drill", "status", "--json"]) == Exit.FINDING
-    (found,) = json.loads(capsys.readouterr().out)["killed"]
+    said = json.loads(capsys.readouterr().out)
+    jsonschema.validate(said, json.loads((DATA / "drill-status.schema.json").read_text()))
+    (found,) = said["killed"]
     assert (found["words"], found["under_way"]) == ("drill tokyo-cut", "cut lines of Tokyo")
     assert found["in_force"] == ["bring the lines back", "remove the drill's programs"]
     assert len(killed_runs(places, "twin", "shaho")) == 1
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="the twin is held by root, and this run is not root's"
+)
+def test_undo_settles_and_says_so(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(places.home))
+    monkeypatch.setattr(Places, "default", classmethod(lambda cls: places))
+    kill(places)
+    words = ["drill", "undo", "--as", "sato", "--change", "CHG-4712"]
+    assert main([*words, "--json"]) == Exit.FINE
+    said = json.loads(capsys.readouterr().out)
+    jsonschema.validate(said, json.loads((DATA / "drill-undo.schema.json").read_text()))
+    (settled,) = said["settled"]
+    assert settled["sentences"] == ["Its twin is gone, and everything in force with it."]
+    assert main(words) == Exit.FINE
+    assert capsys.readouterr().out == "Nothing was killed under way.\n"
