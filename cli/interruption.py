@@ -22,7 +22,7 @@ from cli.exits import RefusedCall
 from cli.output import print_error
 from cli.settlers.ground import Ground, SettleFailed, Settlement, no_settlement
 from inventory import Estate, load_estate
-from proof import Act, Broken, Journal, Result, content_of, find_broken
+from proof import Act, Broken, Heading, Journal, Result, content_of, find_broken
 from twin import bringup
 from twin.conductor import Conductor
 from twin.faults import LabFaults
@@ -31,7 +31,15 @@ from twin.lab import clear_leftovers, read_state
 from twin.places import Places
 from twin.production import Reach, conductor_here, production
 
-__all__ = ["By", "SettleFailed", "Settled", "killed_runs", "settle_killed", "standing_of"]
+__all__ = [
+    "By",
+    "SettleFailed",
+    "Settled",
+    "begin_journal",
+    "killed_runs",
+    "settle_killed",
+    "standing_of",
+]
 
 # Verb → module with `settle(broken, ground)`; a run of another verb has nothing to undo.
 _SETTLERS = {
@@ -105,6 +113,26 @@ def settle_killed(by: By) -> tuple[Settled, ...]:
     return tuple(settled)
 
 
+def begin_journal(by: By, words: str) -> Journal:
+    """Begin the journal of the command that acts now; `words` name its run in a sentence.
+
+    A twin that another command booted is named by its birth, so that no other is taken for it.
+    """
+    state = (read_state(by.places) or {}) if by.target == "twin" else {}
+    heading = Heading(
+        verb=by.verb,
+        words=words,
+        estate=by.estate.name,
+        on=by.target,
+        person=by.acting.person,
+        role=by.acting.role_in(by.estate),
+        change=by.acting.change,
+        started=time.time(),
+        context={"lab": state.get("since") if state.get("kept") else None, **by.context},
+    )
+    return Journal.begin(by.places.journal, heading)
+
+
 def _settle(broken: Broken, by: By) -> Settlement:
     journal, began = Journal.take_up(broken), datetime.now(UTC)
     try:
@@ -130,13 +158,12 @@ def _follow(broken: Broken, by: By, journal: Journal) -> Settlement:
     if heading.on == "production":
         with _production(broken, by, journal) as ground:
             return _settler(broken)(broken, ground)
-    state, born = read_state(by.places), broken.facts.get("lab", heading.context.get("lab"))
+    state, born = read_state(by.places) or {}, broken.facts.get("lab", heading.context.get("lab"))
     is_own = heading.context.get("lab") is None
-    if state is None or (state.get("kept") and state.get("since") != born):
+    if state.get("since") is None or state.get("since") != born:
+        if is_own and not state.get("kept") and clear_leftovers(by.places):
+            return no_settlement("Its twin was not up yet, and what there was of it is cleared.")
         return no_settlement("Its twin is gone, and everything in force with it.")
-    if is_own and born != state.get("since"):
-        clear_leftovers(by.places)
-        return no_settlement("Its twin was not up yet, and what there was of it is cleared.")
     is_thrown_away = is_own or by.is_clearing
     try:
         with _twin(broken, by, journal, is_disposable=is_thrown_away) as ground:

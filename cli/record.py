@@ -6,7 +6,6 @@ command that comes next: until then its journal says how far it came.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,19 +16,17 @@ from typing import Any, Literal
 from cli.acting import Acting
 from cli.chain import actor, append_act, chain_of
 from cli.exits import Exit, exit_of, sentences_of
-from cli.interruption import By, Settled, settle_killed
+from cli.interruption import By, Settled, begin_journal, settle_killed
 from inventory import Estate
 from proof import (
     Act,
     Content,
     Difference,
-    Heading,
     Journal,
     Result,
     content_of,
     difference_of,
 )
-from twin.lab import read_state
 from twin.places import Places
 
 __all__ = ["Recording", "recorded"]
@@ -95,7 +92,7 @@ def recorded(
     chain.ensure_ready()
     by = By(estate, acting, verb, target, places, dict(context or {}))
     settled = settle_killed(by)
-    journal = Journal.begin(places.journal, _heading(by, words or verb))
+    journal = begin_journal(by, words or verb)
     recording, started = Recording(journal, settled), datetime.now(UTC)
     try:
         yield recording
@@ -120,23 +117,6 @@ def recorded(
         )
         append_act(chain, act, places)
         journal.close()
-
-
-def _heading(by: By, words: str) -> Heading:
-    """What run begins; a twin that another command booted is named by its birth, so that no other is taken for it."""
-    state = (read_state(by.places) or {}) if by.target == "twin" else {}
-    lab = state.get("since") if state.get("kept") else None
-    return Heading(
-        verb=by.verb,
-        words=words,
-        estate=by.estate.name,
-        on=by.target,
-        person=by.acting.person,
-        role=by.acting.role_in(by.estate),
-        change=by.acting.change,
-        started=time.time(),
-        context={"lab": lab, **by.context},
-    )
 
 
 def _result(recording: Recording) -> Result:

@@ -9,7 +9,7 @@ import click
 
 from cli.acting import Acting
 from cli.exits import Exit, RefusedCall
-from cli.interruption import By, killed_runs, settle_killed
+from cli.interruption import By, begin_journal, killed_runs, settle_killed
 from cli.options import Call, verb_options
 from cli.output import Progress, print_json, print_line, print_table
 from cli.running import ensure_host, running_lab
@@ -36,8 +36,10 @@ def up(call: Call, slice_name: str, bare: bool, fresh: bool) -> int:
     """Boot a slice and leave it running, converged: from its snapshot where there is one."""
     places, estate = Places.default(), call.estate()
     with hold(places, "hikae twin up"), Progress() as progress:
-        settle_killed(By(estate, Acting(), "twin up", call.target, places, {}))
+        by = By(estate, Acting(), "twin up", call.target, places, {})
+        settle_killed(by)
         bringup.ensure_free(places)
+        journal = begin_journal(by, f"twin up of slice {slice_name}")
         try:
             lab = bringup.bring_up(
                 estate, slice_name, places, progress, bare=bare, from_snapshot=not fresh
@@ -46,6 +48,8 @@ def up(call: Call, slice_name: str, bare: bool, fresh: bool) -> int:
         except BaseException:
             clear_leftovers(places)
             raise
+        finally:
+            journal.close()
     result = {"slice": slice_name, "hosts": len(lab.names), "phases_s": progress.phases_s}
     if call.as_json:
         print_json(result)

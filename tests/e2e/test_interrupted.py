@@ -48,6 +48,8 @@ def test_the_command_after_a_kill_clears_what_the_killed_one_left(
     assert traces()["namespaces"] != ()
     done = hikae("twin", "down")
     assert done.returncode == 0, done.stderr
+    assert "twin up of slice mini of " in done.stderr
+    assert "Its twin was not up yet, and what there was of it is cleared." in done.stderr
     assert changes_since(before) == {}
 
 
