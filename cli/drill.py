@@ -122,6 +122,7 @@ def run(
         "scenario": read.scenario.model_dump(mode="json"),
         "estate_path": None if call.estate_path is None else str(call.estate_path.resolve()),
         "slice": read.scenario.slice,
+        "conductor": plan.conductor,
     }
     words = f"drill {scenario}"
     with (

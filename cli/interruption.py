@@ -11,7 +11,7 @@ import importlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ from proof import Act, Broken, Heading, Journal, Result, content_of, find_broken
 from twin import bringup
 from twin.conductor import Conductor
 from twin.faults import LabFaults
-from twin.fleet import Fleet
 from twin.lab import clear_leftovers, read_state
 from twin.places import Places
 from twin.production import Reach, conductor_here, production
+from twin.transport import SshTransport
 
 __all__ = [
     "By",
@@ -194,8 +194,10 @@ def _twin(broken: Broken, by: By, journal: Journal, *, is_disposable: bool) -> I
     state = read_state(by.places) or {}
     estate = _estate_of(broken, by)
     lab = bringup.attach(estate, str(state["slice"]), by.places)
-    with _standing(bringup.conductor_of(lab), lab) as transport:
-        conductor = bringup.conductor_of(lab)
+    conductor = bringup.conductor_of(lab)
+    if bastion := broken.heading.context.get("conductor"):
+        conductor = replace(conductor, bastion=str(bastion))
+    with _standing(conductor) as transport:
         yield Ground(
             estate,
             lab,
@@ -214,7 +216,7 @@ def _production(broken: Broken, by: By, journal: Journal) -> Iterator[Ground]:
     estate = _estate_of(broken, by)
     fleet = production(estate, str(broken.heading.context.get("slice", "full")), by.places)
     conductor = conductor_here(fleet)
-    with _standing(conductor, fleet) as transport:
+    with _standing(conductor) as transport:
         yield Ground(
             estate,
             fleet,
@@ -229,7 +231,7 @@ def _production(broken: Broken, by: By, journal: Journal) -> Iterator[Ground]:
 
 
 @contextmanager
-def _standing(conductor: Conductor, fleet: Fleet) -> Iterator[Any]:
+def _standing(conductor: Conductor) -> Iterator[SshTransport]:
     conductor.write_ssh_config()
     with conductor.at_bastion() as transport:
         yield transport

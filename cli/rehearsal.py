@@ -70,6 +70,7 @@ def rehearse(
     finally:
         progress.phase("clear")
         clear_leftovers(places)
+        journal.all_undone()
 
 
 def drill_here(

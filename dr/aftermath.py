@@ -21,7 +21,7 @@ from dr.kit import Kit
 from dr.plan import Plan
 from dr.runner import SETTLE_S, Outcome, begin_course
 from dr.waits import wait_rejoined
-from dr.ways import CLEAN, follow
+from dr.ways import BOOT, CLEAN, follow
 from proof import Broken, Journal, Step
 
 __all__ = ["Aftermath", "settle"]
@@ -85,7 +85,8 @@ def settle(plan: Plan, kit: Kit, broken: Broken, journal: Journal, reason: str) 
             if not kit.is_disposable:
                 rest = [step for step in broken.in_force if step not in clean]
                 _follow(course, rest, journal, undone, left)
-        outcome = _judge(course, reason, left) if clean else None
+        dead = [step for step in broken.in_force if step.way is not None and step.way.kind == BOOT]
+        outcome = _judge(course, reason, dead, left) if clean else None
         with course.phase("clean"):
             if not kit.is_disposable:
                 _follow(course, clean, journal, undone, left)
@@ -107,21 +108,32 @@ def _follow(
             undone.append(step.name)
 
 
-def _judge(course: Course, reason: str, left: list[str]) -> Outcome:
-    """Read what the clients were told and what the databases hold, once somebody leads."""
+def _judge(course: Course, reason: str, dead: list[Step], left: list[str]) -> Outcome:
+    """Read what the clients were told and what the databases hold, once somebody leads.
+
+    Where nobody can (the votes are dead), the dead are started: only they know.
+    """
     found = Gathered()
     with course.phase("evidence"):
-
-        def look() -> str | None:
-            mute = [n for n in course.plan.clusters if not _is_led(course, n)]
-            return f"nobody leads {', '.join(mute)}" if mute else None
-
-        course.wait(course.now() + _LEADER_S, look)
+        if not _wait_led(course) and course.kit.is_disposable:
+            with _told("start the dead", left):
+                for step in dead:
+                    assert step.way is not None
+                    follow(course, step.way)
+                _wait_led(course)
         with _told("read the evidence", left):
             gather(course, found)
     course.set_moments(ended=course.now())
     evidence = make_evidence(course, found, reason)
     return Outcome(evidence, judge(evidence), tuple(left), was_interrupted=True)
+
+
+def _wait_led(course: Course) -> bool:
+    def look() -> str | None:
+        mute = [name for name in course.plan.clusters if not _is_led(course, name)]
+        return f"nobody leads {', '.join(mute)}" if mute else None
+
+    return course.wait(course.now() + _LEADER_S, look)
 
 
 def _is_led(course: Course, cluster: str) -> bool:

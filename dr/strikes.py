@@ -86,9 +86,8 @@ def _fallen(course: Course) -> tuple[str, ...]:
 
 def _kill(course: Course, step: s.Step, hosts: Collection[str]) -> None:
     faults = course.kit.faults
-    if not course.kit.is_disposable:
-        keep_leads(course)
-        register(course, BOOT, hosts=tuple(hosts))
+    keep_leads(course)
+    register(course, BOOT, hosts=tuple(hosts))
     stamp = faults.crash(hosts)
     course.dead += [Dead(host, stamp.wall) for host in hosts]
     _strike(course, step, stamp)

@@ -141,6 +141,11 @@ class Journal:
         self._write({"at": time.time(), "undone": number})
         self._in_force.discard(number)
 
+    def all_undone(self) -> None:
+        """Write down that nothing is in force any more: what it was in force on is gone."""
+        for number in sorted(self._in_force):
+            self.undone(number)
+
     def learn(self, **facts: Any) -> None:
         """Write down what is known only now and may be needed by whoever comes next."""
         self._write({"at": time.time(), "facts": facts})

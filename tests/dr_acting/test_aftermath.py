@@ -135,6 +135,24 @@ def test_an_estate_that_is_thrown_away_is_judged_only(
     assert found.outcome.verdict.fates["acked_kept"] > 100
 
 
+def test_where_nobody_can_lead_the_dead_are_started_to_judge(
+    killed: Callable[[str, str], tuple[World, Broken]],
+) -> None:
+    world, broken = killed("tokyo-loss", "22")
+    world.takes_over_after_s = None
+    boot = world.boot
+
+    def start(hosts: tuple[str, ...]) -> Stamp:
+        world.takes_over_after_s = 1.0
+        return boot(hosts)
+
+    world.boot = start  # type: ignore[method-assign,assignment]
+    found = after(world, broken, is_disposable=True)
+    assert world.did("boot") == [world.plan.blast.hosts]
+    assert not found.is_bad, found.fates
+    assert found.undone == ()
+
+
 def test_a_run_that_left_nothing_is_done_with(
     killed: Callable[[str, str], tuple[World, Broken]],
 ) -> None:
