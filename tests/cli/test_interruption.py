@@ -38,6 +38,14 @@ def places(tmp_path: Path) -> Places:
     return Places(tmp_path, tmp_path / "run")
 
 
+@pytest.fixture(autouse=True)
+def cleared(monkeypatch: pytest.MonkeyPatch) -> list[Places]:
+    """Whose leftovers were cleared: nothing of this machine's own twin is touched by these tests."""
+    found: list[Places] = []
+    monkeypatch.setattr(interruption, "clear_leftovers", lambda p: bool(found.append(p)))
+    return found
+
+
 def kill(places: Places, *, on: str = "twin", verb: str = "drill run", **context: Any) -> None:
     """The journal of a drill that was killed in its third step."""
     heading = Heading(
@@ -99,6 +107,27 @@ def test_a_killed_run_is_recorded_by_the_command_that_comes_next(
     folder = places.home / "records"
     words = ["audit", "verify", str(folder / "shaho"), "--trust", f"{folder}/shaho.trust.json"]
     assert main(words) == Exit.FINE
+
+
+def test_what_was_being_booted_is_cleared(
+    estate: Estate, places: Places, cleared: list[Places], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interruption, "clear_leftovers", lambda p: cleared.append(p) is None)
+    kill(places, verb="twin up")
+    (found,) = settle(estate, places)
+    assert found.sentences == ("Its twin was not up yet, and what there was of it is cleared.",)
+    assert cleared == [places]
+
+
+def test_a_twin_that_somebody_else_keeps_is_not_cleared(
+    estate: Estate, places: Places, cleared: list[Places]
+) -> None:
+    kill(places)
+    places.run.mkdir()
+    places.state.write_text(json.dumps({"since": 7.0, "kept": "yes", "slice": "mini"}))
+    (found,) = settle(estate, places)
+    assert found.sentences == ("Its twin is gone, and everything in force with it.",)
+    assert cleared == []
 
 
 def test_production_is_not_settled_by_a_command_on_the_twin(estate: Estate, places: Places) -> None:
