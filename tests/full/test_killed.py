@@ -68,7 +68,8 @@ def twin(estate: Path) -> Iterator[Callable[..., subprocess.CompletedProcess[str
     before = traces()
     up = hikae("twin", "up", "--slice", "mini", "--estate", str(estate), deadline_s=1800)
     assert up.returncode == 0, up.stderr
-    yield lambda *words: hikae(*words, "--estate", str(estate))
+    # Before the words that `twin exec` passes on.
+    yield lambda verb, *words: hikae(verb, words[0], "--estate", str(estate), *words[1:])
     assert hikae("twin", "down").returncode == 0
     assert changes_since(before) == {}
 
@@ -84,10 +85,10 @@ def assert_nothing_left(twin: Act) -> None:
     """Every host runs, the lead is at home, no program or file of a drill is anywhere, and no journal is open."""
     status = json.loads(twin("twin", "status", "--json").stdout)
     assert [host["name"] for host in status["hosts"] if not host["up"]] == []
-    query = "select pg_is_in_recovery() || ' ' || (select count(*) from pg_stat_replication)"
+    query = "select concat(pg_is_in_recovery(), ' ', count(*)) from pg_stat_replication"
     psql = ("runuser", "-u", "postgres", "--", "psql", "-XAtc", query)
-    assert console(twin, "mitaka-db1", *psql) == "false 1"
-    assert console(twin, "kansai-db1", *psql) == "true 0"
+    assert console(twin, "mitaka-db1", *psql) == "f 1"
+    assert console(twin, "kansai-db1", *psql) == "t 0"
     for host in ("takaoka-t1", "mitaka-db1", "kansai-db1"):
         assert console(twin, host, "sh", "-c", "ls -d /var/lib/hikae-drill 2>/dev/null") == ""
         units = console(twin, host, "systemctl", "list-units", "--all", "--plain", "--no-legend")
