@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
+from dr.rolling.batches import plan_roll
+from dr.rolling.change import Change
+from dr.rolling.changes import carry_out, life_of
+from dr.rolling.journal import Journal, read_journal
+from dr.rolling.roller import roll
 from inventory import Interface, load_estate
 from playbooks.fingerprint import difference
 from tests.twin.conftest import Steps
@@ -11,6 +17,7 @@ from twin import bringup, converge, snapshot
 from twin.evidence import fingerprint_of, live_state_of
 from twin.lab import Lab, clear_leftovers
 from twin.places import Places
+from twin.rolling import tools_of
 from twin.verification import verify
 
 # The present second, never another: without the guard this would set the machine's clock.
@@ -152,3 +159,43 @@ def test_a_host_that_dies_without_a_word_is_a_result_within_seconds(mini: Lab) -
         mini.boot(["mitaka-app1"])
         converge.wait_reachable(mini, deadline_s=60)
         assert transport.run("mitaka-app1", ["true"], deadline_s=10).is_ok
+
+
+def test_a_host_that_reboots_comes_back_as_another_life_and_forgets_what_was_in_run(
+    mini: Lab,
+) -> None:
+    conductor = bringup.conductor_of(mini)
+    host = "mitaka-db1"
+    with conductor.at_bastion() as transport:
+        tools = tools_of(mini, conductor, transport, Steps().doing)
+        before = life_of(tools, host)
+        assert before is not None
+        assert life_of(tools, host) == before
+        transport.put(host, tools.layout.patroni_drain, b"tags: {}\n")
+        carry_out(tools, Change("reboot"), [host])
+        after = life_of(tools, host)
+        assert after not in (None, before)
+        gone = transport.run(host, ["test", "-e", tools.layout.patroni_drain], deadline_s=10)
+        assert gone.returncode == 1
+    converge.wait_serving(mini, conductor, Steps().doing, deadline_s=90)
+
+
+def test_votes_are_changed_in_turn_and_nothing_is_left_drained(mini: Lab, tmp_path: Path) -> None:
+    conductor = bringup.conductor_of(mini)
+    change = Change("restart", "etcd")
+    leaders = {"records": "mitaka-db1"}
+    planned = plan_roll(
+        mini.estate, mini.names, change, conductor=conductor.bastion, leaders=leaders
+    )
+    assert not planned.refusals
+    journal = Journal(tmp_path / "journal.jsonl")
+    conductor.write_ssh_config()
+    with conductor.at_bastion() as transport:
+        tools = tools_of(mini, conductor, transport, Steps().doing)
+        journal.begin(change, conductor.bastion, planned.batches)
+        rolled = roll(tools, change, planned.batches, journal)
+    assert rolled.why is None
+    assert len(rolled.gone) == 3
+    standing = read_journal(tmp_path / "journal.jsonl")
+    assert standing is not None
+    assert not standing.is_open
