@@ -21,6 +21,8 @@ class Layout:
     etcdctl: str = "/usr/bin/etcdctl"
     site_rpo_file: str = "/var/lib/prometheus/node-exporter/hikae_site_rpo.prom"
     patronictl: str = "/usr/local/sbin/hikae-patronictl"
+    patroni_drain: str = "/run/hikae/patroni-drain.yml"
+    """Read by Patroni beside its own file while it is there; gone after a reboot."""
     identity: str = "/etc/hikae/tls/host.pem"
     """A host's key and chain: its programs call by its own certificate, the key stays there."""
     trust: str = "/etc/hikae/tls/ca.pem"
