@@ -5,6 +5,7 @@ from __future__ import annotations
 from dr import scenario as s
 from dr import waits
 from dr.course import Course
+from dr.patching import patch
 from dr.result import Result
 from dr.returns import boot, heal, switch_over
 from dr.strikes import block, crash_area, crash_leader, crash_votes, cut_area
@@ -42,6 +43,8 @@ def act(course: Course, step: s.AnyStep, until: float) -> Result:
             return waits.wait_takeover(course, step, until)
         case s.Switchover():
             return switch_over(course, step, until)
+        case s.Patch():
+            return patch(course, step)
         case s.WaitNewLeader():
             return waits.wait_new_leader(course, until)
         case s.WaitRefusing():

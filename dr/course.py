@@ -9,7 +9,7 @@ from typing import Literal
 
 from dr.clients import Clients
 from dr.database_facts import DatabaseFacts
-from dr.evidence import Dead, Event, Moments, PeopleStep, Phase
+from dr.evidence import ChangedBatch, Dead, Event, Moments, PeopleStep, Phase
 from dr.failure import DrillAborted
 from dr.kit import Kit
 from dr.observe import Observer
@@ -44,6 +44,7 @@ class Course:
     phases: list[Phase] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     people: list[PeopleStep] = field(default_factory=list)
+    batches: list[ChangedBatch] = field(default_factory=list)
     memory_peak_mb: float = 0.0
 
     def now(self) -> float:

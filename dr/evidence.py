@@ -14,6 +14,7 @@ from dr.history import HistoryProblem, Kind, Transaction
 
 __all__ = [
     "Answer",
+    "ChangedBatch",
     "Cluster",
     "Dead",
     "EtcdObservation",
@@ -263,6 +264,24 @@ class Diverged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedBatch:
+    """Hosts that were changed at the same time while the offices worked."""
+
+    change: str
+    """What was done, such as `restart frr` or `reboot`."""
+    stage: str
+    """What the hosts are to the estate, such as `standby` or `leader`."""
+    hosts: tuple[str, ...]
+    started: float
+    ended: float
+    """When everything was whole again, or was given up."""
+    is_done: bool = True
+    offices: tuple[str, ...] = ()
+    """Offices that were cut off by it, since nothing could be led around."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something worth a mark on the timeline."""
 
@@ -350,6 +369,8 @@ class Evidence:
     diverged: tuple[Diverged, ...] = ()
     """What each rewind would have erased without a trace."""
 
+    batches: tuple[ChangedBatch, ...] = ()
+    """What was changed in turn."""
     phases: tuple[Phase, ...] = ()
     events: tuple[Event, ...] = ()
     people: tuple[PeopleStep, ...] = ()

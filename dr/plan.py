@@ -14,6 +14,7 @@ from dr.scenario import (
     CrashVotes,
     CutArea,
     Disturbance,
+    Patch,
     Scenario,
     Switchover,
 )
@@ -111,7 +112,7 @@ def blast_of(steps: Sequence[Disturbance], areas: Areas) -> Blast:
                 hosts += [voter for word in step.at for voter in areas.voters(word)]
             case CrashLeader():
                 clusters.append(step.cluster)
-            case Switchover():
+            case Switchover() | Patch():
                 continue
     homes = {c.home: n for n, c in areas.estate.clusters_within(areas.hosts).items()}
     return Blast(

@@ -228,6 +228,18 @@ class WaitRejoined(Step):
     kind: Literal["wait_rejoined"]
 
 
+class Patch(Step):
+    """Hosts are changed in turn, a batch at a time, while the offices work (`dr.rolling`)."""
+
+    kind: Literal["patch"]
+    change: Literal["restart", "reboot", "provision"]
+    program: Name | None = None
+    """What is restarted; only with `change: restart`."""
+    roles: tuple[Name, ...] = ()
+    """Roles of hosts that it is confined to; none: all that it concerns."""
+    hosts: tuple[Name, ...] = ()
+
+
 AnyStep = (
     CrashArea
     | CrashLeader
@@ -240,6 +252,7 @@ AnyStep = (
     | Boot
     | MoveEtcdLeader
     | Switchover
+    | Patch
     | WaitTakeover
     | WaitNewLeader
     | WaitRefusing
@@ -248,7 +261,7 @@ AnyStep = (
     | WaitSteady
     | WaitRejoined
 )
-Disturbance = CrashArea | CrashLeader | CrashVotes | CutArea | Switchover
+Disturbance = CrashArea | CrashLeader | CrashVotes | CutArea | Switchover | Patch
 """What a drill can be about; the first of them is its fault."""
 
 STEP_KINDS: dict[str, type[AnyStep]] = {
@@ -263,6 +276,7 @@ STEP_KINDS: dict[str, type[AnyStep]] = {
     "boot": Boot,
     "move_etcd_leader": MoveEtcdLeader,
     "switchover": Switchover,
+    "patch": Patch,
     "wait_takeover": WaitTakeover,
     "wait_new_leader": WaitNewLeader,
     "wait_refusing": WaitRefusing,

@@ -58,6 +58,14 @@ BLASTS = {
         ("records",),
         ("takaido-etcd1", *KANSAI),
     ),
+    **{
+        name: (conductor, (), 0, (), ("mitaka-etcd1", "takaido-etcd1", *KANSAI))
+        for name, conductor in (
+            ("patch-services", "kansai-bastion1"),
+            ("patch-reboot", "kansai-bastion1"),
+            ("patch-bastion", "mitaka-bastion1"),
+        )
+    },
     "planned-switchover": (
         "kansai-bastion1",
         (),
