@@ -25,7 +25,7 @@ from dr.document import document_of
 from dr.evidence import Limit, Package, Phase
 from dr.fetch import connect_https
 from dr.judge import judge
-from dr.kit import Kit
+from dr.kit import Kit, Rolling
 from dr.observe import Observer
 from dr.plan import Plan
 from dr.preflight import make_plan
@@ -41,6 +41,7 @@ from twin.image import ImageStore, kind_of
 from twin.lab import Lab, clear_leftovers
 from twin.lock import hold
 from twin.places import Places
+from twin.rolling import tools_of
 
 __all__ = ["command"]
 
@@ -212,6 +213,10 @@ def _drill(plan: Plan, lab: Lab, progress: Progress, approvals: Approvals) -> Ou
             approvals=approvals,
             connect=connect,
             observe=lambda targets: Observer(targets, connect=connect),
+            rolling=Rolling(
+                lambda watchers: tools_of(lab, conductor, transport, progress.doing, watchers),
+                lab.places.run / "patch.jsonl",
+            ),
             is_disposable=True,
             honesty=tuple(Limit(what, covered_by) for what, covered_by in honesty),
             bill_of_materials=_bill(lab.estate, lab.names, lab.places),

@@ -7,8 +7,9 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from inventory import export
 from netconfig import push as netpush
@@ -65,10 +66,18 @@ def provision(
 ) -> tuple[run.Outcome, ...]:
     """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion.
 
+    `limit` confines it to one host or several, with commas between them.
+
     `tags` narrows what is done on servers; certificates with less than `renew_before_s` left are renewed.
     """
     doing("building the application's wheel")
     work = lab.places.run / "provision"
+    terminals = dict(export.pyinfra_hosts(lab.estate, lab.names))
+    chosen = set(filter(None, limit.split(",")))
+    if chosen:
+        terminals = {name: data for name, data in terminals.items() if name in chosen}
+    if chosen and chosen <= set(terminals):
+        return (_provision_terminals(lab, conductor, doing, terminals, renew_before_s, check),)
     servers = run.run_ansible(
         run.AnsibleRun(
             inventory=server_inventory(lab),
@@ -87,24 +96,32 @@ def provision(
         ),
         on_line=run.tell_tasks(doing),
     )
-    terminals = dict(export.pyinfra_hosts(lab.estate, lab.names))
-    if limit:
-        terminals = {name: data for name, data in terminals.items() if name == limit}
     if servers.failed_hosts or not terminals:
         return (servers,)
-    doing(f"{len(terminals)} terminals by pyinfra")
     return (
         servers,
-        run.run_pyinfra(
-            run.PyinfraRun(
-                hosts=terminals,
-                ssh_config=conductor.ssh_config,
-                variables=_terminal_variables(lab) | {"hikae_renew_before_s": renew_before_s},
-                workdir=work / "pyinfra",
-                dry=check,
-            ),
-            on_line=lambda line: None,
+        _provision_terminals(lab, conductor, doing, terminals, renew_before_s, check),
+    )
+
+
+def _provision_terminals(
+    lab: Lab,
+    conductor: Conductor,
+    doing: Doing,
+    terminals: Mapping[str, Mapping[str, Any]],
+    renew_before_s: int,
+    check: bool,
+) -> run.Outcome:
+    doing(f"{len(terminals)} terminals by pyinfra")
+    return run.run_pyinfra(
+        run.PyinfraRun(
+            hosts=terminals,
+            ssh_config=conductor.ssh_config,
+            variables=_terminal_variables(lab) | {"hikae_renew_before_s": renew_before_s},
+            workdir=lab.places.run / "provision" / "pyinfra",
+            dry=check,
         ),
+        on_line=lambda line: None,
     )
 
 
@@ -132,7 +149,12 @@ def complaint_of(lab: Lab, outcome: run.Outcome) -> str:
 
 
 def push_network(
-    lab: Lab, conductor: Conductor, *, apply: bool = True, limit: Sequence[str] = ()
+    lab: Lab,
+    conductor: Conductor,
+    *,
+    apply: bool = True,
+    limit: Sequence[str] = (),
+    is_drained: bool = False,
 ) -> tuple[netpush.PushResult, ...]:
     """Push every router's and balancer's configuration; the caller stands at the bastion."""
     devices = [
@@ -142,7 +164,13 @@ def push_network(
     transcripts = lab.places.run / "transcripts"
     transcripts.mkdir(exist_ok=True, mode=0o700)
     results = netpush.push(
-        lab.estate, lab.names, access, transcripts, hosts=devices, is_applied=apply
+        lab.estate,
+        lab.names,
+        access,
+        transcripts,
+        hosts=devices,
+        is_applied=apply,
+        is_drained=is_drained,
     )
     return tuple(results.values())
 
