@@ -53,6 +53,7 @@ lock: ## write every lock anew; make lock UPGRADE=--upgrade takes newer versions
 	$(UV) --universal pyproject.toml --group dev -o requirements-dev.lock
 	$(UV) --universal nenkin/pyproject.toml -o nenkin/requirements.lock
 	cd playbooks/roles/postgres/files && $(UV) patroni.in -o patroni.lock # Debian's Python only
+	cd playbooks/roles/objectstore/files && $(UV) seaweedfs.in -o seaweedfs.lock
 	rm -rf var/lock
 
 clean: ## remove what tests and lint left; images and snapshots of the twin stay

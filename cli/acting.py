@@ -18,6 +18,7 @@ import click
 from cli.exits import RefusedCall
 from cli.options import Call
 from inventory import Estate
+from playbooks.ssh_certificates import key_id
 from proof import Override
 
 __all__ = ["UNNAMED", "Acting", "acting_options"]
@@ -43,6 +44,11 @@ class Acting:
         holds = [name for name, role in estate.roles.items() if role.holder == self.person]
         stands_in = [name for name, role in estate.roles.items() if self.person in role.deputies]
         return next(iter([*holds, *stands_in]), _NOBODY)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Person and change, as the certificates say them with which hosts are logged in to."""
+        return {"person": self.person, "change": self.change}
 
     @property
     def overrides(self) -> tuple[Override, ...]:
@@ -101,6 +107,7 @@ def acting_options(
         person, change = options.pop("person"), options.pop("change")
         reason, persons = options.pop("override"), tuple(options.pop("override_by"))
         acting = Acting(person, change, _override(reason, persons))
+        key_id(person, change)
         acting.refuse_unnamed(call.estate(), is_production=call.is_production)
         return function(call, *args, acting=acting, **options)  # type: ignore[arg-type]
 

@@ -12,59 +12,32 @@ from typing import Any
 
 import click
 
-from cli import drill_record
+from cli import drill_record, drill_undo
 from cli.acting import Acting, acting_options
 from cli.approvals import AtTerminal
 from cli.exits import Exit
-from cli.options import Call, verb_options
+from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_json, print_line, print_table
 from cli.record import recorded
+from cli.rehearsal import Recorder, conducted, drill_here, rehearse
+from cli.running import places_of, reach
 from dr.approvals import Approvals, Scripted
 from dr.cast import ReadCast, read_cast
 from dr.document import document_of
-from dr.evidence import Limit, Package, Phase
-from dr.fetch import connect_https
 from dr.judge import judge
-from dr.kit import Kit
-from dr.observe import Observer
 from dr.plan import Plan
 from dr.preflight import make_plan
+from dr.reach import planned_scenarios, refuse_hypervisor
 from dr.record import append, read_record
 from dr.report import render_again, write_report
-from dr.runner import Outcome, run_drill
 from dr.scenario_file import find_scenario, list_scenarios, scenario_folder
-from inventory import Estate
-from twin import bringup, machine
-from twin.conductor import Conductor
-from twin.faults import LabFaults
-from twin.image import ImageStore, kind_of
-from twin.lab import Lab, clear_leftovers
+from twin import bringup
 from twin.lock import hold
 from twin.places import Places
 
 __all__ = ["command"]
 
 _EXITS = {"passed": Exit.FINE, "failed": Exit.FINDING, "aborted": Exit.ABORTED}
-
-
-class Recorder(Progress):
-    """Progress that also remembers when each phase began and ended, for the report."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.phases: list[Phase] = []
-        self._open: tuple[str, float] | None = None
-
-    def phase(self, name: str) -> None:
-        self.close()
-        self._open = (name, time.time())
-        super().phase(name)
-
-    def close(self) -> None:
-        """End the open phase."""
-        if self._open is not None:
-            self.phases.append(Phase(*self._open, time.time()))
-            self._open = None
 
 
 @click.group()
@@ -74,6 +47,8 @@ def command() -> None:
 
 for _name in ("note", "finding", "close"):
     command.add_command(getattr(drill_record, _name), _name)
+for _name in ("status", "undo"):
+    command.add_command(getattr(drill_undo, _name), _name)
 
 
 @command.command(name="list")
@@ -106,7 +81,8 @@ def list_(call: Call, findings: bool, closed: bool) -> int:
 )
 @click.option("--absent", multiple=True, metavar="PERSON", help="Not there: a deputy takes over.")
 @click.option("--unattended", is_flag=True, help="Ask nobody: everybody says yes, as scripted.")
-@verb_options()
+@click.option("--standing", is_flag=True, help="Drill on the twin that is up; it stays up.")
+@verb_options(Production.CONFIRMED)
 @acting_options
 def run(
     call: Call,
@@ -116,32 +92,57 @@ def run(
     cast_file: Path | None,
     absent: Sequence[str],
     unattended: bool,
+    standing: bool,
     *,
     acting: Acting,
 ) -> int:
     """Boot the slice of SCENARIO, strike it, wait for the takeover, judge, report, clean up.
 
-    Where the runbook wants a person's yes and there is a terminal, the drill asks on it.
+    Where the runbook wants a person's yes and there is a terminal, the drill asks on it. On production, which
+    is reached by SSH only, a scenario that needs the hypervisor is refused.
     """
-    places, estate = Places.default(), call.estate()
-    read = find_scenario(scenario, scenario_folder(call.estate_path))
-    if etcd_leader is not None:
-        read = read.changed(etcd_leader=etcd_leader)
+    places, estate = places_of(call), call.estate()
+    folder = scenario_folder(call.estate_path)
+    read = find_scenario(scenario, folder)
+    if call.is_production:
+        refuse_hypervisor(read, planned_scenarios(folder))
+        acting.refuse_frozen(estate, "hikae drill run")
+    reached = reach(call, acting) if standing or call.is_production else None
+    slice_name = call.slice_name if reached is None else reached.fleet.slice_name
+    for name, value in (("etcd_leader", etcd_leader), ("slice", slice_name)):
+        read = read if value is None else read.changed(**{name: value})
     cast = (ReadCast() if cast_file is None else read_cast(cast_file)).without(absent)
     plan = make_plan(read, estate, estate_folder=call.estate_path, cast=cast)
+    if reached is not None:
+        reached = conducted(plan, reached)
     bringup.ensure_root()
     progress = Recorder()
     approvals = _approvals(plan, progress, unattended=unattended)
+    context = {
+        "scenario": read.scenario.model_dump(mode="json"),
+        "estate_path": None if call.estate_path is None else str(call.estate_path.resolve()),
+        "slice": read.scenario.slice,
+        "conductor": plan.conductor,
+    }
+    words = f"drill {scenario}"
     with (
         hold(places, f"hikae drill run {scenario}"),
-        recorded(estate, acting, "drill run", call.target, places) as recording,
+        recorded(
+            estate, acting, "drill run", call.target, places, words=words, context=context
+        ) as recording,
     ):
         recording.show(
             read.scenario.model_dump_json(),
             {"steps": len(plan.scenario.steps), "hosts struck": len(plan.blast.hosts)},
         )
+        journal = recording.journal
         with progress:
-            booted, outcome = _rehearse(plan, places, progress, approvals, fresh=fresh)
+            if reached is None:
+                booted, outcome = rehearse(
+                    plan, places, progress, approvals, journal, acting, fresh=fresh
+                )
+            else:
+                booted, outcome = drill_here(plan, reached, progress, approvals, journal)
         folder = places.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-{scenario}"
         known = {phase.name for phase in booted}
         own = tuple(phase for phase in outcome.evidence.phases if phase.name not in known)
@@ -157,23 +158,6 @@ def run(
     for sentence in outcome.undo_failures:
         print_line(f"Not undone: {sentence}")
     return code
-
-
-def _rehearse(
-    plan: Plan, places: Places, progress: Recorder, approvals: Approvals, *, fresh: bool
-) -> tuple[tuple[Phase, ...], Outcome]:
-    """Boot, drill and clear the twin; the phases before the drill, and its outcome."""
-    bringup.ensure_free(places)
-    try:
-        lab = bringup.bring_up(
-            plan.estate, plan.scenario.slice, places, progress, from_snapshot=not fresh
-        )
-        progress.close()
-        booted = tuple(progress.phases)
-        return booted, _drill(plan, lab, progress, approvals)
-    finally:
-        progress.phase("clear")
-        clear_leftovers(places)
 
 
 def _approvals(plan: Plan, progress: Progress, *, unattended: bool) -> Approvals:
@@ -197,37 +181,6 @@ def _has_terminal() -> bool:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except OSError:
         return False
-
-
-def _drill(plan: Plan, lab: Lab, progress: Progress, approvals: Approvals) -> Outcome:
-    conductor = Conductor(lab.estate, lab.names, plan.conductor, lab.secrets, lab.places)
-    conductor.write_ssh_config()
-    connect = connect_https(conductor.tls())
-    honesty = machine.honesty_list(machine.probe_kernel())
-    with conductor.at_bastion() as transport:
-        kit = Kit(
-            transport=transport,
-            faults=LabFaults(lab),
-            progress=progress,
-            approvals=approvals,
-            connect=connect,
-            observe=lambda targets: Observer(targets, connect=connect),
-            is_disposable=True,
-            honesty=tuple(Limit(what, covered_by) for what, covered_by in honesty),
-            bill_of_materials=_bill(lab.estate, lab.names, lab.places),
-        )
-        return run_drill(plan, kit)
-
-
-def _bill(estate: Estate, names: Sequence[str], places: Places) -> tuple[Package, ...]:
-    """The bill of materials of every image that the slice boots, each package once."""
-    store = ImageStore(places)
-    rows = set()
-    for kind in {kind_of(estate.hosts[name].role) for name in names}:
-        for name, version, licence in store.image(kind).manifest:
-            origin = "PyPI" if name.startswith("python:") else "Debian bookworm"
-            rows.add((name.removeprefix("python:"), version, licence, origin))
-    return tuple(Package(*row) for row in sorted(rows))
 
 
 @command.command()

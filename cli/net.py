@@ -6,55 +6,61 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
-from cli.options import Call, verb_options
+from cli.options import Call, Production, verb_options
 from cli.output import print_error, print_json, print_line
 from cli.record import recorded
-from cli.running import ensure_host, running_lab
+from cli.running import Reached, ensure_host, reach
+from cli.settlers.net_push import FINISH, finish_way
 from netconfig.push import PushResult, plan_text
-from twin import bringup, converge
-from twin.lab import Lab
+from twin import converge
 from twin.lock import hold
-from twin.places import Places
 
 __all__ = ["command"]
 
 
 @click.group()
 def command() -> None:
-    """Compare and push router configurations over SSH from the backup centre's bastion."""
+    """Compare and push router configurations over SSH from a bastion."""
 
 
 @command.command()
 @click.argument("hosts", nargs=-1)
-@verb_options()
-def diff(call: Call, hosts: tuple[str, ...]) -> int:
+@verb_options(Production.CONFIRMED)
+@acting_options
+def diff(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> int:
     """Show what a push would send and what the devices will look like; nothing changes."""
-    lab = _lab(call, hosts)
-    with hold(lab.places, "hikae net diff"):
-        results = _push(lab, hosts, apply=False)
+    reached = _reach(call, hosts, acting)
+    with hold(reached.fleet.places, "hikae net diff"):
+        results = _push(reached, hosts, apply=False)
     _show(call, results)
     return Exit.FINDING if any(result.changed for result in results) else Exit.FINE
 
 
 @command.command()
 @click.argument("hosts", nargs=-1)
-@verb_options()
+@verb_options(Production.CONFIRMED)
 @acting_options
 def push(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> int:
     """Push the configurations (default: of all routers and balancers) and read them back."""
     if call.is_production:
         acting.refuse_frozen(call.estate(), "hikae net push")
-    lab = _lab(call, hosts)
+    reached = _reach(call, hosts, acting)
+    fleet = reached.fleet
+    context = {"hosts": hosts, "slice": fleet.slice_name}
     with (
-        hold(lab.places, "hikae net push"),
-        recorded(lab.estate, acting, "net push", call.target, lab.places) as recording,
+        hold(fleet.places, "hikae net push"),
+        recorded(
+            fleet.estate, acting, "net push", call.target, fleet.places, context=context
+        ) as recording,
     ):
-        results = _push(lab, hosts, apply=True)
+        finish = recording.journal.begun(FINISH, finish_way(hosts))
+        results = _push(reached, hosts, apply=True)
+        recording.journal.undone(finish)
         recording.show(
             "\n".join(plan_text(result) for result in results),
             {"devices changed": sum(result.changed for result in results)},
         )
-        recording.keep([lab.places.run / "transcripts" / f"{r.device}.txt" for r in results])
+        recording.keep([fleet.places.run / "transcripts" / f"{r.device}.txt" for r in results])
         failed = [f"{r.device}: {r.error}" for r in results if r.error is not None]
         code = Exit.ABORTED if failed else Exit.FINE
         recording.end(code, failed)
@@ -62,16 +68,16 @@ def push(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> int:
     return code
 
 
-def _lab(call: Call, hosts: tuple[str, ...]) -> Lab:
-    lab = running_lab(call.estate(), Places.default())
+def _reach(call: Call, hosts: tuple[str, ...], acting: Acting) -> Reached:
+    reached = reach(call, acting)
     for name in hosts:
-        ensure_host(lab, name)
-    return lab
+        ensure_host(reached.fleet, name)
+    return reached
 
 
-def _push(lab: Lab, hosts: tuple[str, ...], *, apply: bool) -> tuple[PushResult, ...]:
-    with bringup.conductor_of(lab).at_bastion():
-        return converge.push_network(lab, bringup.conductor_of(lab), apply=apply, limit=hosts)
+def _push(reached: Reached, hosts: tuple[str, ...], *, apply: bool) -> tuple[PushResult, ...]:
+    with reached.conductor.at_bastion():
+        return converge.push_network(reached.fleet, reached.conductor, apply=apply, limit=hosts)
 
 
 def _show(call: Call, results: tuple[PushResult, ...]) -> None:

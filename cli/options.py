@@ -27,6 +27,11 @@ class Production(Enum):
     REFUSED = "not built yet for production"
     CONFIRMED = "acts on it, once `--confirm` names the estate"
 
+    @property
+    def reaches(self) -> bool:
+        """Whether the verb goes to hosts of either: then it may be told which of them stand."""
+        return self is Production.CONFIRMED
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -36,6 +41,8 @@ class Call:
     estate_path: Path | None
     target: str
     confirmed: str | None
+    slice_name: str | None = None
+    """The part of the estate that stands, or that a drill is to take; None = not said."""
 
     def estate(self) -> Estate:
         """Load the estate once; raises InvalidEstate with all its errors."""
@@ -73,9 +80,11 @@ def verb_options(
             metavar="NAME",
             help="Name of the estate; production wants it.",
         )
+        @_slice_option(production)
         @functools.wraps(function)
         def run(*args: Any, **options: Any) -> R:
             call = Call(
+                slice_name=options.pop("slice_name") if production.reaches else None,
                 as_json=options.pop("as_json"),
                 estate_path=options.pop("estate_path"),
                 target=options.pop("target"),
@@ -87,6 +96,18 @@ def verb_options(
         return run
 
     return decorate
+
+
+def _slice_option(production: Production) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    if not production.reaches:
+        return lambda function: function
+    return click.option(
+        "--slice",
+        "slice_name",
+        metavar="SLICE",
+        help="Production: the part of the estate that stands (default: all). "
+        "A drill: the slice to take instead of the scenario's.",
+    )
 
 
 def ensure_allowed(call: Call, production: Production, verb: str) -> None:

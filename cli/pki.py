@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 import click
 
+from cli.acting import Acting, acting_options
 from cli.exits import Exit
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error, print_json, print_line, print_table
 from cli.running import ensure_host, running_lab
-from playbooks.authority import Authority
+from playbooks.authority import RENEW_BEFORE, Authority
 from playbooks.run import Outcome
 from twin import bringup, converge
 from twin.certification import ROLLOVER, certify, roll_over
@@ -31,15 +32,22 @@ def command() -> None:
 @command.command()
 @verb_options(Production.INDIFFERENT)
 def show(call: Call) -> int:
-    """Show roots and intermediates with their last days, and how far a rollover is; changes nothing.
+    """Show what signs, until when, how far a rollover is, and when hosts' SSH certificates end.
 
-    Ends with 1 when somebody must act: an intermediate that ends within 60 days, a rollover half done.
+    Ends with 1 when somebody must act: what signs is due within 60 days, a rollover half done, a host due.
     """
     estate = call.estate()
     authority = Authority(bringup.secrets_of(estate, Places.default()), estate.name)
     zones = authority.standing() if authority.exists else ()
+    signers = [s.standing() for s in authority.ssh.signers] if authority.ssh.exists else []
     now = datetime.datetime.now(datetime.UTC)
     findings = [words for zone in zones if (words := zone.finding(now))]
+    findings += [words for signer in signers if (words := signer.finding(now))]
+    hosts = {name: ends for name, ends in authority.ssh.issued().items() if name in estate.hosts}
+    if due := [name for name, ends in hosts.items() if ends - now < RENEW_BEFORE]:
+        findings.append(
+            f"SSH certificates of {', '.join(due)} are due: `hikae provision --apply` renews them"
+        )
     outcome = Exit.FINDING if findings else Exit.FINE
     if call.as_json:
         print_json(
@@ -53,11 +61,15 @@ def show(call: Call) -> int:
                     }
                     for zone in zones
                 ],
+                "ssh": [
+                    {**dataclasses.asdict(each), "due": f"{each.due:%Y-%m-%d}"} for each in signers
+                ],
+                "hosts": {name: f"{ends:%Y-%m-%d}" for name, ends in hosts.items()},
                 "findings": findings,
             }
         )
         return outcome
-    if not zones:
+    if not zones and not signers:
         print_line("There is no authority yet: the first provision makes it.")
         return Exit.FINE
     rows = [
@@ -72,6 +84,16 @@ def show(call: Call) -> int:
     ]
     heads = ("zone", "root until", "intermediate until", "root's key", "rollover")
     print_table(f"Authority of {estate.name}", heads, rows)
+    print_table(
+        "SSH",
+        ("signs", "to be replaced by", "rollover"),
+        [(each.signs, f"{each.due:%Y-%m-%d}", each.rollover) for each in signers],
+    )
+    print_table(
+        "Hosts by SSH",
+        ("host", "certificate until"),
+        [(name, f"{ends:%Y-%m-%d}") for name, ends in hosts.items()],
+    )
     for words in findings:
         print_line(words)
     return outcome
@@ -82,7 +104,8 @@ def show(call: Call) -> int:
 @click.option("--intermediate", is_flag=True, help="Sign new intermediates first (root's keys).")
 @click.option("--apply", is_flag=True, help="Act; without it only the plan is shown.")
 @verb_options()
-def renew(call: Call, limit: str, intermediate: bool, apply: bool) -> int:
+@acting_options
+def renew(call: Call, limit: str, intermediate: bool, apply: bool, *, acting: Acting) -> int:
     """Renew the certificate of every host of the running twin, due or not; --apply acts.
 
     LIMIT is one host; default: all. What is due is renewed by `hikae provision` too.
@@ -90,8 +113,7 @@ def renew(call: Call, limit: str, intermediate: bool, apply: bool) -> int:
     lab = running_lab(call.estate(), Places.default())
     if limit:
         ensure_host(lab, limit)
-    conductor = bringup.conductor_of(lab)
-    conductor.write_ssh_config()
+    conductor = bringup.conductor_of(lab, only=limit, **acting.named)
     with hold(lab.places, "hikae pki renew"), Progress() as progress:
         progress.phase("renew" if apply else "plan")
         if intermediate and apply:
@@ -106,14 +128,14 @@ def renew(call: Call, limit: str, intermediate: bool, apply: bool) -> int:
 @command.command()
 @click.option("--apply", is_flag=True, help="Act; without it only the steps are shown.")
 @verb_options()
-def rollover(call: Call, apply: bool) -> int:
+@acting_options
+def rollover(call: Call, apply: bool, *, acting: Acting) -> int:
     """Replace the roots: all trust both, all get certificates of the new, nobody trusts the old.
 
     A call that broke off is taken up by the next.
     """
     lab = running_lab(call.estate(), Places.default())
-    conductor = bringup.conductor_of(lab)
-    conductor.write_ssh_config()
+    conductor = bringup.conductor_of(lab, **acting.named)
     authority = Authority(lab.secrets, lab.estate.name)
     if not apply:
         left = list(ROLLOVER.values())[list(ROLLOVER).index(authority.rollover) :]

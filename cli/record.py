@@ -1,47 +1,36 @@
 """Acts on an estate under a person and a change number, each recorded as one signed entry.
 
-An act is recorded whatever comes of it, also when it fails or is interrupted. The head of the chain is put
-beside the chain's folder too: production sends it to a place that whoever records cannot write.
+An act is recorded whatever comes of it, also when it fails or is interrupted. One that is killed is recorded by the
+command that comes next: until then its journal says how far it came.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from cli.acting import Acting
+from cli.chain import actor, append_act, chain_of
 from cli.exits import Exit, exit_of, sentences_of
+from cli.interruption import By, Settled, begin_journal, settle_killed
 from inventory import Estate
 from proof import (
     Act,
-    Actor,
-    Chain,
     Content,
     Difference,
-    Purpose,
+    Journal,
     Result,
-    SigningKey,
-    TrustedKey,
     content_of,
-    create_chain,
     difference_of,
-    make_key,
-    parse_trust,
-    read_key,
-    trust_file,
-    write_key,
 )
 from twin.places import Places
 
 __all__ = ["Recording", "recorded"]
 
-_TEN_YEARS = timedelta(days=3652)
 _STATES: Mapping[Exit, Literal["fine", "finding", "failed", "aborted", "refused"]] = {
     Exit.FINE: "fine",
     Exit.FINDING: "finding",
@@ -55,10 +44,18 @@ _STATES: Mapping[Exit, Literal["fine", "finding", "failed", "aborted", "refused"
 class Recording:
     """What is known of an act while it is under way; the verb fills it in."""
 
+    journal: Journal
+    settled: tuple[Settled, ...] = ()
+    """Runs that were killed before this one, and what became of them."""
     difference: Difference | None = None
     transcripts: dict[str, Content] = field(default_factory=dict)
     exit: Exit = Exit.FINE
     sentences: tuple[str, ...] = ()
+
+    @property
+    def is_finishing(self) -> bool:
+        """Whether this act also finishes one of its kind that was killed."""
+        return any(one.is_left_to_next for one in self.settled)
 
     def show(self, text: str, counts: Mapping[str, int]) -> None:
         """Keep the difference that was shown before the act: its hash, its length, its counts."""
@@ -77,27 +74,39 @@ class Recording:
 
 @contextmanager
 def recorded(
-    estate: Estate, acting: Acting, verb: str, target: str, places: Places
+    estate: Estate,
+    acting: Acting,
+    verb: str,
+    target: str,
+    places: Places,
+    *,
+    words: str = "",
+    context: Mapping[str, Any] | None = None,
 ) -> Iterator[Recording]:
-    """Record what the caller does inside as one act; AppendFailed before it begins where that cannot be."""
-    chain = _chain(estate, places)
+    """Record what the caller does inside as one act; AppendFailed before it begins where that cannot be.
+
+    Before that, what a killed run left is settled: undone, or finished. `words` name the run in a sentence;
+    `context` is what whoever comes after a kill of this one must know.
+    """
+    chain = chain_of(estate.name, places)
     chain.ensure_ready()
-    recording, started = Recording(), datetime.now(UTC)
+    by = By(estate, acting, verb, target, places, dict(context or {}))
+    settled = settle_killed(by)
+    journal = begin_journal(by, words or verb)
+    recording, started = Recording(journal, settled), datetime.now(UTC)
     try:
         yield recording
     except BaseException as error:
         code = exit_of(error) or Exit.ABORTED
-        words = tuple(str(each) or type(each).__name__ for each in sentences_of(error))
-        recording.end(code, words)
+        sentences = tuple(str(each) or type(each).__name__ for each in sentences_of(error))
+        recording.end(code, sentences)
         raise
     finally:
         act = Act(
             estate=estate.name,
             on="production" if target == "production" else "twin",
             verb=verb,
-            who=Actor(
-                person=acting.person, role=acting.role_in(estate), terminal=socket.gethostname()
-            ),
+            who=actor(acting.person, acting.role_in(estate)),
             change=acting.change,
             started=started,
             ended=max(started, datetime.now(UTC)),
@@ -106,11 +115,8 @@ def recorded(
             transcripts=recording.transcripts,
             overrides=acting.overrides,
         )
-        appended = chain.append(act)
-        head = _folder(places) / f"{estate.name}.head.json"
-        temporary = head.with_name(f".{head.name}.{os.getpid()}")
-        temporary.write_bytes(appended.head.data())
-        temporary.replace(head)
+        append_act(chain, act, places)
+        journal.close()
 
 
 def _result(recording: Recording) -> Result:
@@ -119,37 +125,3 @@ def _result(recording: Recording) -> Result:
     if state != "fine" and not sentences:
         sentences = (f"ended with exit code {int(recording.exit)}",)
     return Result(state=state, sentences=sentences)
-
-
-def _folder(places: Places) -> Path:
-    return places.home / "records"
-
-
-def _chain(estate: Estate, places: Places) -> Chain:
-    """The estate's chain on this machine, begun with a key of its own where there is none."""
-    folder = _folder(places)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    signer = _signer(places.secrets(estate.name) / "records.pem")
-    trusted = folder / f"{estate.name}.trust.json"
-    if not trusted.exists():
-        now = datetime.now(UTC)
-        key = TrustedKey.of(
-            signer.public,
-            socket.gethostname(),
-            (Purpose.RECORD, Purpose.HEAD),
-            now - timedelta(minutes=1),
-            now + _TEN_YEARS,
-        )
-        trusted.write_bytes(trust_file((key,)))
-    trust = parse_trust(trusted.read_bytes(), str(trusted))
-    place = folder / estate.name
-    if (place / "records.jsonl").exists():
-        return Chain(place, signer, trust)
-    return create_chain(place, estate.name, signer, trust)
-
-
-def _signer(path: Path) -> SigningKey:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_key(path, make_key())
-    return read_key(path)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import subprocess
 import time
 
 import click
 
+from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
+from cli.interruption import By, begin_journal, killed_runs, settle_killed
 from cli.options import Call, verb_options
 from cli.output import Progress, print_json, print_line, print_table
 from cli.running import ensure_host, running_lab
 from twin import bringup, machine
 from twin.lab import clear_leftovers, read_state
 from twin.lock import hold
-from twin.network import namespace
 from twin.places import Places
 
 __all__ = ["command"]
@@ -30,19 +32,31 @@ def command() -> None:
 @click.option("--bare", is_flag=True, help="Leave the hosts as day 0 made them.")
 @click.option("--fresh", is_flag=True, help="Do not start from a snapshot.")
 @verb_options()
-def up(call: Call, slice_name: str, bare: bool, fresh: bool) -> int:
+@acting_options
+def up(call: Call, slice_name: str, bare: bool, fresh: bool, *, acting: Acting) -> int:
     """Boot a slice and leave it running, converged: from its snapshot where there is one."""
     places, estate = Places.default(), call.estate()
     with hold(places, "hikae twin up"), Progress() as progress:
+        by = By(estate, Acting(), "twin up", call.target, places, {})
+        settle_killed(by)
         bringup.ensure_free(places)
+        journal = begin_journal(by, f"twin up of slice {slice_name}")
         try:
             lab = bringup.bring_up(
-                estate, slice_name, places, progress, bare=bare, from_snapshot=not fresh
+                estate,
+                slice_name,
+                places,
+                progress,
+                bare=bare,
+                from_snapshot=not fresh,
+                acting=acting.named,
             )
             lab.remember(None, kept="yes")
         except BaseException:
             clear_leftovers(places)
             raise
+        finally:
+            journal.close()
     result = {"slice": slice_name, "hosts": len(lab.names), "phases_s": progress.phases_s}
     if call.as_json:
         print_json(result)
@@ -58,6 +72,8 @@ def down(call: Call) -> int:
     places = Places.default()
     bringup.ensure_root()
     with hold(places, "hikae twin down"):
+        if killed_runs(places, call.target, ""):
+            settle_killed(By(call.estate(), Acting(), "twin down", call.target, places, {}))
         found = clear_leftovers(places)
     if call.as_json:
         print_json({"cleared": found})
@@ -105,15 +121,23 @@ def status(call: Call) -> int:
 @click.argument("host")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @verb_options()
-def ssh(call: Call, host: str, words: tuple[str, ...]) -> int:
-    """Log in to HOST from the bastion over the estate's own lines (or run WORDS there)."""
+@acting_options
+def ssh(call: Call, host: str, words: tuple[str, ...], *, acting: Acting) -> int:
+    """Log in to HOST from the bastion over the estate's own lines (or run WORDS there).
+
+    The certificate is for this host alone, for half an hour, and says who acts under which change.
+    """
     places = Places.default()
     lab = running_lab(call.estate(), places)
     ensure_host(lab, host)
-    conductor = bringup.conductor_of(lab)
-    argv = ["ip", "netns", "exec", namespace(conductor.bastion)]
-    argv += ["ssh", "-F", str(conductor.write_ssh_config()), host, *words]
-    os.execvp(argv[0], argv)
+    conductor = bringup.conductor_of(lab, only=host, has_terminal=True, **acting.named)
+    with conductor.at_bastion():
+        argv = ["ssh", "-F", str(conductor.ssh_config), host, *words]
+        with subprocess.Popen(argv) as session:
+            while True:
+                # Ctrl-C is for the session, which ends by itself.
+                with contextlib.suppress(KeyboardInterrupt):
+                    return session.wait()
 
 
 @command.command(name="exec", context_settings={"ignore_unknown_options": True})
@@ -182,13 +206,14 @@ def crash(call: Call, hosts: tuple[str, ...], boot: bool) -> int:
 @command.command()
 @click.option("--slice", "slice_name", default="core", show_default=True, help="What to keep.")
 @verb_options()
-def snapshot(call: Call, slice_name: str) -> int:
+@acting_options
+def snapshot(call: Call, slice_name: str, *, acting: Acting) -> int:
     """Make the snapshot of a slice: boot it bare, converge it, keep it, clear the twin."""
     places, estate = Places.default(), call.estate()
     with hold(places, "hikae twin snapshot"), Progress() as progress:
         bringup.ensure_free(places)
         try:
-            folder = bringup.make_snapshot(estate, slice_name, places, progress)
+            folder = bringup.make_snapshot(estate, slice_name, places, progress, acting.named)
         finally:
             clear_leftovers(places)
     if call.as_json:

@@ -24,12 +24,15 @@ VERBS = {
         Verb("net", "Show and push router configurations."),
         Verb("pki", "Show the certificate authority, renew certificates, roll its roots over."),
         Verb("drill", "Rehearse a disaster and judge every transaction."),
+        Verb("backup", "Back up elsewhere, prove the restore, recover from a stolen key."),
         Verb("audit", "Verify the records of who did what."),
-        Verb("patch", "Roll updates through the estate.", built=False),
+        Verb(
+            "patch",
+            "Restart, reboot or provision hosts in turn, nobody being left without service.",
+        ),
         Verb("batch", "Plan and watch the night batch.", built=False),
         Verb("capacity", "Forecast load and compare two estates.", built=False),
         Verb("watch", "The whole estate on one screen.", built=False),
-        Verb("backup", "Back up elsewhere and prove the restore.", built=False),
         Verb("runbook", "List, walk through and print runbooks.", built=False),
     )
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dr import scenario as s
 from dr import waits
 from dr.course import Course
+from dr.mistakes import back_up, bring_back, delete_wrongly, restore_beside
+from dr.patching import patch
 from dr.result import Result
 from dr.returns import boot, heal, switch_over
 from dr.strikes import block, crash_area, crash_leader, crash_votes, cut_area
@@ -42,6 +44,8 @@ def act(course: Course, step: s.AnyStep, until: float) -> Result:
             return waits.wait_takeover(course, step, until)
         case s.Switchover():
             return switch_over(course, step, until)
+        case s.Patch():
+            return patch(course, step)
         case s.WaitNewLeader():
             return waits.wait_new_leader(course, until)
         case s.WaitRefusing():
@@ -52,5 +56,13 @@ def act(course: Course, step: s.AnyStep, until: float) -> Result:
             return waits.wait_home(course, until)
         case s.WaitSteady():
             return waits.wait_steady(course, step, until)
+        case s.BackUp():
+            return back_up(course)
+        case s.WrongDelete():
+            return delete_wrongly(course, step)
+        case s.RestoreBeside():
+            return restore_beside(course, step)
+        case s.BringBack():
+            return bring_back(course, step)
         case s.WaitRejoined():
             return waits.wait_rejoined(course, until)

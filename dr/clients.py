@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -71,6 +71,9 @@ class Clients:
 
     def start(self) -> None:
         """Start every client; it registers its persons and then follows its schedule."""
+        self._start_on(self._hosts())
+
+    def _start_on(self, hosts: Sequence[str]) -> None:
         folder = self.layout.folder
         for service in self.plan.services:
             program = [f"{folder}/client.pyz", f"{folder}/client-{service}.json"]
@@ -80,9 +83,31 @@ class Clients:
                 [self.layout.python, *program],
                 groups=self.layout.key_group,
             )
-            done = self.transport.run_all(self._hosts(), argv, deadline_s=_DEADLINE_S, sudo=True)
+            done = self.transport.run_all(hosts, argv, deadline_s=_DEADLINE_S, sudo=True)
             for completed in done.values():
                 require(completed, "start the client")
+
+    def leave(self, hosts: Collection[str]) -> None:
+        """Stop the clients of some terminals, as people leave them before they are restarted."""
+        units = [f"{self._unit(service)}.service" for service in self.plan.services]
+        chosen = [terminal.host for terminal in self.plan.terminals if terminal.host in hosts]
+        argv = ["systemctl", "stop", *units]
+        for done in self.transport.run_all(
+            chosen, argv, deadline_s=_STOP_DEADLINE_S, sudo=True
+        ).values():
+            require(done, "stop the client")
+
+    def come_back(self, hosts: Collection[str], life: int) -> None:
+        """Start the clients of some terminals anew, with keys of their own; the history goes on."""
+        for terminal in self.plan.terminals:
+            if terminal.host not in hosts:
+                continue
+            for service in self.plan.services.values():
+                config = {**self._config(terminal, service), "life": life}
+                config["seed"] = int(str(config["seed"])) + life
+                path = f"{self.layout.folder}/client-{service.name}.json"
+                self.transport.put(terminal.host, path, json.dumps(config).encode())
+        self._start_on([t.host for t in self.plan.terminals if t.host in hosts])
 
     def statuses(self) -> tuple[ClientStatus | None, ...]:
         """Ask every client how far it is; None for one that said nothing."""

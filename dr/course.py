@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+from dr.backups.restore import Restored
+from dr.brought_back import BroughtBack
 from dr.clients import Clients
 from dr.database_facts import DatabaseFacts
-from dr.evidence import Dead, Event, Moments, PeopleStep, Phase
+from dr.evidence import ChangedBatch, Dead, Event, Moments, PeopleStep, Phase
 from dr.failure import DrillAborted
 from dr.kit import Kit
 from dr.observe import Observer
@@ -35,7 +37,7 @@ class Course:
     clients: Clients
     probes: Probes
     votes: Votes
-    undo: UndoStack = field(default_factory=UndoStack)
+    undo: UndoStack
     moments: Moments = field(default_factory=Moments)
     facts: dict[str, DatabaseFacts] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -44,6 +46,10 @@ class Course:
     phases: list[Phase] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     people: list[PeopleStep] = field(default_factory=list)
+    restored: Restored | None = None
+    """A server that a backup was restored to, while it is needed."""
+    brought_back: list[BroughtBack] = field(default_factory=list)
+    batches: list[ChangedBatch] = field(default_factory=list)
     memory_peak_mb: float = 0.0
 
     def now(self) -> float:
@@ -53,6 +59,8 @@ class Course:
     def set_moments(self, **moments: float) -> None:
         """Write down moments by name."""
         self.moments = replace(self.moments, **moments)
+        if self.kit.journal is not None:
+            self.kit.journal.learn(moments=asdict(self.moments))
 
     def mark(
         self,
@@ -66,13 +74,17 @@ class Course:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time a part of the drill's own work and show it."""
+        """Time a part of the drill's own work, show it, and write down that it is under way."""
+        journal = self.kit.journal
         self.kit.progress.phase(name)
         started = self.now()
+        number = None if journal is None else journal.begun(name)
         try:
             yield
         finally:
             self.phases.append(Phase(name, started, self.now()))
+        if journal is not None and number is not None:
+            journal.done(number)
 
     def wait(self, until: float, look: Callable[[], str | None], tick_s: float = _TICK_S) -> bool:
         """Look until there is nothing left to wait for; False when the time is up.

@@ -15,7 +15,7 @@ from dr.judge import Verdict
 from dr.outage import Outage
 from dr.people_time import waits_of
 from dr.record import Finding, Record
-from dr.silence import silences_of
+from dr.silence import BatchSilence, batch_silences_of, silences_of
 from dr.terms import Terms
 from dr.writers import WriterLog
 
@@ -54,7 +54,10 @@ def document_of(
         "acked_at_risk": [v.id for v in verdict.violations if v.fate == "acked_at_risk"],
         "bytes_at_risk": dict(evidence.bytes_at_risk),
         "diverged": [_diverged(tail, evidence, verdict) for tail in evidence.diverged],
+        "brought_back": [asdict(each) for each in evidence.brought_back],
         "silences": [asdict(silence) for silence in silences_of(evidence)],
+        "batches": [_listed(asdict(batch)) for batch in evidence.batches],
+        "batch_silences": [_silence(silence) for silence in batch_silences_of(evidence)],
         "leaders": dict(evidence.leaders),
         "rto_s": verdict.rto_s,
         "rto_s_by_office": dict(verdict.rto_s_by_office),
@@ -99,6 +102,11 @@ def _diverged(tail: Diverged, evidence: Evidence, verdict: Verdict) -> dict[str,
         for row in tail.rows
     ]
     return {**{k: v for k, v in asdict(tail).items() if k != "rows"}, "rows": rows}
+
+
+def _silence(silence: BatchSilence) -> dict[str, Any]:
+    seconds = {k: _round(getattr(silence, k)) for k in ("seconds", "cut_off_seconds")}
+    return {**asdict(silence), **seconds}
 
 
 def _outcomes(evidence: Evidence) -> dict[str, dict[str, int]]:

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dr.brought_back import BroughtBack
 from dr.history import HistoryProblem, Kind, Transaction
 
 __all__ = [
     "Answer",
+    "ChangedBatch",
     "Cluster",
     "Dead",
     "EtcdObservation",
@@ -263,6 +265,24 @@ class Diverged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedBatch:
+    """Hosts that were changed at the same time while the offices worked."""
+
+    change: str
+    """What was done, such as `restart frr` or `reboot`."""
+    stage: str
+    """What the hosts are to the estate, such as `standby` or `leader`."""
+    hosts: tuple[str, ...]
+    started: float
+    ended: float
+    """When everything was whole again, or was given up."""
+    is_done: bool = True
+    offices: tuple[str, ...] = ()
+    """Offices that were cut off by it, since nothing could be led around."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something worth a mark on the timeline."""
 
@@ -349,7 +369,11 @@ class Evidence:
     """By cluster: end of WAL on the dead leader's disk less the largest receive LSN left."""
     diverged: tuple[Diverged, ...] = ()
     """What each rewind would have erased without a trace."""
+    brought_back: tuple[BroughtBack, ...] = ()
+    """What a wrong deletion took and a restore brought back."""
 
+    batches: tuple[ChangedBatch, ...] = ()
+    """What was changed in turn."""
     phases: tuple[Phase, ...] = ()
     events: tuple[Event, ...] = ()
     people: tuple[PeopleStep, ...] = ()

@@ -172,6 +172,8 @@ def make_evidence(course: Course, found: Gathered, aborted: str | None) -> e.Evi
         etcd=course.observer.observations(),
         bytes_at_risk=found.bytes_at_risk,
         diverged=found.diverged,
+        brought_back=tuple(course.brought_back),
+        batches=tuple(course.batches),
         phases=tuple(course.phases),
         events=tuple(sorted(course.events, key=lambda event: event.at)),
         people=tuple(course.people),

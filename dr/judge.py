@@ -4,7 +4,7 @@ Invariant: a drill passes only if everything that it had to show was shown. Ever
 and none of them is bad; every office was served again, reads and writes apart, within its service's
 target, and still was at the end; every cluster has one leader and never had two writers. What is
 missing from the evidence counts against the drill, never for it. A drill whose steady state did not
-hold before the fault has no verdict.
+hold before the fault has no verdict, but its writes have their fates.
 """
 
 from __future__ import annotations
@@ -69,8 +69,6 @@ class Verdict:
 def judge(evidence: Evidence) -> Verdict:
     """Give the verdict on a drill."""
     aborted = _reason_to_abort(evidence)
-    if aborted:
-        return Verdict("aborted", (aborted,))
     fates, unjudged = _fates(evidence)
     violations = tuple(
         violation
@@ -80,6 +78,16 @@ def judge(evidence: Evidence) -> Verdict:
             evidence.ledgers.get(service.name) or {},
         )
     )
+    if aborted:
+        # What a drill showed is not known; what became of each write is.
+        return Verdict(
+            "aborted",
+            (aborted,),
+            fates=count_fates(fates.values()),
+            fate_by_id=fates,
+            unjudged=unjudged,
+            violations=violations,
+        )
     outages = _outages(evidence)
     writers = _writers(evidence)
     reasons = reasons_of(evidence, violations, unjudged, outages, writers)

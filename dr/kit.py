@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dr.approvals import Approvals, Scripted
 from dr.clock import Clock, SystemClock
@@ -13,9 +14,19 @@ from dr.fetch import Connect, connect_http
 from dr.layout import Layout
 from dr.observe import Observer, Targets
 from dr.progress import Progress, Silence
+from dr.rolling.tools import Tools, Watchers
 from inventory.transport import Transport
+from proof import Journal
 
-__all__ = ["Kit"]
+__all__ = ["Kit", "Rolling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """What a rolling change needs besides: tools made for a drill's own watchers, and a journal's place."""
+
+    tools: Callable[[Watchers], Tools]
+    journal: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,12 @@ class Kit:
     observe: Callable[[Targets], Observer] = Observer
     approvals: Approvals = field(default_factory=Scripted)
     """How people are asked; without anybody to ask, everybody says yes at once and it is written."""
+    rolling: Rolling | None = None
+    """How hosts are changed in turn; None where nobody can."""
     is_disposable: bool = False
     """True where the estate is thrown away afterwards: then the dead are not booted again."""
+    journal: Journal | None = None
+    """Where every act is written before it is done, so that another process can undo it."""
     honesty: tuple[Limit, ...] = ()
     """What this estate cannot show; it stands in the report."""
     bill_of_materials: tuple[Package, ...] = ()

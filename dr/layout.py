@@ -21,11 +21,19 @@ class Layout:
     etcdctl: str = "/usr/bin/etcdctl"
     site_rpo_file: str = "/var/lib/prometheus/node-exporter/hikae_site_rpo.prom"
     patronictl: str = "/usr/local/sbin/hikae-patronictl"
+    patroni_drain: str = "/run/hikae/patroni-drain.yml"
+    """Read by Patroni beside its own file while it is there; gone after a reboot."""
     identity: str = "/etc/hikae/tls/host.pem"
     """A host's key and chain: its programs call by its own certificate, the key stays there."""
     trust: str = "/etc/hikae/tls/ca.pem"
     key_group: str = "hikae-tls"
     """The group that reads `identity`."""
+    postgres_programs: str = "/usr/lib/postgresql/15/bin"
+    restored: str = "/var/lib/postgresql/restored"
+    """Where a host of role `restore` brings backups to life, a folder for each cluster."""
+    proof_file: str = "/var/lib/hikae-backups/proofs.json"
+    """The last proof of each cluster, on the host that made it: it lives and dies with the estate that it is about."""
+    proof_textfile: str = "/var/lib/prometheus/node-exporter/hikae_backup.prom"
     leader_home_unit: str = "hikae-etcd-leader-home"
     """Timer and service that keep the lead of etcd at a witness."""
     longest_run_s: int = 3600
@@ -47,13 +55,24 @@ class Layout:
             *argv,
         ]
 
-    def query(self, database: str, statement: str) -> list[str]:
+    def pgbackrest(self, cluster: str, *arguments: str) -> list[str]:
+        """Give the command that runs pgBackRest on a cluster's backups; settings are the host's own file."""
+        return [*self._as_database(), "pgbackrest", f"--stanza={cluster}", *arguments]
+
+    def query(self, database: str, statement: str, *, socket: str = "") -> list[str]:
         """Give the command that runs a query as the superuser: a row a line, fields by tabs."""
+        return [*self._psql(database, socket), "-c", statement]
+
+    def script(self, database: str, *, socket: str = "") -> list[str]:
+        """Give the command that runs what standard input says, as one transaction or not at all."""
+        return [*self._psql(database, socket), "-1", "-f", "-"]
+
+    def _as_database(self) -> list[str]:
+        return ["runuser", "-u", self.database_user, "--"]
+
+    def _psql(self, database: str, socket: str) -> list[str]:
         return [
-            "runuser",
-            "-u",
-            self.database_user,
-            "--",
+            *self._as_database(),
             "psql",
             "-XAtq",
             "-F",
@@ -61,9 +80,7 @@ class Layout:
             "-v",
             "ON_ERROR_STOP=1",
             "-h",
-            self.postgres_socket,
+            socket or self.postgres_socket,
             "-d",
             database,
-            "-c",
-            statement,
         ]

@@ -14,8 +14,10 @@ from dr.scenario import (
     CrashVotes,
     CutArea,
     Disturbance,
+    Patch,
     Scenario,
     Switchover,
+    WrongDelete,
 )
 from inventory import Estate
 from inventory.parts import Cluster, Service
@@ -111,7 +113,7 @@ def blast_of(steps: Sequence[Disturbance], areas: Areas) -> Blast:
                 hosts += [voter for word in step.at for voter in areas.voters(word)]
             case CrashLeader():
                 clusters.append(step.cluster)
-            case Switchover():
+            case Switchover() | Patch() | WrongDelete():
                 continue
     homes = {c.home: n for n, c in areas.estate.clusters_within(areas.hosts).items()}
     return Blast(

@@ -18,6 +18,8 @@ from dr.cast import ReadCast
 from dr.duties import assign
 from dr.form_faults import in_order
 from dr.plan import Blast, Plan, Terminal, blast_of
+from dr.rolling.batches import plan_roll
+from dr.rolling.change import RESTARTS, Change
 from dr.scenario_file import InvalidScenario, ReadScenario
 from inventory import Estate
 from inventory.errors import EstateError, UnknownSlice
@@ -30,7 +32,7 @@ __all__ = ["make_plan"]
 _SSH = 22
 _PEOPLE = (s.DISASTER, s.MACHINE)
 _CRASHES = frozenset({"crash_area", "crash_leader", "crash_votes"})
-_DISTURBANCES = _CRASHES | {"cut_area", "switchover"}
+_DISTURBANCES = _CRASHES | {"cut_area", "switchover", "patch", "wrong_delete"}
 _AREAS = frozenset({"crash_area", "cut_area"})
 # Step → what must have come before it, in words, and what is wrong where it has not.
 _AFTER: Mapping[str, tuple[tuple[frozenset[str], str, str], ...]] = {
@@ -40,6 +42,8 @@ _AFTER: Mapping[str, tuple[tuple[frozenset[str], str, str], ...]] = {
     ),
     "wait_takeover": ((_AREAS, "crash_area or cut_area", "comes before the disaster"),),
     "wait_new_leader": ((_DISTURBANCES, "crash_leader", "comes before the disaster"),),
+    "restore_beside": ((frozenset({"wrong_delete"}), "wrong_delete", "has nothing to look for"),),
+    "bring_back": ((frozenset({"restore_beside"}), "restore_beside", "has nothing to bring"),),
     "wait_refusing": ((_DISTURBANCES, "crash_votes", "comes before the disaster"),),
 }
 
@@ -83,6 +87,7 @@ def make_plan(
     )
     if blast is not None:
         check.way(conductor, areas, blast)
+        check.patches(conductor, areas)
         check.witnesses_of_the_drill(terminals, areas, blast)
     if check.errors or blast is None:
         raise InvalidScenario(in_order(check.errors))
@@ -181,6 +186,12 @@ class _Check:
                         self.resolve((*place, "between", side), word, areas.sites)
                 case s.Switchover() if step.to != "home":
                     self.resolve((*place, "to"), step.to, areas.sites)
+                case s.WrongDelete() | s.RestoreBeside() | s.BringBack():
+                    if step.service not in self.scenario.services:
+                        known = ", ".join(self.scenario.services)
+                        message = "is no service under drill"
+                        self.fault((*place, "service"), step.service, message, f"known: {known}")
+                    self.resolve((*place, "kind"), "restore", lambda role: areas.hosts_with(role))
                 case s.MoveEtcdLeader():
                     self.resolve((*place, "to"), step.to, areas.voters)
                 case s.WaitTakeover() | s.WaitSyncExcludes():
@@ -222,7 +233,7 @@ class _Check:
                 case s.CrashLeader() if step.cluster not in clusters:
                     known = f"the slice has {', '.join(clusters) or 'none'}"
                     self.fault((*place, "cluster"), step.cluster, "is no cluster", known)
-                case s.CrashLeader() | s.Switchover():
+                case s.CrashLeader() | s.Switchover() | s.Patch() | s.WrongDelete():
                     pass
                 case _:
                     continue
@@ -272,6 +283,37 @@ class _Check:
                 message = f"is the way from {conductor} to the hosts (SSH)"
                 remedy = "drop another port: the drill would lose its own hands"
                 self.fault(("steps", index, "port"), step.port, message, remedy)
+
+    def patches(self, conductor: str, areas: Areas) -> None:
+        """Complain about changes that would take too much away at once, or that name what there is not."""
+        if conductor not in areas.hosts:
+            return
+        leaders = {
+            name: cluster.members[0]
+            for name, cluster in self.estate.clusters_within(areas.hosts).items()
+        }
+        for index, step in enumerate(self.scenario.steps):
+            if not isinstance(step, s.Patch):
+                continue
+            place: Place = ("steps", index)
+            if (step.program in RESTARTS) is not (step.change == "restart"):
+                known = f"with `change: restart`, and only then: {', '.join(RESTARTS)}"
+                self.fault((*place, "program"), step.program, "is not what is restarted", known)
+                continue
+            roll = plan_roll(
+                self.estate,
+                areas.hosts,
+                Change(step.change, step.program or ""),
+                conductor=conductor,
+                leaders=leaders,
+                roles=step.roles,
+                hosts=step.hosts,
+            )
+            for refusal in roll.refusals:
+                hosts = ", ".join(refusal.hosts)
+                self.fault(place, hosts, refusal.sentence, refusal.remedy)
+            if not roll.batches:
+                self.fault(place, step.change, "concerns no host of the slice", "name others")
 
     def witnesses_of_the_drill(
         self, terminals: tuple[Terminal, ...], areas: Areas, blast: Blast

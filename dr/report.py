@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def render_again(folder: Path, evidence: Evidence, verdict: Verdict) -> dict[str
     record, page = read_record(folder), folder / "report.html"
     document = document_of(evidence, verdict, report=page, record=record)
     text = json.dumps(document, ensure_ascii=False, indent=1)
-    _replace(page, render_report(evidence, verdict, record))
+    _replace(page, _page(evidence, verdict, record, document))
     _replace(folder / "drill.json", text + "\n")
     return document
 
@@ -75,6 +76,11 @@ def _replace(path: Path, text: str) -> None:
 def render_report(evidence: Evidence, verdict: Verdict, record: Record | None = None) -> str:
     """Give the report as one HTML page without any external resource."""
     record = record or Record()
+    document = document_of(evidence, verdict, report=None, record=record)
+    return _page(evidence, verdict, record, document)
+
+
+def _page(evidence: Evidence, verdict: Verdict, record: Record, document: Mapping[str, Any]) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,  # names and contents come from hosts under test
@@ -89,7 +95,7 @@ def render_report(evidence: Evidence, verdict: Verdict, record: Record | None = 
         "offset": lambda at: _offset(evidence, at),
     }
     return environment.get_template("report.html.j2").render(
-        document=document_of(evidence, verdict, report=None),
+        document=document,
         e=evidence,
         v=verdict,
         headline=headline_of(evidence, verdict),

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from dr import scenario as s
 from dr.course import Course
-from dr.failure import DrillAborted
+from dr.leads import move_lead, wait_candidate
 from dr.result import Result
-from dr.strikes import HEAL, UNDO_BOOT, let_through
+from dr.strikes import let_through
+from dr.ways import BOOT, HEAL, keep_leads
 
 __all__ = ["boot", "heal", "switch_over"]
-
-_SWITCHOVER_S = 60.0
 
 
 def heal(course: Course) -> Result:
@@ -27,7 +26,7 @@ def boot(course: Course, until: float) -> Result:
     """Start every host that is dead now, and its probe where it has one: a host unwatched may be a second writer."""
     dead = [each.host for each in course.dead if each.until is None]
     stamp = course.kit.faults.boot(dead)
-    course.undo.forget(UNDO_BOOT)
+    course.undo.forget(BOOT)
     course.dead = [each if each.until else replace(each, until=stamp.wall) for each in course.dead]
     course.set_moments(heal=stamp.wall)
     watched = [host for host in dead if host in course.plan.databases]
@@ -56,10 +55,7 @@ def _wait_reached(course: Course, hosts: list[str], until: float) -> list[str]:
 
 
 def switch_over(course: Course, step: s.Switchover, until: float) -> Result:
-    """Move the lead of every cluster in order, as a person does on the leader's own console.
-
-    Patroni refuses a candidate that is not synchronous, so nothing acknowledged can be lost.
-    """
+    """Move the lead of every cluster in order to where the step wants it."""
     done = []
     for name, cluster in course.plan.clusters.items():
         place = cluster.home if step.to == "home" else step.to
@@ -67,17 +63,15 @@ def switch_over(course: Course, step: s.Switchover, until: float) -> Result:
         standing = course.standing(name)
         if not there or standing is None or standing.leader in there:
             continue
-        candidate = _wait_candidate(course, name, there, until)
+        candidate = wait_candidate(course, name, there, until)
         if candidate is None:
             return Result(False, f"no member of {name} at {place} is synchronous")
         if course.moments.fault is None:
             course.set_moments(fault=course.now())
             course.mark("fault", step.title, step.title_ja)
-        if sentence := _move(course, name, candidate):
+        keep_leads(course)
+        if sentence := move_lead(course, name, candidate, until):
             return Result(False, sentence)
-        if not course.wait(until, lambda n=name, c=candidate: _leads(course, n, c)):  # type: ignore[misc]
-            return Result(False, f"{candidate} does not lead {name}")
-        course.mark("decision", f"{candidate} leads {name}", f"{name}の主系: {candidate}")
         done.append(f"{candidate} leads {name}")
     return Result(True, "; ".join(done) or "every cluster is led from there already")
 
@@ -85,38 +79,3 @@ def switch_over(course: Course, step: s.Switchover, until: float) -> Result:
 def _is_at(course: Course, host: str, place: str) -> bool:
     areas = course.plan.areas
     return course.plan.estate.hosts[host].site in areas.sites(place)
-
-
-def _wait_candidate(course: Course, name: str, there: list[str], until: float) -> str | None:
-    def look() -> str | None:
-        return None if _candidate(course, name, there) else f"{name}: no synchronous member there"
-
-    course.wait(until, look)
-    return _candidate(course, name, there)
-
-
-def _candidate(course: Course, name: str, there: list[str]) -> str | None:
-    standing = course.standing(name)
-    named = () if standing is None else standing.sync_members
-    return next((member for member in there if member in named), None)
-
-
-def _move(course: Course, name: str, candidate: str) -> str | None:
-    """Ask Patroni on the leader; a sentence where it refuses."""
-    standing = course.standing(name)
-    if standing is None or standing.leader is None:
-        raise DrillAborted(f"nobody leads {name}: there is nothing to switch over")
-    argv = [course.kit.layout.patronictl, "switchover", name, "--leader", standing.leader]
-    argv += ["--candidate", candidate, "--force"]
-    asked = course.kit.transport.run(standing.leader, argv, deadline_s=_SWITCHOVER_S, sudo=True)
-    if asked.is_ok:
-        return None
-    said = (asked.stderr.strip() or asked.stdout.strip())[-300:]
-    return f"{name}: the switchover to {candidate} was refused: {said}"
-
-
-def _leads(course: Course, name: str, candidate: str) -> str | None:
-    standing = course.standing(name)
-    if standing is not None and standing.leader == candidate:
-        return None
-    return f"{name}: {standing.leader if standing else 'nobody'} still holds the leader key"

@@ -28,16 +28,17 @@ from dr.observe import Targets
 from dr.plan import Plan
 from dr.probes import Probes
 from dr.scenario import AnyStep
+from dr.undo import UndoStack
 from dr.versions import find_versions, read_patroni
 from dr.votes import Votes
 from dr.waits import prove_steady
+from dr.ways import CLEAN, register
 
-__all__ = ["Outcome", "run_drill"]
+__all__ = ["SETTLE_S", "Outcome", "begin_course", "run_drill"]
 
 _LEAD_DEADLINE_S = 60.0
-_SETTLE_S = 3.0
+SETTLE_S = 3.0
 """After the last answer: time for commits under way to end, one way or the other."""
-_CLEAN_DEADLINE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Outcome:
 
 def run_drill(plan: Plan, kit: Kit, *, run_id: str | None = None) -> Outcome:
     """Run a drill and judge it; whatever was done is undone before this returns or raises."""
-    course = _begin(plan, kit, run_id or str(uuid.uuid4()))
+    course = begin_course(plan, kit, run_id or str(uuid.uuid4()))
+    if kit.journal is not None:
+        kit.journal.learn(run_id=course.run_id)
     found = Gathered()
     aborted: str | None = None
     was_interrupted = False
@@ -89,7 +92,8 @@ def _attempt(course: Course, found: Gathered) -> str | None:
     return None
 
 
-def _begin(plan: Plan, kit: Kit, run_id: str) -> Course:
+def begin_course(plan: Plan, kit: Kit, run_id: str) -> Course:
+    """Give a course with its tools; nothing has been done or asked yet."""
     outside = [h for h in plan.databases if h not in plan.blast.hosts]
     observer = kit.observe(
         Targets(
@@ -106,6 +110,7 @@ def _begin(plan: Plan, kit: Kit, run_id: str) -> Course:
         clients=Clients(plan, kit.transport, kit.layout, run_id),
         probes=Probes(plan, kit.transport, kit.layout),
         votes=Votes(plan, kit.transport, kit.layout, observer, kit.clock, kit.faults.is_alive),
+        undo=UndoStack(kit.journal),
     )
 
 
@@ -117,7 +122,7 @@ def _perform(course: Course) -> None:
         _look(course)
     with course.phase("clients"):
         hosts = (*(t.host for t in course.plan.terminals), *course.plan.databases)
-        course.undo.push("remove the drill's programs", lambda: _clean(course, hosts))
+        register(course, CLEAN, hosts=hosts)
         course.kit.progress.doing("installing clients and probes")
         _both(course.clients.install, lambda: course.probes.install(course.facts))
         course.kit.progress.doing("starting clients and probes")
@@ -133,7 +138,7 @@ def _perform(course: Course) -> None:
     with course.phase("stop"):
         course.set_moments(clients_stopped=course.now())
         course.clients.stop()
-        course.kit.clock.sleep(_SETTLE_S)
+        course.kit.clock.sleep(SETTLE_S)
         course.probes.stop([h for h in course.plan.databases if course.kit.faults.is_alive(h)])
 
 
@@ -244,20 +249,3 @@ def _take(course: Course, step: AnyStep) -> PeopleStep:
             raise
         return replace(person, ended=course.now(), note=str(failed))
     return replace(person, ended=course.now(), done=result.is_done, note=result.note)
-
-
-def _clean(course: Course, hosts: Sequence[str]) -> None:
-    """Stop the programs and remove the drill's folder from every host that can be reached."""
-    kit = course.kit
-    left = [host for host in hosts if kit.faults.is_alive(host)]
-    units = "hikae-drill-*"
-    until = course.now() + _CLEAN_DEADLINE_S
-    while left and not kit.is_disposable:
-        kit.transport.run_all(left, ["systemctl", "stop", units], deadline_s=15.0, sudo=True)
-        argv = ["rm", "-rf", "--", kit.layout.folder]
-        done = kit.transport.run_all(left, argv, deadline_s=15.0, sudo=True)
-        left = [host for host in left if not done[host].is_ok]
-        if left and course.now() >= until:
-            raise DrillAborted(f"{kit.layout.folder} is left on {', '.join(left)}")
-        if left:
-            kit.clock.sleep(2.0)

@@ -16,8 +16,10 @@ __all__ = [
     "MACHINE",
     "STEP_KINDS",
     "AnyStep",
+    "BackUp",
     "BlockPort",
     "Boot",
+    "BringBack",
     "CrashArea",
     "CrashLeader",
     "CrashVotes",
@@ -27,6 +29,7 @@ __all__ = [
     "Heal",
     "Load",
     "MoveEtcdLeader",
+    "RestoreBeside",
     "Scenario",
     "Steady",
     "Step",
@@ -40,6 +43,7 @@ __all__ = [
     "WaitSteady",
     "WaitSyncExcludes",
     "WaitTakeover",
+    "WrongDelete",
 ]
 
 DISASTER = "disaster"
@@ -179,6 +183,35 @@ class MoveEtcdLeader(Step):
     to: Name
 
 
+class BackUp(Step):
+    """A full backup is made of every cluster with a service under drill."""
+
+    kind: Literal["back_up"]
+
+
+class WrongDelete(Step):
+    """An operator, as the superuser, deletes rows of the table below a service's ledger."""
+
+    kind: Literal["wrong_delete"]
+    service: Name
+    where: Annotated[str, Field(pattern=r"^[^;]+$")] = "true"
+    """Which rows, as SQL; by default the condition was forgotten."""
+
+
+class RestoreBeside(Step):
+    """The deletion is found in the WAL, and the backup restored to just before it on a host of its own."""
+
+    kind: Literal["restore_beside"]
+    service: Name
+
+
+class BringBack(Step):
+    """What only the restored server has is put into the living one; nothing is overwritten."""
+
+    kind: Literal["bring_back"]
+    service: Name
+
+
 class WaitTakeover(Step):
     """Wait until an area leads every cluster, or until it has refused to for `refusal_s`."""
 
@@ -228,6 +261,18 @@ class WaitRejoined(Step):
     kind: Literal["wait_rejoined"]
 
 
+class Patch(Step):
+    """Hosts are changed in turn, a batch at a time, while the offices work (`dr.rolling`)."""
+
+    kind: Literal["patch"]
+    change: Literal["restart", "reboot", "provision"]
+    program: Name | None = None
+    """What is restarted; only with `change: restart`."""
+    roles: tuple[Name, ...] = ()
+    """Roles of hosts that it is confined to; none: all that it concerns."""
+    hosts: tuple[Name, ...] = ()
+
+
 AnyStep = (
     CrashArea
     | CrashLeader
@@ -240,6 +285,7 @@ AnyStep = (
     | Boot
     | MoveEtcdLeader
     | Switchover
+    | Patch
     | WaitTakeover
     | WaitNewLeader
     | WaitRefusing
@@ -247,8 +293,12 @@ AnyStep = (
     | WaitHome
     | WaitSteady
     | WaitRejoined
+    | BackUp
+    | WrongDelete
+    | RestoreBeside
+    | BringBack
 )
-Disturbance = CrashArea | CrashLeader | CrashVotes | CutArea | Switchover
+Disturbance = CrashArea | CrashLeader | CrashVotes | CutArea | Switchover | Patch | WrongDelete
 """What a drill can be about; the first of them is its fault."""
 
 STEP_KINDS: dict[str, type[AnyStep]] = {
@@ -263,6 +313,7 @@ STEP_KINDS: dict[str, type[AnyStep]] = {
     "boot": Boot,
     "move_etcd_leader": MoveEtcdLeader,
     "switchover": Switchover,
+    "patch": Patch,
     "wait_takeover": WaitTakeover,
     "wait_new_leader": WaitNewLeader,
     "wait_refusing": WaitRefusing,
@@ -270,6 +321,10 @@ STEP_KINDS: dict[str, type[AnyStep]] = {
     "wait_home": WaitHome,
     "wait_steady": WaitSteady,
     "wait_rejoined": WaitRejoined,
+    "back_up": BackUp,
+    "wrong_delete": WrongDelete,
+    "restore_beside": RestoreBeside,
+    "bring_back": BringBack,
 }
 
 

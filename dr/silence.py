@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dr.evidence import Evidence
 from dr.history import Kind, Transaction
 
-__all__ = ["Silence", "longest_silence", "silences_of"]
+__all__ = ["BatchSilence", "Silence", "batch_silences_of", "longest_silence", "silences_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,56 @@ def silences_of(evidence: Evidence) -> tuple[Silence, ...]:
         if worst is not None:
             found.append(worst)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSilence:
+    """The longest time in which a kind of batch left an office without an acknowledged write, in seconds."""
+
+    change: str
+    stage: str
+    batches: int
+    """How many batches of this kind there were."""
+    seconds: float | None
+    """At offices that were not cut off by it; None where there are none."""
+    office: str
+    cut_off_seconds: float | None
+    """At offices whose own way was changed, so that nothing could be led around; None where there are none."""
+    cut_off_office: str
+
+
+def batch_silences_of(evidence: Evidence) -> tuple[BatchSilence, ...]:
+    """Give the worst silence of writes of each kind of batch, apart for offices that were cut off by it.
+
+    Writes alone, since an office sends them on a schedule without gaps, and they need everything that reads need.
+    """
+    writes: dict[tuple[str, str], list[Transaction]] = {
+        (office.name, service.name): []
+        for office in evidence.offices
+        for service in evidence.services
+    }
+    for transaction in evidence.transactions:
+        series = writes.get((transaction.office, transaction.service))
+        if transaction.kind == "write" and series is not None:
+            series.append(transaction)
+    found: dict[tuple[str, str], list[tuple[float, str, bool]]] = {}
+    counts: dict[tuple[str, str], int] = {}
+    for batch in evidence.batches:
+        key = (batch.change, batch.stage)
+        counts[key] = counts.get(key, 0) + 1
+        found.setdefault(key, []).extend(
+            (
+                longest_silence(ts, since=batch.started, until=batch.ended),
+                office,
+                office in batch.offices,
+            )
+            for (office, _), ts in writes.items()
+        )
+    silences = []
+    for (change, stage), values in found.items():
+        others = max((v for v in values if not v[2]), default=(None, "", False))
+        cut = max((v for v in values if v[2]), default=(None, "", True))
+        silences.append(
+            BatchSilence(change, stage, counts[change, stage], others[0], others[1], cut[0], cut[1])
+        )
+    return tuple(silences)

@@ -10,10 +10,9 @@ from dr.evidence import Dead
 from dr.failure import DrillAborted
 from dr.faults import Stamp
 from dr.result import Result
+from dr.ways import BOOT, HEAL, keep_leads, register
 
 __all__ = [
-    "HEAL",
-    "UNDO_BOOT",
     "block",
     "crash_area",
     "crash_leader",
@@ -21,9 +20,6 @@ __all__ = [
     "cut_area",
     "let_through",
 ]
-
-HEAL = "bring the lines back and let dropped ports through"
-UNDO_BOOT = "start the dead hosts again"
 
 
 def crash_area(course: Course, step: s.CrashArea) -> Result:
@@ -59,7 +55,8 @@ def cut_area(course: Course, step: s.CutArea) -> Result:
     """Let every line of an area to every network fall; its hosts live on."""
     faults, blast = course.kit.faults, course.plan.blast
     _look_before_the_disaster(course)
-    course.undo.push(HEAL, lambda: let_through(course))
+    keep_leads(course)
+    register(course, HEAL, lines=_fallen(course))
     stamp = faults.cut(blast.lines)
     _strike(course, step, stamp)
     return Result(True, f"{len(blast.lines)} lines fell, {len(blast.hosts)} hosts live on")
@@ -69,7 +66,7 @@ def block(course: Course, step: s.BlockPort) -> Result:
     """Drop a TCP port between two areas, without a word."""
     areas = course.plan.areas
     first, second = (areas.sites(word) for word in step.between)
-    course.undo.push(HEAL, lambda: let_through(course))
+    register(course, HEAL, lines=_fallen(course))
     stamp = course.kit.faults.block((first, second), step.port)
     course.mark("fault", step.title, step.title_ja, at=stamp.wall)
     return Result(True, f"tcp/{step.port} is dropped between {'+'.join(first)} and {second[0]}")
@@ -78,15 +75,19 @@ def block(course: Course, step: s.BlockPort) -> Result:
 def let_through(course: Course) -> Stamp:
     """Bring every line back that was cut, and every dropped port."""
     course.kit.faults.unblock()
-    if course.plan.blast.is_deadly:
-        return Stamp(course.now(), 0.0)
-    return course.kit.faults.heal(course.plan.blast.lines)
+    lines = _fallen(course)
+    return course.kit.faults.heal(lines) if lines else Stamp(course.now(), 0.0)
+
+
+def _fallen(course: Course) -> tuple[str, ...]:
+    """The lines that a cut takes; those of hosts that die come back with their hosts."""
+    return () if course.plan.blast.is_deadly else course.plan.blast.lines
 
 
 def _kill(course: Course, step: s.Step, hosts: Collection[str]) -> None:
     faults = course.kit.faults
-    if not course.kit.is_disposable:
-        course.undo.push(UNDO_BOOT, lambda: faults.boot(hosts))
+    keep_leads(course)
+    register(course, BOOT, hosts=tuple(hosts))
     stamp = faults.crash(hosts)
     course.dead += [Dead(host, stamp.wall) for host in hosts]
     _strike(course, step, stamp)

@@ -17,8 +17,11 @@ from dr.observe import Observer
 from dr.plan import Plan
 from dr.undo import UndoStack
 from inventory.transport import Transport
+from proof import Way
 
-__all__ = ["Votes"]
+__all__ = ["TIMERS", "Votes"]
+
+TIMERS = "start the timers that keep etcd's lead at home"
 
 _DEADLINE_S = 15.0
 _STEP_S = 0.2
@@ -40,7 +43,7 @@ class Votes:
         if wanted == WITNESS:
             return self._send_home(deadline_s)
         timer = f"{self.layout.leader_home_unit}.timer"
-        undo.push("start the timers that keep etcd's lead at home", self.start_timers)
+        undo.push(TIMERS, self.start_timers, Way(TIMERS))
         stopped = self.transport.run_all(
             self.plan.voters, ["systemctl", "stop", timer], deadline_s=_DEADLINE_S, sudo=True
         )

@@ -26,6 +26,7 @@ SERVER_OFFSETS: Mapping[str, int] = {
     "application": 61,
     "batch": 71,
     "store": 81,
+    "restore": 91,
 }
 
 

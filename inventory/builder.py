@@ -12,6 +12,7 @@ from inventory.model import Estate
 from inventory.parts import (
     HOST_ROLES,
     Area,
+    Backups,
     Cluster,
     External,
     Flow,
@@ -33,7 +34,14 @@ __all__ = ["build_estate", "count_hosts", "line_texts", "plan_addresses", "site_
 
 def build_estate(texts: Documents) -> Estate:
     """Join the texts with computed addresses; the texts must have passed every check."""
-    if not (texts.estate and texts.calendar and texts.addressing and texts.lines and texts.hosts):
+    if not (
+        texts.estate
+        and texts.calendar
+        and texts.addressing
+        and texts.lines
+        and texts.hosts
+        and texts.backups
+    ):
         raise ValueError("the texts have faults; check them before building")
     plan = plan_addresses(texts.addressing)
     areas = {name: Area(name, text.title, text.prefectures) for name, text in texts.areas.items()}
@@ -68,6 +76,7 @@ def build_estate(texts: Documents) -> Estate:
         hosts=hosts,
         clusters=_clusters(texts, hosts),
         services=_services(texts, plan),
+        backups=Backups(**dict(texts.backups)),
         flows=tuple(
             Flow(text.sources, target, text.protocol, text.port, text.scope, text.purpose)
             for text in texts.flows

@@ -11,6 +11,7 @@ __all__ = [
     "SECTIONS",
     "AddressingText",
     "AreaText",
+    "BackupsText",
     "CalendarText",
     "ClusterText",
     "EstateText",
@@ -52,6 +53,7 @@ HostRole = Literal[
     "application",
     "batch",
     "store",
+    "restore",
     "terminal",
     "provider",
 ]
@@ -179,6 +181,15 @@ class ServiceText(_Text):
     ledger: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = None
 
 
+class BackupsText(_Text):
+    """Backups: where they lie, how long nothing can remove them, how old a proof of them may be."""
+
+    bucket: Name
+    retention_days: Annotated[int, Field(strict=True, ge=1, le=36500)]
+    full_kept: Positive
+    proof_hours: Positive
+
+
 class FlowText(_Text):
     """Who may speak to whom."""
 
@@ -240,6 +251,7 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "hosts": (HostsText, "one"),
     "clusters": (ClusterText, "map"),
     "services": (ServiceText, "map"),
+    "backups": (BackupsText, "one"),
     "flows": (FlowText, "list"),
     "externals": (ExternalText, "map"),
     "roles": (RoleText, "map"),

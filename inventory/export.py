@@ -5,18 +5,18 @@ Every export can be restricted to a slice; then each list in it names hosts of t
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from inventory.model import Estate
 from inventory.parts import Cluster, Flow, Host, Listen
+from inventory.principals import NETWORK_OPERATOR, OPERATOR, accepted_principals
 
 __all__ = ["ansible_inventory", "netmiko_devices", "pyinfra_hosts", "twin_hosts"]
 
-OPERATOR = "ops"
-NETWORK_OPERATOR = "netops"
 _NOT_ANSIBLE = ("terminal", "provider")
-# SSH brings its own keys and encryption, and BGP speaks on one cable: every other TCP flow is TLS.
+# SSH has certificates of its own, and BGP speaks on one cable: every other TCP flow is TLS.
 _NOT_TLS = (22, 179)
 
 
@@ -34,9 +34,8 @@ def ansible_inventory(estate: Estate, within: Collection[str] | None = None) -> 
         if host.cluster:
             member_of.append(f"cluster_{_group(host.cluster)}")
         if host.role not in _NOT_ANSIBLE:
-            member_of.append("servers")
-            if _has_certificate(estate, host.role):
-                member_of.append("certified")
+            # Apart, because images are built as servers, and an image has no certificates.
+            member_of += ["servers", "certified"]
         for group in member_of:
             groups.setdefault(group, {})[host.name] = None
     return {
@@ -78,11 +77,11 @@ def _host_vars(
     }
     if host.site is None:
         return values | {"hikae_network": host.network}
-    if _has_certificate(estate, host.role):
-        values |= {
-            "hikae_certificate": _certificate(estate, host, within),
-            "hikae_callers": _callers(estate, host.role),
-        }
+    values |= {
+        "hikae_certificate": _certificate(estate, host, within),
+        "hikae_callers": _callers(estate, host.role),
+        "hikae_principals": _principals(host),
+    }
     site = estate.sites[host.site]
     values |= {
         "hikae_site": host.site,
@@ -127,12 +126,18 @@ def _callers(estate: Estate, role: str) -> dict[str, list[str]]:
     return {port: sorted(roles) for port, roles in sorted(found.items())}
 
 
-def _certificate(estate: Estate, host: Host, within: Collection[str]) -> dict[str, Any]:
-    """What stands in a host's certificate beside its name and role.
+def _principals(host: Host) -> dict[str, list[str]]:
+    return {account: list(names) for account, names in accepted_principals(host).items()}
+
+
+def _certificate(estate: Estate, host: Host, within: Collection[str]) -> dict[str, Any] | None:
+    """What stands in a host's certificate for TLS beside its name and role; None where nothing of it speaks TLS.
 
     `agreement`: whether the role may call etcd, which cannot tell roles apart and therefore trusts
     an authority of its own; its peers, who are one role, know each other by the name `etcd-peer`.
     """
+    if not _has_certificate(estate, host.role):
+        return None
     flows = _tls_flows(estate)
     names = [host.name, *(["etcd-peer"] if host.role == "etcd" else [])]
     addresses = [str(host.address)]
@@ -198,6 +203,8 @@ def _all_vars(
             }
             for cluster in clusters.values()
         },
+        "hikae_stores": named("store"),
+        "hikae_backups": dataclasses.asdict(estate.backups),
         "hikae_services": {
             service.name: {
                 "address": str(service.address),
@@ -228,7 +235,9 @@ def pyinfra_hosts(
             "hikae_site": site.name,
             "hikae_site_kind": site.kind,
             "hikae_seats": site.seats,
+            "hikae_address": str(host.address),
             "hikae_certificate": _certificate(estate, host, within or estate.hosts),
+            "hikae_principals": _principals(host),
             "hikae_printers": [
                 str(estate.addressing.printer(site.number, index))
                 for index in range(1, site.printers + 1)

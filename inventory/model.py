@@ -11,6 +11,7 @@ from inventory.errors import UnknownHost
 from inventory.firewall import Firewall
 from inventory.parts import (
     Area,
+    Backups,
     Cluster,
     External,
     Flow,
@@ -47,6 +48,7 @@ class Estate:
     hosts: Mapping[str, Host]
     clusters: Mapping[str, Cluster]
     services: Mapping[str, Service]
+    backups: Backups
     flows: tuple[Flow, ...]
     externals: Mapping[str, External]
     roles: Mapping[str, Role]

@@ -10,6 +10,7 @@ __all__ = [
     "HOST_ROLES",
     "SITE_KINDS",
     "Area",
+    "Backups",
     "Cluster",
     "End",
     "External",
@@ -38,6 +39,7 @@ HOST_ROLES: Mapping[str, str] = {
     "application": "app",
     "batch": "batch",
     "store": "store",
+    "restore": "restore",
     "terminal": "t",
     "provider": "pe",
 }
@@ -52,6 +54,16 @@ class Area:
     name: str
     title: str
     prefectures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """What is promised of backups; `proof_hours` = how old the last proven restore may be."""
+
+    bucket: str
+    retention_days: int
+    full_kept: int
+    proof_hours: int
 
 
 @dataclass(frozen=True, slots=True)

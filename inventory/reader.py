@@ -28,6 +28,7 @@ class Documents:
     addressing: d.AddressingText | None = None
     lines: d.LinesText | None = None
     hosts: d.HostsText | None = None
+    backups: d.BackupsText | None = None
     areas: dict[str, d.AreaText] = field(default_factory=dict)
     networks: dict[str, d.NetworkText] = field(default_factory=dict)
     sites: dict[str, d.SiteText] = field(default_factory=dict)

@@ -138,3 +138,5 @@ class Intent:
     filters: tuple[tuple[str, str], ...] = ()
     has_ospf: bool = False
     bgp: Bgp | None = None
+    is_drained: bool = False
+    """Neighbours are asked to prefer others: nothing passes, and the device can go."""

@@ -62,15 +62,22 @@ def push(
     *,
     hosts: Sequence[str] | None = None,
     is_applied: bool = True,
+    is_drained: bool = False,
     workers: int = WORKERS,
 ) -> dict[str, PushResult]:
-    """Push every booted router and balancer (or `hosts`); `is_applied` false plans only and changes nothing."""
+    """Push every booted router and balancer (or `hosts`); `is_applied` false plans only and changes nothing.
+
+    `is_drained` pushes the variant that nothing passes through; pushing without it leads back.
+    """
     devices = [
         host
         for host in estate.select(within=within)
         if (host.role == "router" if hosts is None else host.name in hosts)
     ]
-    texts = {host.name: router_config(estate, host.name, within) for host in devices}
+    texts = {
+        host.name: router_config(estate, host.name, within, is_drained=is_drained)
+        for host in devices
+    }
     addresses = {host.name: str(host.address) for host in devices}
     return push_texts(
         texts, ssh_opener(addresses, access, transcripts), is_applied=is_applied, workers=workers

@@ -6,6 +6,7 @@ Definitions come before what refers to them, so that the text can be typed line 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -31,12 +32,15 @@ SECTIONS = (
 )
 
 
-def router_config(estate: Estate, host: str, within: Collection[str] | None = None) -> str:
+def router_config(
+    estate: Estate, host: str, within: Collection[str] | None = None, *, is_drained: bool = False
+) -> str:
     """The whole frr.conf of a router, balancer or provider; `within` = the booted hosts (default: all).
 
+    `is_drained` = its neighbours are asked to prefer others (RFC 8326; OSPF's maximum metric).
     Raises UnknownHost and NotRouted.
     """
-    return render(derive_intent(estate, host, within))
+    return render(replace(derive_intent(estate, host, within), is_drained=is_drained))
 
 
 def staging_config(estate: Estate, host: str, within: Collection[str] | None = None) -> str:

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from netmiko import ConnectHandler
+from netmiko.cisco import CiscoIosSSH
 from netmiko.exceptions import NetmikoBaseException
+from paramiko import SSHClient
 from paramiko.ssh_exception import SSHException
 
+from inventory.host_keys import CertifiedHosts, open_certified
 from netconfig.mask import mask_secrets
 
 __all__ = ["UNREACHABLE", "Access", "OpenTerminal", "Terminal", "open_terminal", "ssh_opener"]
@@ -45,13 +47,29 @@ OpenTerminal = Callable[[str], Any]  # host name → context manager of a Termin
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to log in: account, private key, and the host keys that are known (None: any host key is taken)."""
+    """How to log in: account, private key (its certificate beside it), and the file that says who signs hosts."""
 
     key: Path
-    known_hosts: Path | None
+    known_hosts: Path
     username: str = "netops"
     port: int = 22
     deadline_s: float = 20.0
+
+
+class _Certified(CiscoIosSSH):
+    """Netmiko's session, in which the device proves itself by a certificate: netmiko itself knows plain keys only."""
+
+    def __init__(self, *, known_hosts: Path, **how: Any) -> None:
+        self._known_hosts = known_hosts
+        super().__init__(**how)
+
+    def _build_ssh_client(self) -> SSHClient:
+        client = super()._build_ssh_client()
+        client.set_missing_host_key_policy(CertifiedHosts(self._known_hosts))
+        return client
+
+    def _connect_params_dict(self) -> dict[str, Any]:
+        return {**super()._connect_params_dict(), "transport_factory": open_certified}
 
 
 class _Netmiko:
@@ -73,15 +91,9 @@ def open_terminal(host: str, address: str, access: Access, transcript: Path) -> 
     Raises one of UNREACHABLE. The caller must be in a network from which the address can be reached.
     """
     log = io.BytesIO()
-    strict: dict[str, Any] = {}
-    if access.known_hosts is not None:
-        strict = {
-            "ssh_strict": True,
-            "alt_host_keys": True,
-            "alt_key_file": str(access.known_hosts),
-        }
     try:
-        connection = ConnectHandler(
+        connection = _Certified(
+            known_hosts=access.known_hosts,
             device_type="cisco_ios",
             host=address,
             port=access.port,
@@ -93,7 +105,6 @@ def open_terminal(host: str, address: str, access: Access, transcript: Path) -> 
             auth_timeout=access.deadline_s,
             session_log=log,
             session_log_record_writes=False,
-            **strict,
         )
         try:
             yield _Netmiko(connection, access.deadline_s)

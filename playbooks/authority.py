@@ -4,7 +4,7 @@ Two zones, each with a root and an intermediate of its own (hierarchy.py): `agre
 that may speak to etcd, `services` for all others. Everybody trusts both; etcd, which cannot tell
 roles apart, trusts callers of its own zone only. Nothing is revoked by list: a certificate lives 30
 days and is renewed when a third of that is left; who must be shut out sooner is shut out by a
-rollover (docs/adr/0010).
+rollover (docs/adr/0010), which rolls over the SSH authorities (ssh_authority.py) as well.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from playbooks import certificates
 from playbooks.certificates import InvalidRequest, Profile
 from playbooks.hierarchy import AuthorityFailed, Hierarchy, Standing
 from playbooks.secret_store import SecretStore
+from playbooks.ssh_authority import SshAuthority, SshSigner
+from playbooks.ssh_certificates import InvalidLogin
 
 __all__ = [
     "AGREEMENT",
@@ -56,6 +58,16 @@ class Authority:
         return tuple(self.zone(name) for name in (AGREEMENT, SERVICES))
 
     @property
+    def ssh(self) -> SshAuthority:
+        """What signs logins and hosts' keys for SSH."""
+        return SshAuthority(self.store, self.estate)
+
+    @property
+    def _rolled(self) -> tuple[Hierarchy | SshSigner, ...]:
+        """Everything that a rollover replaces, together."""
+        return (*self.zones, *self.ssh.signers)
+
+    @property
     def exists(self) -> bool:
         """Whether it was ever made; asking anything else makes it."""
         return all(self.store.text(f"pki/{zone.zone}/root.pem") for zone in self.zones)
@@ -63,7 +75,7 @@ class Authority:
     @property
     def rollover(self) -> str:
         """How far a rollover is: `none`, `begun` or `switched`; where a step broke off, before it."""
-        found = {zone.rollover for zone in self.zones}
+        found = {each.rollover for each in self._rolled}
         if found == {"none", "switched"}:
             return "switched"
         return min(found, key=("none", "begun", "switched").index)
@@ -79,6 +91,7 @@ class Authority:
             "trust": self.trust(),
             "agreement": self.zone(AGREEMENT).roots(),
             "issuers": {zone.zone: zone.fingerprint() for zone in self.zones},
+            "ssh": self.ssh.variables(),
         }
 
     def issue(
@@ -133,22 +146,22 @@ class Authority:
 
     def begin_rollover(self, now: datetime.datetime | None = None) -> None:
         """Make new roots, trusted and not yet issuing; provision, then switch."""
-        for zone in self._zones_at("none"):
-            zone.begin_rollover(now or _now())
+        for each in self._standing_at("none"):
+            each.begin_rollover(now or _now())
 
     def switch_rollover(self) -> None:
         """Let the new intermediates issue; provision, then end."""
-        for zone in self._zones_at("begun"):
-            zone.switch_rollover()
+        for each in self._standing_at("begun"):
+            each.switch_rollover()
 
     def end_rollover(self) -> None:
         """Forget the old roots; provision once more, and nobody trusts them."""
-        for zone in self._zones_at("switched"):
-            zone.end_rollover()
+        for each in self._standing_at("switched"):
+            each.end_rollover()
 
-    def _zones_at(self, state: str) -> tuple[Hierarchy, ...]:
-        """The zones that a step is due in; AuthorityFailed where it is due in none."""
-        found = tuple(zone for zone in self.zones if zone.rollover == state)
+    def _standing_at(self, state: str) -> tuple[Hierarchy | SshSigner, ...]:
+        """What a step is due in; AuthorityFailed where it is due in none."""
+        found = tuple(each for each in self._rolled if each.rollover == state)
         if not found or self.rollover != state:
             raise AuthorityFailed(
                 f"the rollover of {self.estate} stands at '{self.rollover}', and '{state}' must come first"
@@ -170,16 +183,27 @@ def profile_of(estate: str, host: str, role: str, said: Mapping[str, Any]) -> Pr
 
 
 def sign_all(
-    authority: Authority, wanted: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, str]]:
-    """What becomes of each host's `request` (with `role` and `certificate`): a chain, or a refusal."""
-    found: dict[str, dict[str, str]] = {}
-    for host, said in wanted.items():
-        profile = profile_of(authority.estate, host, said["role"], said["certificate"])
+    authority: Authority, asked: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """What becomes of what each host asked for: `tls`, a chain; `ssh`, a certificate; or `refused`.
+
+    A host says its `request` (TLS), `public` (its SSH key) or both; the inventory its `role`, `address` and `certificate`.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for host, said in asked.items():
+        answer: dict[str, Any] = {}
         try:
-            found[host] = {"chain": authority.issue(said["request"], profile)}
-        except (InvalidRequest, AuthorityFailed) as refusal:
-            found[host] = {"refused": str(refusal)}
+            if said.get("request"):
+                profile = profile_of(authority.estate, host, said["role"], said["certificate"])
+                answer["tls"] = {"chain": authority.issue(said["request"], profile)}
+            if said.get("public"):
+                names = (host, said["address"])
+                answer["ssh"] = {
+                    "certificate": authority.ssh.sign_host(said["public"], names, LIFE)
+                }
+        except (InvalidRequest, InvalidLogin, AuthorityFailed) as refusal:
+            answer = {"refused": str(refusal)}
+        found[host] = answer
     return found
 
 

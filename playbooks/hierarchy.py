@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 
 from playbooks import certificates
 from playbooks.certificates import Pair
+from playbooks.generations import NEXT, PRESENT, AuthorityFailed, Generations
 from playbooks.secret_store import SecretStore
 
 __all__ = [
@@ -29,13 +30,7 @@ INTERMEDIATE_LIFE = datetime.timedelta(days=365)
 WARN_BEFORE = datetime.timedelta(days=60)
 """Two months to fetch a root's key; the last 30 days it could not sign a whole host's life."""
 
-# Generations: the present one, the one before, the one to come.
-_PRESENT, _OLD, _NEXT = "", "old/", "next/"
 _FILES = ("root.pem", "root.key", "intermediate.pem", "intermediate.key")
-
-
-class AuthorityFailed(Exception):
-    """The authority cannot do what was asked; the text names the file and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +69,14 @@ class Hierarchy:
     estate: str
     zone: str
 
+    @property
+    def _generations(self) -> Generations:
+        return Generations(self.store, f"pki/{self.zone}", _FILES)
+
     def roots(self) -> str:
         """The roots (PEM) to be trusted: one, and two while a rollover is under way."""
         self._ensure()
-        found = [self.store.text(self._name(g, "root.pem")) for g in (_PRESENT, _OLD, _NEXT)]
-        return "".join(root for root in found if root)
+        return "".join(self._generations.trusted())
 
     def fingerprint(self) -> str:
         """SHA-256 of the present intermediate: who has another chain is due."""
@@ -87,82 +85,59 @@ class Hierarchy:
     def intermediate(self) -> Pair:
         """The pair that issues."""
         self._ensure()
-        return self._pair(_PRESENT, "intermediate")
+        return self._pair(PRESENT, "intermediate")
 
     def standing(self) -> Standing:
         """Where the hierarchy stands."""
         intermediate = self.intermediate().certificate
-        root = certificates.read(self._text(_PRESENT, "root.pem"))
+        root = certificates.read(self._generations.text(PRESENT, "root.pem"))
         return Standing(
             zone=self.zone,
             root=root.subject.rfc4514_string(),
             root_ends=root.not_valid_after_utc,
             intermediate=intermediate.subject.rfc4514_string(),
             intermediate_ends=intermediate.not_valid_after_utc,
-            has_root_key=self.store.text(self._name(_PRESENT, "root.key")) is not None,
+            has_root_key=self.store.text(self._generations.name(PRESENT, "root.key")) is not None,
             rollover=self.rollover,
         )
 
     @property
     def rollover(self) -> str:
         """How far a rollover is; see Standing."""
-        if self.store.text(self._name(_NEXT, "root.pem")) is not None:
-            return "begun"
-        return "none" if self.store.text(self._name(_OLD, "root.pem")) is None else "switched"
+        return self._generations.rollover
 
     def renew_intermediate(self, now: datetime.datetime) -> None:
         """Sign a new intermediate: the one act that needs the root's key; hosts get new chains."""
         self._ensure()
-        self._keep(_PRESENT, "intermediate", self._make_intermediate(self._root(), now))
+        self._keep(PRESENT, "intermediate", self._make_intermediate(self._root(), now))
 
     def begin_rollover(self, now: datetime.datetime) -> None:
         """Make a new root and intermediate, which are trusted and do not issue yet."""
         self._ensure()
-        self._expect("none", "begun")
-        self._make(_NEXT, now)
+        self._generations.expect("none", "begun")
+        self._make(NEXT, now)
 
     def switch_rollover(self) -> None:
         """Let the new intermediate issue; only once every host trusts both roots."""
-        self._expect("begun", "switched")
-        self._switch()
+        self._generations.expect("begun", "switched")
+        self._generations.switch()
 
     def end_rollover(self) -> None:
         """Forget the old root; only once every host has a certificate of the new one."""
-        self._expect("switched", "ended")
-        for file in _FILES:
-            (self.store.folder / self._name(_OLD, file)).unlink(missing_ok=True)
-
-    def _expect(self, state: str, wanted: str) -> None:
-        if self.rollover != state:
-            raise AuthorityFailed(
-                f"the rollover of {self.estate} ({self.zone}) cannot be {wanted}: it stands at "
-                f"'{self.rollover}', and '{state}' must come before"
-            )
-
-    def _switch(self) -> None:
-        if self.store.text(self._name(_OLD, "root.pem")) is None:
-            self._move(_PRESENT, _OLD)
-        self._move(_NEXT, _PRESENT)
-
-    def _move(self, of: str, to: str) -> None:
-        # The certificate that says in which state the rollover is goes last.
-        for file in reversed(_FILES):
-            source = self.store.folder / self._name(of, file)
-            target = self.store.folder / self._name(to, file)
-            target.parent.mkdir(mode=0o700, exist_ok=True)
-            if source.exists():
-                source.replace(target)
+        self._generations.expect("switched", "ended")
+        self._generations.forget()
 
     def _ensure(self) -> None:
         """Make root and intermediate when the estate never had any; finish a switch that broke off."""
-        has_next = self.store.text(self._name(_NEXT, "root.pem")) is not None
         wanted = ("root.pem", "intermediate.pem", "intermediate.key")
-        if all(self.store.text(self._name(_PRESENT, file)) is not None for file in wanted):
+        if all(
+            self.store.text(self._generations.name(PRESENT, file)) is not None for file in wanted
+        ):
             return
-        if has_next:
-            self._switch()
-        elif self.store.text(self._name(_PRESENT, "root.pem")) is None:
-            self._make(_PRESENT, datetime.datetime.now(datetime.UTC))
+        if self._generations.has(NEXT):
+            self._generations.switch()
+        elif not self._generations.has(PRESENT):
+            self._make(PRESENT, datetime.datetime.now(datetime.UTC))
 
     def _make(self, generation: str, now: datetime.datetime) -> None:
         name = f"hikae {self.estate} {self.zone} root {now:%Y-%m-%d}"
@@ -175,29 +150,24 @@ class Hierarchy:
         return certificates.signer(self.estate, name, root, now, INTERMEDIATE_LIFE)
 
     def _root(self) -> Pair:
-        path = self.store.folder / self._name(_PRESENT, "root.key")
+        path = self.store.folder / self._generations.name(PRESENT, "root.key")
         if not path.exists():
             raise AuthorityFailed(
                 f"the root's key of {self.estate} ({self.zone}) is offline: put it back as {path} "
                 "(mode 0600), and away again afterwards"
             )
-        return self._pair(_PRESENT, "root")
+        return self._pair(PRESENT, "root")
 
     def _pair(self, generation: str, name: str) -> Pair:
         return Pair.read(
-            self._text(generation, f"{name}.pem"), self._text(generation, f"{name}.key")
+            self._generations.text(generation, f"{name}.pem"),
+            self._generations.text(generation, f"{name}.key"),
         )
 
-    def _text(self, generation: str, file: str) -> str:
-        found = self.store.text(self._name(generation, file))
-        if found is None:
-            path = self.store.folder / self._name(generation, file)
-            raise AuthorityFailed(f"{path} is missing: restore the estate's secret store")
-        return found
-
     def _keep(self, generation: str, name: str, pair: Pair) -> None:
-        self.store.keep(self._name(generation, f"{name}.key"), certificates.key_pem(pair.key))
-        self.store.keep(self._name(generation, f"{name}.pem"), certificates.pem(pair.certificate))
-
-    def _name(self, generation: str, file: str) -> str:
-        return f"pki/{self.zone}/{generation}{file}"
+        self.store.keep(
+            self._generations.name(generation, f"{name}.key"), certificates.key_pem(pair.key)
+        )
+        self.store.keep(
+            self._generations.name(generation, f"{name}.pem"), certificates.pem(pair.certificate)
+        )

@@ -23,7 +23,7 @@ def issue_probes(authority: Authority, inventory: Mapping[str, Any]) -> dict[str
     hosts: Mapping[str, Mapping[str, Any]] = inventory["all"]["hosts"]
     found: dict[str, dict[str, str]] = {}
     now = datetime.datetime.now(datetime.UTC)
-    for role in sorted({v["hikae_role"] for v in hosts.values() if "hikae_certificate" in v}):
+    for role in sorted({v["hikae_role"] for v in hosts.values() if v.get("hikae_certificate")}):
         profile = _profile(authority, role, hosts)
         found[role] = {
             "valid": _issue(authority, profile, now),

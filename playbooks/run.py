@@ -33,6 +33,8 @@ __all__ = [
 _FOLDER = Path(__file__).resolve().parent
 
 OnLine = Callable[[str], None]
+# A caller that is killed takes the tool with it: it would go on changing hosts, and whoever comes next would not know.
+_TIED = ("setpriv", "--pdeathsig", "TERM", "--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class AnsibleRun:
 
 @dataclass(frozen=True, slots=True)
 class PyinfraRun:
-    """One run of the terminals' deploy; `hosts` maps a name to its data.
+    """One run of the terminals' deploy; `hosts` maps a name to its data, `known_hosts` says who signs them.
 
     `variables` must hold the `vars` of the Ansible inventory with
     `hikae_authority` and `hikae_renew_before_s`, or `hikae_image_build` alone.
@@ -102,6 +104,7 @@ class PyinfraRun:
 
     hosts: Mapping[str, Mapping[str, Any]]
     ssh_config: Path
+    known_hosts: Path
     variables: Mapping[str, Any]
     workdir: Path
     dry: bool = False
@@ -116,7 +119,7 @@ class VerifyRun:
     ssh_config: Path
     workdir: Path
     probes: Mapping[str, Any]
-    """What the suite knocks at TLS ports with: `playbooks.probes.issue_probes`."""
+    """What the suite knocks with: `probes.issue_probes`, and as `ssh` `known_hosts` and `ssh_probes.issue_logins`."""
 
 
 def run_ansible(wanted: AnsibleRun, on_line: OnLine) -> Outcome:
@@ -151,6 +154,7 @@ def run_pyinfra(wanted: PyinfraRun, on_line: OnLine) -> Outcome:
     data = {
         "hosts": dict(wanted.hosts),
         "ssh_config": str(wanted.ssh_config),
+        "known_hosts": str(wanted.known_hosts),
         "variables": {**wanted.variables, "hikae_dry": wanted.dry},
     }
     path = _write(work / "terminals.json", data)
@@ -220,7 +224,7 @@ def _stream(
     with (
         log.open("w") as kept,
         subprocess.Popen(
-            list(argv),
+            [*_TIED, *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

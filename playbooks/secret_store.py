@@ -13,7 +13,7 @@ __all__ = ["SecretStore"]
 
 # Each name is one password of 32 random bytes, URL-safe so that no quoting is needed.
 # Databases have none: they take certificates over the network and the account itself on the host.
-_PASSWORDS = ("patroni_rest",)
+_PASSWORDS = ("patroni_rest", "store_backup", "store_restore", "store_admin", "backup_cipher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class SecretStore:
         if missing:
             known |= {name: secrets.token_urlsafe(32) for name in missing}
             self._write(path, json.dumps(known, sort_keys=True))
-        return known
+        # In one order, made now or read: what is hashed of them must not differ.
+        return dict(sorted(known.items()))
 
     def key(self, name: str) -> Path:
         """Private Ed25519 key called `name`, its public half beside it; made when missing."""

@@ -1,8 +1,9 @@
 """`python -m playbooks.sign` on the control machine: signs the requests of a whole run in one go.
 
-Reads {"store": FOLDER, "estate": NAME, "hosts", "asked", "roles", "certificates"}, the last four lists of equal
-length: what certificate.py (role pki) wrote on each host, and what the inventory says of it. Writes {HOST:
-{"chain": PEM}} or {HOST: {"refused": WORDS}} for each host that asked. A refusal concerns its host only.
+Reads {"store": FOLDER, "estate": NAME, "hosts", "asked", "roles", "addresses", "certificates"}, the last five lists
+of equal length: what certificate.py (role pki) wrote on each host, and what the inventory says of it. Writes {HOST:
+{"tls": {"chain": PEM}, "ssh": {"certificate": LINE}}}, what it asked for of both, or {HOST: {"refused": WORDS}}. A
+refusal concerns its host only.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ def main() -> int:
     """Sign what standard input asks for; always 0, each host has its own answer."""
     said = json.load(sys.stdin)
     authority = Authority(SecretStore(Path(said["store"])), said["estate"])
-    requests = {}
-    for host, answer, role, certificate in zip(
-        said["hosts"], said["asked"], said["roles"], said["certificates"], strict=True
-    ):
-        if request := json.loads(answer)["request"]:
-            requests[host] = {"request": request, "role": role, "certificate": certificate}
-    sys.stdout.write(json.dumps(sign_all(authority, requests)) + "\n")
+    asked = {}
+    lists = [said[key] for key in ("hosts", "asked", "roles", "addresses", "certificates")]
+    for host, answer, role, address, certificate in zip(*lists, strict=True):
+        wants = json.loads(answer)
+        if wants["request"] or wants["public"]:
+            known = {"role": role, "address": address, "certificate": certificate}
+            asked[host] = wants | known
+    sys.stdout.write(json.dumps(sign_all(authority, asked)) + "\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What evidence stands on: canonical JSON, signatures, the chain of recorded acts, its verifier."""
+"""What evidence stands on: canonical JSON, signatures, the chain of recorded acts, its verifier; and the journal of runs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from proof.errors import (
     InvalidEntry,
     InvalidKey,
     InvalidTrust,
+    JournalBusy,
     ProofError,
     RefusedSigner,
 )
 from proof.findings import Finding, Report
+from proof.journal import Broken, Heading, Journal, Step, Way, find_broken
 from proof.moment import format_moment, parse_moment
 from proof.record import (
     Act,
@@ -47,6 +49,7 @@ __all__ = [
     "Approval",
     "Aside",
     "AsideFile",
+    "Broken",
     "Chain",
     "ChainBusy",
     "ChainFiles",
@@ -57,12 +60,15 @@ __all__ = [
     "Finding",
     "Genesis",
     "Head",
+    "Heading",
     "InvalidAct",
     "InvalidCanonical",
     "InvalidChain",
     "InvalidEntry",
     "InvalidKey",
     "InvalidTrust",
+    "Journal",
+    "JournalBusy",
     "Override",
     "ProofError",
     "PublicKey",
@@ -71,8 +77,10 @@ __all__ = [
     "Report",
     "Result",
     "SigningKey",
+    "Step",
     "Trust",
     "TrustedKey",
+    "Way",
     "act_of",
     "canonical",
     "content_of",
@@ -80,6 +88,7 @@ __all__ = [
     "difference_of",
     "digest",
     "entry_of",
+    "find_broken",
     "format_moment",
     "head_of",
     "make_key",

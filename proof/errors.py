@@ -9,7 +9,8 @@ ProofError
 ├── InvalidChain       a folder that holds no chain, or one that must not be continued
 ├── RefusedSigner      the key may not sign this now
 ├── ChainBusy          another process holds the chain for longer than the deadline
-└── AppendFailed       the entry did not reach the disk
+├── AppendFailed       the entry did not reach the disk
+└── JournalBusy        another process holds the journal of a run
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "InvalidEntry",
     "InvalidKey",
     "InvalidTrust",
+    "JournalBusy",
     "ProofError",
     "RefusedSigner",
 ]
@@ -95,3 +97,7 @@ class ChainBusy(ProofError):
 
 class AppendFailed(ProofError):
     """The entry did not reach the disk; what stood in the chain before still stands."""
+
+
+class JournalBusy(ProofError):
+    """The journal of a run is held by another process."""

@@ -61,7 +61,7 @@ class Difference(Content):
 class Result(Document):
     """What came of the act, in sentences."""
 
-    state: Literal["fine", "finding", "failed", "aborted", "refused"]
+    state: Literal["fine", "finding", "failed", "aborted", "refused", "interrupted"]
     sentences: tuple[Text, ...] = ()
 
     @model_validator(mode="after")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+_TWIN = frozenset({"twin", "e2e", "full"})
+"""Folders of the tests that boot a twin of their own, with the machine's lock in their hands."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,3 +20,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def is_regenerating(request: pytest.FixtureRequest) -> bool:
     """Whether expected data are to be written instead of compared."""
     return bool(request.config.getoption("--regenerate", default=False))
+
+
+@pytest.fixture(autouse=True)
+def _machine_left_alone(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No other test finds the hosts of a twin that is up on this machine, so none can clear it."""
+    # A patch of its own: a test may undo what it patched itself.
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.relative_to(Path(__file__).parent).parts[0] not in _TWIN:
+            patch.setattr("twin.cgroups.Cgroups.hosts", lambda _: ())
+            patch.setattr("twin.cgroups.Cgroups.remove", lambda _: None)
+            patch.setattr("twin.lab.remove_namespaces", lambda: None)
+        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any
 
 from inventory import Estate, export
 from playbooks import run
+from playbooks import ssh_certificates as ssh
 from playbooks.secret_store import SecretStore
+from playbooks.ssh_authority import SshAuthority
+from playbooks.ssh_certificates import Login
 from playbooks.terminals.wanted import packages
 from twin.disk import Disk
 from twin.errors import ImageFailed
@@ -21,6 +25,13 @@ from twin.wheel import nenkin_wheel
 __all__ = ["build_images"]
 
 Doing = Callable[[str], None]
+_HOST_KEY, _TRUSTED = "/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/trusted_logins.pub"
+# A principal is the account's name where sshd has no list of them: root, while an image is built.
+_SSHD = (
+    f"-o HostKey={_HOST_KEY} -o HostCertificate={_HOST_KEY}-cert.pub -o TrustedUserCAKeys={_TRUSTED} "
+    "-o AuthorizedKeysFile=none"
+)
+_BUILD_LIFE = datetime.timedelta(hours=1)
 
 
 def build_images(
@@ -56,16 +67,16 @@ def _build_layers(
     workshop.mkdir(parents=True)
     disks: dict[str, Disk] = {}
     try:
+        authority = SshAuthority(secrets, estate.name)
         for kind in kinds:
             disks[kind] = store.begin(kind, keys[kind], workshop / kind)
-            _furnish(disks[kind].root, secrets)
-        config = _ssh_config(disks, workshop, secrets)
+            _furnish(disks[kind].root, kind, authority)
+        config = _ssh_config(disks, workshop, authority)
         servers = [kind for kind in kinds if kind != "terminal"]
         if servers:
             variables = {
                 "hikae_image_build": True,
                 "hikae_secrets": secrets.passwords(),
-                "hikae_netops_key": secrets.public("netops"),
                 "hikae_nenkin_wheel": str(nenkin_wheel(places)),
             }
             outcome = run.run_ansible(
@@ -93,14 +104,20 @@ def _build_layers(
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _furnish(root: Path, secrets: SecretStore) -> None:
+def _furnish(root: Path, kind: str, authority: SshAuthority) -> None:
     """What a root needs to be built over SSH; `_strip` takes it away."""
-    folder = root / "root/.ssh"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / "authorized_keys").write_text(secrets.public("ops") + "\n")
-    host_key = root / "etc/ssh/ssh_host_ed25519_key"
-    host_key.write_bytes(secrets.key("workshop").read_bytes())
-    host_key.chmod(0o600)
+    key = ssh.new_key()
+    signed = ssh.host_certificate(
+        ssh.public_line(key), [f"image-{kind}"], authority.hosts.key(), _now(), _BUILD_LIFE
+    )
+    files = {
+        _HOST_KEY: ssh.key_text(key),
+        f"{_HOST_KEY}-cert.pub": signed,
+        _TRUSTED: authority.trusted_logins(),
+    }
+    for path, text in files.items():
+        (root / path.lstrip("/")).write_text(text)
+        (root / path.lstrip("/")).chmod(0o600)
     # pip inside trusts what this machine trusts, also behind a company's own certificate authority.
     (root / "etc/pip.conf").write_text("[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n")
 
@@ -108,7 +125,9 @@ def _furnish(root: Path, secrets: SecretStore) -> None:
 def _strip(root: Path) -> None:
     for name in (
         "etc/pip.conf",
-        "etc/ssh/ssh_host_ed25519_key",
+        _HOST_KEY.lstrip("/"),
+        f"{_HOST_KEY}-cert.pub".lstrip("/"),
+        _TRUSTED.lstrip("/"),
         "etc/resolv.conf",
         "var/lib/systemd/random-seed",
     ):
@@ -120,22 +139,27 @@ def _strip(root: Path) -> None:
         (root / name).mkdir(parents=True, exist_ok=True)
 
 
-def _ssh_config(disks: Mapping[str, Disk], workshop: Path, secrets: SecretStore) -> Path:
+def _ssh_config(disks: Mapping[str, Disk], workshop: Path, authority: SshAuthority) -> Path:
     known = workshop / "known_hosts"
-    algorithm, key, *_ = secrets.public("workshop").split()
-    known.write_text(f"image {algorithm} {key}\n")
+    known.write_text(authority.known_hosts())
+    key, login = ssh.new_key(), Login("unnamed", "image", ("root",), "")
+    for name, text in (
+        ("key", ssh.key_text(key)),
+        ("key-cert.pub", authority.sign_login(ssh.public_line(key), login)),
+    ):
+        (workshop / name).touch(mode=0o600)
+        (workshop / name).write_text(text)
     lines = []
     for kind, disk in disks.items():
         program = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--pipe"]
         program += ["--as-pid2", f"--directory={disk.root}", f"--machine=image-{kind}"]
         program += ["--bind-ro=/etc/ssl/certs/ca-certificates.crt", "--resolv-conf=copy-host"]
-        program += ["/bin/sh", "-c", "'mkdir -p /run/sshd; exec /usr/sbin/sshd -i'"]
+        program += ["/bin/sh", "-c", f"'mkdir -p /run/sshd; exec /usr/sbin/sshd -i {_SSHD}'"]
         lines += [f"Host image-{kind}", f"    ProxyCommand {' '.join(program)}"]
     lines += [
         "Host *",
         "    User root",
-        "    HostKeyAlias image",
-        f"    IdentityFile {secrets.key('ops')}",
+        f"    IdentityFile {workshop}/key",
         "    IdentitiesOnly yes",
         f"    UserKnownHostsFile {known}",
         "    GlobalKnownHostsFile /dev/null",
@@ -175,3 +199,7 @@ def _install(root: Path) -> None:
         ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages()],
     ):
         call([*enter, *argv], deadline_s=600)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -13,7 +13,7 @@ from playbooks import run
 from playbooks.authority import Authority
 from twin import converge
 from twin.conductor import Conductor
-from twin.lab import Lab
+from twin.fleet import Fleet
 
 __all__ = ["ROLLOVER", "certify", "roll_over"]
 
@@ -24,15 +24,28 @@ _ALL_S = 10 * 365 * 86400
 
 
 def certify(
-    lab: Lab, conductor: Conductor, doing: Doing, *, check: bool, all_of_them: bool, limit: str = ""
+    lab: Fleet,
+    conductor: Conductor,
+    doing: Doing,
+    *,
+    check: bool,
+    all_of_them: bool,
+    limit: str = "",
 ) -> tuple[run.Outcome, ...]:
     """Renew what is due, or all; the caller stands at the bastion."""
-    how = {"renew_before_s": _ALL_S} if all_of_them else {}
-    return converge.provision(lab, conductor, doing, check=check, limit=limit, tags=("pki",), **how)
+    return converge.provision(
+        lab,
+        conductor,
+        doing,
+        check=check,
+        limit=limit,
+        tags=("pki",),
+        renew_before_s=_ALL_S if all_of_them else converge.DUE_S,
+    )
 
 
 def roll_over(
-    lab: Lab, conductor: Conductor, doing: Doing
+    lab: Fleet, conductor: Conductor, doing: Doing
 ) -> Iterator[tuple[str, tuple[run.Outcome, ...]]]:
     """Take the steps that are left, each on every host; ends early where a host failed."""
     authority = Authority(lab.secrets, lab.estate.name)
@@ -46,12 +59,15 @@ def roll_over(
     steps = list(ROLLOVER.values())
     left = steps if state == "none" else steps[list(ROLLOVER).index(state) :]
     if state != "none":
+        conductor.credentials.renew()
         outcomes = certify(lab, conductor, doing, check=False, all_of_them=False)
         yield f"complete what {state} began", outcomes
         if any(outcome.failed_hosts for outcome in outcomes):
             return
     for step in left:
         acts[step]()
+        # Hosts know this command by whoever signs now, and it knows them by whoever signed them.
+        conductor.credentials.renew()
         outcomes = certify(lab, conductor, doing, check=False, all_of_them=False)
         yield step, outcomes
         if any(outcome.failed_hosts for outcome in outcomes):

@@ -83,6 +83,11 @@ class Cgroups:
             if path.exists():
                 path.write_text("1" if frozen else "0")
 
+    def is_frozen(self, host: str) -> bool:
+        """Whether processes of `host` have been told to stop where they stand."""
+        path = self.v2 / host / "cgroup.freeze"
+        return path.exists() and path.read_text().strip() == "1" and bool(self.processes(host))
+
     def kill(self, hosts: Collection[str]) -> None:
         """SIGKILL every process of `hosts`, new-born ones included."""
         for host in hosts:

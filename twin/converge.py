@@ -7,10 +7,12 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from inventory import export
+from inventory.principals import NETWORK_OPERATOR
 from netconfig import push as netpush
 from netconfig.render import daemons
 from netconfig.terminal import Access
@@ -18,10 +20,12 @@ from playbooks import run
 from playbooks.authority import RENEW_BEFORE, Authority
 from twin.conductor import Conductor
 from twin.errors import TwinFailed
+from twin.fleet import Fleet
 from twin.lab import Lab
 from twin.wheel import nenkin_wheel
 
 __all__ = [
+    "DUE_S",
     "complaint_of",
     "converge",
     "provision",
@@ -31,12 +35,13 @@ __all__ = [
 ]
 
 Doing = Callable[[str], None]
+DUE_S = int(RENEW_BEFORE.total_seconds())
+"""Certificates with less than this left are due."""
 _ROUTED = ("router", "balancer")
 
 
-def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
+def converge(lab: Fleet, conductor: Conductor, doing: Doing) -> None:
     """Make a booted slice what the description says; raises TwinFailed with names and a log."""
-    conductor.write_ssh_config()
     with conductor.at_bastion():
         doing("waiting until every host is reached over the estate's own lines")
         wait_reachable(lab, deadline_s=90)
@@ -54,21 +59,31 @@ def converge(lab: Lab, conductor: Conductor, doing: Doing) -> None:
 
 
 def provision(
-    lab: Lab,
+    lab: Fleet,
     conductor: Conductor,
     doing: Doing,
     *,
     check: bool = False,
     limit: str = "",
     tags: tuple[str, ...] = (),
-    renew_before_s: int = int(RENEW_BEFORE.total_seconds()),
+    renew_before_s: int = DUE_S,
+    is_unfinished: bool = False,
 ) -> tuple[run.Outcome, ...]:
     """Run Ansible over the servers and pyinfra over the terminals; the caller stands at the bastion.
 
+    `limit` confines it to one host or several, with commas between them.
+
     `tags` narrows what is done on servers; certificates with less than `renew_before_s` left are renewed.
+    `is_unfinished` says that a run before this one was killed: what it announced to restart is restarted now.
     """
     doing("building the application's wheel")
     work = lab.places.run / "provision"
+    terminals = dict(export.pyinfra_hosts(lab.estate, lab.names))
+    chosen = set(filter(None, limit.split(",")))
+    if chosen:
+        terminals = {name: data for name, data in terminals.items() if name in chosen}
+    if chosen and chosen <= set(terminals):
+        return (_provision_terminals(lab, conductor, doing, terminals, renew_before_s, check),)
     servers = run.run_ansible(
         run.AnsibleRun(
             inventory=server_inventory(lab),
@@ -76,9 +91,9 @@ def provision(
             variables={
                 "hikae_secrets": lab.secrets.passwords(),
                 "hikae_authority": Authority(lab.secrets, lab.estate.name).variables(),
-                "hikae_netops_key": lab.secrets.public("netops"),
                 "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
                 "pki_renew_before_s": renew_before_s,
+                "hikae_unfinished": is_unfinished,
             },
             workdir=work / "ansible",
             tags=tags,
@@ -87,28 +102,37 @@ def provision(
         ),
         on_line=run.tell_tasks(doing),
     )
-    terminals = dict(export.pyinfra_hosts(lab.estate, lab.names))
-    if limit:
-        terminals = {name: data for name, data in terminals.items() if name == limit}
     if servers.failed_hosts or not terminals:
         return (servers,)
-    doing(f"{len(terminals)} terminals by pyinfra")
     return (
         servers,
-        run.run_pyinfra(
-            run.PyinfraRun(
-                hosts=terminals,
-                ssh_config=conductor.ssh_config,
-                variables=_terminal_variables(lab) | {"hikae_renew_before_s": renew_before_s},
-                workdir=work / "pyinfra",
-                dry=check,
-            ),
-            on_line=lambda line: None,
-        ),
+        _provision_terminals(lab, conductor, doing, terminals, renew_before_s, check),
     )
 
 
-def server_inventory(lab: Lab) -> dict[str, object]:
+def _provision_terminals(
+    lab: Fleet,
+    conductor: Conductor,
+    doing: Doing,
+    terminals: Mapping[str, Mapping[str, Any]],
+    renew_before_s: int,
+    check: bool,
+) -> run.Outcome:
+    doing(f"{len(terminals)} terminals by pyinfra")
+    return run.run_pyinfra(
+        run.PyinfraRun(
+            hosts=terminals,
+            ssh_config=conductor.ssh_config,
+            known_hosts=conductor.credentials.known_hosts,
+            variables=_terminal_variables(lab) | {"hikae_renew_before_s": renew_before_s},
+            workdir=lab.places.run / "provision" / "pyinfra",
+            dry=check,
+        ),
+        on_line=lambda line: None,
+    )
+
+
+def server_inventory(lab: Fleet) -> dict[str, object]:
     """The slice's Ansible inventory, with what netconfig knows about its routers."""
     inventory = export.ansible_inventory(lab.estate, lab.names)
     for name in lab.names:
@@ -117,7 +141,7 @@ def server_inventory(lab: Lab) -> dict[str, object]:
     return inventory
 
 
-def _terminal_variables(lab: Lab) -> dict[str, object]:
+def _terminal_variables(lab: Fleet) -> dict[str, object]:
     """What every terminal knows of the slice: names, who may manage it, where the time comes from."""
     known = export.ansible_inventory(lab.estate, lab.names)["all"]["vars"]
     keys = ("hikae_estate", "hikae_hosts", "hikae_bastions", "hikae_ntp")
@@ -125,29 +149,41 @@ def _terminal_variables(lab: Lab) -> dict[str, object]:
     return {key: known[key] for key in keys} | {"hikae_authority": authority.variables()}
 
 
-def complaint_of(lab: Lab, outcome: run.Outcome) -> str:
+def complaint_of(lab: Fleet, outcome: run.Outcome) -> str:
     """What failed, in a sentence; the whole log is kept. Nothing when all went well."""
     words = outcome.complaint(lab.places.home / f"failed-{outcome.log.name}")
     return f"Provisioning {words}" if words else ""
 
 
 def push_network(
-    lab: Lab, conductor: Conductor, *, apply: bool = True, limit: Sequence[str] = ()
+    lab: Fleet,
+    conductor: Conductor,
+    *,
+    apply: bool = True,
+    limit: Sequence[str] = (),
+    is_drained: bool = False,
 ) -> tuple[netpush.PushResult, ...]:
     """Push every router's and balancer's configuration; the caller stands at the bastion."""
     devices = [
         name for name in lab.names if lab.role(name) in _ROUTED and (not limit or name in limit)
     ]
-    access = Access(lab.secrets.key("netops"), conductor.known_hosts)
+    credentials = conductor.credentials
+    access = Access(credentials.key(NETWORK_OPERATOR), credentials.known_hosts)
     transcripts = lab.places.run / "transcripts"
     transcripts.mkdir(exist_ok=True, mode=0o700)
     results = netpush.push(
-        lab.estate, lab.names, access, transcripts, hosts=devices, is_applied=apply
+        lab.estate,
+        lab.names,
+        access,
+        transcripts,
+        hosts=devices,
+        is_applied=apply,
+        is_drained=is_drained,
     )
     return tuple(results.values())
 
 
-def wait_reachable(lab: Lab, *, deadline_s: float) -> None:
+def wait_reachable(lab: Fleet, *, deadline_s: float) -> None:
     """Wait until sshd of every host but the networks' own answers; TwinFailed names the others."""
     end = time.monotonic() + deadline_s
     left = [name for name in lab.names if lab.role(name) != "provider"]
@@ -161,7 +197,7 @@ def wait_reachable(lab: Lab, *, deadline_s: float) -> None:
             time.sleep(0.5)
 
 
-def _answers(lab: Lab, name: str) -> bool:
+def _answers(lab: Fleet, name: str) -> bool:
     try:
         with socket.create_connection((str(lab.estate.hosts[name].address), 22), timeout=2) as peer:
             peer.settimeout(3)
@@ -173,7 +209,6 @@ def _answers(lab: Lab, name: str) -> bool:
 def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: float) -> None:
     """Wait until every service with a database answers ready at its service address, and both copies stand."""
     doing("waiting for the service addresses")
-    conductor.write_ssh_config()
     served = [
         service
         for service in lab.estate.services.values()

@@ -31,8 +31,17 @@ class LabFaults:
         return Stamp(at, time.monotonic() - begun)
 
     def boot(self, hosts: Collection[str]) -> Stamp:
-        """Boot dead hosts on their disks as they were left."""
-        return self._timed(lambda: self._lab.boot(hosts))
+        """Boot dead hosts on their disks as they were left, and those that a killed command left frozen.
+
+        Hosts that run are let be.
+        """
+        return self._timed(lambda: self._lab.boot(self._dead(hosts)))
+
+    def _dead(self, hosts: Collection[str]) -> list[str]:
+        frozen = [host for host in hosts if self._lab.cgroups.is_frozen(host)]
+        if frozen:
+            self._lab.kill(frozen)
+        return [host for host in hosts if not self._lab.cgroups.processes(host)]
 
     def cut(self, wires: Collection[str]) -> Stamp:
         """Take wires down: both ends lose their carrier."""

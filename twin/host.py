@@ -27,8 +27,8 @@ _DROPPED = (
 )
 # What systemd as PID 1 takes as "power off" (systemd(1), SIGNALS).
 _POWER_OFF = signal.SIGRTMIN + 4
-# Leaves this process's family, enters the host's control groups, then becomes nspawn: nothing of the
-# host is ever outside its groups, and a host that dies leaves no zombie here.
+# Leaves this process's family, enters the host's control groups, then becomes what keeps the host: nothing
+# of the host is ever outside its groups, and a host that dies leaves no zombie here.
 _ENTER = (
     "import os,sys\n"
     "if os.fork(): os._exit(0)\n"
@@ -37,6 +37,22 @@ _ENTER = (
     "for f in sys.argv[2:2+n]: open(f,'w').write(str(os.getpid()))\n"
     "os.execvp(sys.argv[2+n], sys.argv[2+n:])\n"
 )
+# Keeps a host: nspawn ends with 133 where the host's own init wants to reboot, and only then it starts again.
+# Meanwhile the host's lines are down and forgotten, as those of a machine that restarts: its namespace would
+# go on answering and forwarding otherwise. The first argument is the namespace, the others are nspawn's command.
+_REBOOTED = 133
+_KEEP = f"""
+space=$1
+shift
+while :; do
+    "$@"
+    [ $? -eq {_REBOOTED} ] || exit 0
+    ip -n "$space" link set group default down
+    ip -n "$space" address flush scope global
+    ip netns exec "$space" nft flush ruleset
+    ip -n "$space" link set group default up
+done
+"""
 
 
 def nspawn_argv(name: str, root: Path) -> list[str]:
@@ -70,13 +86,14 @@ class TwinHost:
     console: Path
 
     def start(self) -> None:
-        """Boot the host; returns at once."""
+        """Boot the host; returns at once. It comes back by itself when its own init reboots it."""
         files = [str(path) for path in self.cgroups.create(self.name)]
         self.console.parent.mkdir(parents=True, exist_ok=True)
         argv = [sys.executable, "-I", "-S", "-c", _ENTER, str(len(files)), *files]
+        keep = ["/bin/sh", "-c", _KEEP, "hikae-host", namespace(self.name)]
         with self.console.open("ab") as log:
             subprocess.run(
-                [*argv, *nspawn_argv(self.name, self.disk.root)],
+                [*argv, *keep, *nspawn_argv(self.name, self.disk.root)],
                 check=True,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

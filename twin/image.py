@@ -26,10 +26,11 @@ __all__ = ["KINDS", "Image", "ImageStore", "kind_of"]
 
 # Which roles of the inventory share an image, and which roles of the playbooks make it.
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "base": (("bastion", "monitoring", "store"), ("base",)),
+    "base": (("bastion", "monitoring"), ("base",)),
     "router": (("router", "provider"), ("base", "router")),
     "etcd": (("etcd",), ("base", "etcd")),
-    "postgres": (("database",), ("base", "postgres")),
+    "store": (("store",), ("base", "objectstore")),
+    "postgres": (("database", "restore"), ("base", "backup", "postgres")),
     "balancer": (("balancer",), ("base", "router", "balancer")),
     "nenkin": (("application", "batch"), ("base", "nenkin")),
     "terminal": (("terminal",), ()),

@@ -11,25 +11,28 @@ from pathlib import Path
 
 from inventory import Estate
 from playbooks.secret_store import SecretStore
+from playbooks.ssh_authority import SshAuthority
 from twin import sysctls
 from twin.cgroups import Cgroups
 from twin.disk import Disk, unmount_below
 from twin.errors import TwinFailed
+from twin.fleet import Fleet
 from twin.host import TwinHost, wait_booted, wait_down
 from twin.image import ImageStore, kind_of
 from twin.network import Network, remove_namespaces
 from twin.places import Places
-from twin.staging import day_zero, known_hosts, write
+from twin.staging import day_zero, give_host_key, write
 
 __all__ = ["Lab", "clear_leftovers"]
 
 Doing = Callable[[str], None]
 # Order of an orderly shutdown: who writes stops before who keeps, the voters before the lines.
 _SHUTDOWN = (
-    ("terminal", "application", "batch", "monitoring", "store", "bastion"),
+    ("terminal", "application", "batch", "monitoring", "restore", "bastion"),
     ("balancer",),
     ("database",),
-    ("etcd",),
+    # A server that stops hands its last WAL to the store.
+    ("etcd", "store"),
     ("router", "provider"),
 )
 
@@ -62,23 +65,16 @@ def clear_leftovers(places: Places) -> bool:
     return found
 
 
-class Lab:
+class Lab(Fleet):
     """A slice of an estate on this machine; `up` makes it, `clear_leftovers` removes it."""
 
     def __init__(
         self, estate: Estate, slice_name: str, places: Places, secrets: SecretStore
     ) -> None:
-        self.estate = estate
-        self.slice_name = slice_name
-        self.places = places
-        self.secrets = secrets
-        self.names = estate.slice_hosts(slice_name)
+        super().__init__(estate, slice_name, places, secrets)
         self.cgroups = Cgroups()
         self.network = Network(estate, self.names)
         self.hosts: dict[str, TwinHost] = {}
-
-    def role(self, host: str) -> str:
-        return self.estate.hosts[host].role
 
     def attach(self, snapshot: Path | None, *, is_running: bool = False) -> None:
         """Describe every host's disk; of a lab that runs, the layers below were chosen at its boot."""
@@ -107,11 +103,12 @@ class Lab:
         doing(f"laying {len(self.network.wires)} lines between {len(self.names)} hosts")
         self.network.create()
         doing(f"preparing {len(self.names)} disks")
+        authority = SshAuthority(self.secrets, self.estate.name)
         for name, host in self.hosts.items():
             host.disk.mount()
             if snapshot is None:
                 write(host.disk.root, day_zero(self.estate, name, self.secrets, self.names))
-        self.write_known_hosts()
+                give_host_key(host.disk.root, self.estate.hosts[name], authority)
         doing(f"booting {len(self.names)} hosts")
         for host in self._boot_order():
             host.start()
@@ -120,10 +117,6 @@ class Lab:
     def _boot_order(self) -> list[TwinHost]:
         order = [role for roles in reversed(_SHUTDOWN) for role in roles]
         return sorted(self.hosts.values(), key=lambda host: order.index(self.role(host.name)))
-
-    def write_known_hosts(self) -> None:
-        path = self.places.run / "known_hosts"
-        path.write_text(known_hosts(self.estate, self.names, self.secrets))
 
     def remember(self, snapshot: Path | None, **more: str) -> None:
         """Write down what runs, for other commands."""

@@ -170,6 +170,10 @@ def honesty_list(features: Mapping[str, bool]) -> tuple[tuple[str, str], ...]:
             "chrony's offset on every host, alarm above 50 ms.",
         ),
         (
+            "A host reboots in about a second: neither firmware nor self-tests run.",
+            "The time of a reboot measured on each model of machine; `hikae patch` waits for 10 minutes.",
+        ),
+        (
             "Kernel parameters are set from outside on the hosts' namespaces, not by the hosts.",
             "`sysctl --system` at boot; the read-only suite compares on production hosts.",
         ),

@@ -23,6 +23,16 @@ class Places:
         """The machine's places: /var/lib/hikae (or HIKAE_HOME) and /run/hikae."""
         return cls(Path(os.environ.get("HIKAE_HOME", "/var/lib/hikae")), Path("/run/hikae"))
 
+    @classmethod
+    def of_production(cls) -> Places:
+        """The places of a bastion that acts on the estate itself: the same store, a run folder of its own."""
+        return cls(cls.default().home, Path("/run/hikae-production"))
+
+    @property
+    def journal(self) -> Path:
+        """Runs that are under way, or were killed."""
+        return self.home / "journal"
+
     @property
     def images(self) -> Path:
         return self.home / "images"

@@ -33,8 +33,10 @@ def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -
             parts.append([name, file.path, hashlib.sha256(file.data).hexdigest()])
     # Certificates of another authority would be of no use to anybody.
     authority = Authority(secrets, estate.name).variables()
-    parts.append([authority["trust"], authority["issuers"]])
-    parts.append(hashlib.sha256(json.dumps(secrets.passwords()).encode()).hexdigest())
+    parts.append([authority["trust"], authority["issuers"], authority["ssh"]])
+    parts.append(
+        hashlib.sha256(json.dumps(secrets.passwords(), sort_keys=True).encode()).hexdigest()
+    )
     for folder in _SOURCES:
         for path in sorted((CHECKOUT / folder).rglob("*")):
             hidden = "__pycache__" in path.parts or "build" in path.parts or "dist" in path.parts

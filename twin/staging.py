@@ -1,6 +1,6 @@
 """Day 0 of a bare host: what the staging bench writes before the host is put in its rack.
 
-No role owns these files; everything later goes in-band over the estate's own lines.
+The roles take most of these files over; everything later goes in-band over the estate's own lines.
 """
 
 from __future__ import annotations
@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inventory import Estate, Host
+from inventory.principals import accepted_principals
 from netconfig import render
+from playbooks import ssh_certificates as ssh
+from playbooks.authority import LIFE
+from playbooks.pack import read_tree
 from playbooks.secret_store import SecretStore
+from playbooks.ssh_authority import SshAuthority
+from twin.places import CHECKOUT
 
-__all__ = ["StagedFile", "day_zero", "known_hosts", "write"]
+__all__ = ["StagedFile", "day_zero", "give_host_key", "write"]
 
 _NETWORKED = frozenset({"router", "balancer", "provider"})
 
@@ -39,19 +45,18 @@ def day_zero(
 ) -> tuple[StagedFile, ...]:
     """Everything the staging bench writes on the disk of host `name`."""
     host = estate.hosts[name]
-    key = secrets.key(f"host-{name}")
+    authority = SshAuthority(secrets, estate.name)
     files = [
         StagedFile("/etc/hostname", f"{name}\n".encode()),
         StagedFile("/etc/machine-id", f"{machine_id(estate, name)}\n".encode(), 0o444),
         StagedFile("/etc/network/interfaces", interfaces(estate, host).encode()),
-        StagedFile("/etc/ssh/ssh_host_ed25519_key", key.read_bytes(), 0o600),
-        StagedFile(
-            "/etc/ssh/ssh_host_ed25519_key.pub", f"{secrets.public(f'host-{name}')}\n".encode()
-        ),
-        StagedFile(
-            "/home/ops/.ssh/authorized_keys", f"{secrets.public('ops')}\n".encode(), 0o600, "ops"
-        ),
+        *_sshd_files(),
+        StagedFile("/etc/ssh/trusted_logins.pub", authority.trusted_logins().encode()),
+        StagedFile("/etc/ssh/revoked_logins", authority.revoked()),
     ]
+    for account, principals in accepted_principals(host).items():
+        text = "".join(f"{each}\n" for each in principals)
+        files.append(StagedFile(f"/etc/ssh/principals/{account}", text.encode()))
     if host.role in _NETWORKED:
         text = (
             render.provider_config(estate, name, within)
@@ -62,6 +67,32 @@ def day_zero(
         daemons = render.daemons(estate, name)
         files.append(StagedFile("/etc/frr/daemons", daemons.encode(), 0o640, "frr"))
     return tuple(files)
+
+
+def _sshd_files() -> list[StagedFile]:
+    """sshd as role `base` wants it, so that a host takes certificates only from its first second."""
+    tree = read_tree(CHECKOUT / "playbooks/roles/base/files", "tree")
+    return [
+        StagedFile(entry.path, entry.data, entry.mode)
+        for entry in tree
+        if entry.path.startswith("/etc/ssh/") and entry.data is not None
+    ]
+
+
+def give_host_key(root: Path, host: Host, authority: SshAuthority) -> None:
+    """Make sshd's key on the disk that is mounted at `root`, and sign it: nothing else ever holds that key."""
+    key = ssh.new_key()
+    public = ssh.public_line(key, host.name)
+    certificate = authority.sign_host(public, (host.name, str(host.address)), LIFE)
+    path = "/etc/ssh/ssh_host_ed25519_key"
+    write(
+        root,
+        (
+            StagedFile(path, ssh.key_text(key).encode(), 0o600),
+            StagedFile(f"{path}.pub", f"{public}\n".encode()),
+            StagedFile(f"{path}-cert.pub", f"{certificate}\n".encode()),
+        ),
+    )
 
 
 def interfaces(estate: Estate, host: Host) -> str:
@@ -82,10 +113,12 @@ def write(root: Path, files: tuple[StagedFile, ...]) -> None:
         path = root / file.path.lstrip("/")
         owner = accounts.get(file.owner, (0, 0))
         if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, mode=0o700 if file.owner == "ops" else 0o755)
+            path.parent.mkdir(parents=True, mode=0o755)
             os.chown(path.parent, *owner)
         path.unlink(missing_ok=True)
-        path.write_bytes(file.data)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(file.data)
         path.chmod(file.mode)
         os.chown(path, *owner)
 
@@ -96,12 +129,3 @@ def _accounts(root: Path) -> dict[str, tuple[int, int]]:
         name, _, user, group, *_ = line.split(":")
         found[name] = (int(user), int(group))
     return found
-
-
-def known_hosts(estate: Estate, hosts: tuple[str, ...], secrets: SecretStore) -> str:
-    """The known_hosts file that every tool of the conductor uses, strictly."""
-    lines = []
-    for name in hosts:
-        algorithm, key, *_ = secrets.public(f"host-{name}").split()
-        lines.append(f"{name},{estate.hosts[name].address} {algorithm} {key}")
-    return "\n".join(lines) + "\n"

@@ -16,6 +16,7 @@ import paramiko
 from fabric import Config, Connection
 from invoke.exceptions import CommandTimedOut
 
+from inventory.host_keys import CertifiedHosts, open_certified
 from inventory.transport import Completed
 
 __all__ = ["SshTransport"]
@@ -25,8 +26,15 @@ _TIMED_OUT = 124
 _SILENCE_S = 5
 
 
+class _Whole(io.StringIO):
+    """Standard input handed over at once: invoke asks for one character at a time, a hundred times a second."""
+
+    def read(self, size: int | None = -1) -> str:
+        return super().read()
+
+
 class SshTransport:
-    """Runs commands over SSH as `ops`; host keys are known in advance and checked strictly.
+    """Runs commands over SSH as `ops`, with the certificate beside `key`; hosts prove themselves by theirs.
 
     Connections are kept and made again when they broke. A host that is not reached is a result
     with return code 255 (124 when the command outlived its deadline), never an exception of `run`.
@@ -50,14 +58,14 @@ class SshTransport:
             connect_timeout=5,
             connect_kwargs={
                 "key_filename": str(self._key),
+                "transport_factory": open_certified,
                 "look_for_keys": False,
                 "allow_agent": False,
                 "banner_timeout": 10,
                 "auth_timeout": 10,
             },
         )
-        connection.client.load_host_keys(str(self._known_hosts))
-        connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        connection.client.set_missing_host_key_policy(CertifiedHosts(self._known_hosts))
         connection.open()
         transport = connection.client.get_transport()
         if transport is not None:
@@ -89,7 +97,7 @@ class SshTransport:
                     hide=True,
                     warn=True,
                     timeout=max(1, round(deadline_s)),
-                    in_stream=io.StringIO(stdin) if stdin is not None else False,
+                    in_stream=_Whole(stdin) if stdin is not None else False,
                 )
         except CommandTimedOut:
             return self._lost(host, argv, _TIMED_OUT, f"no answer in {deadline_s:.0f} s", begun)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 
+from inventory.principals import OPERATOR
 from playbooks import run
 from playbooks.authority import Authority
 from playbooks.probes import issue_probes
+from playbooks.ssh_probes import issue_logins
 from twin.conductor import Conductor
 from twin.converge import server_inventory
-from twin.lab import Lab
+from twin.fleet import Fleet
 
 __all__ = ["complaint_of", "verify"]
 
@@ -20,7 +22,7 @@ Doing = Callable[[str], None]
 
 
 def verify(
-    lab: Lab, conductor: Conductor, doing: Doing, *, limit: Sequence[str] = ()
+    lab: Fleet, conductor: Conductor, doing: Doing, *, limit: Sequence[str] = ()
 ) -> run.Verification:
     """Hold every host but the networks' own (or `limit`) against the inventory; changes nothing.
 
@@ -29,11 +31,18 @@ def verify(
     hosts = [name for name in limit or lab.names if lab.role(name) != "provider"]
     doing(f"reading {len(hosts)} hosts and holding them against the description")
     inventory = server_inventory(lab)
+    authority = Authority(lab.secrets, lab.estate.name)
+    credentials = conductor.credentials
+    roles = {lab.role(name) for name in lab.names}
+    ssh = {
+        "known_hosts": str(credentials.known_hosts),
+        "logins": issue_logins(authority.ssh, credentials.logins[OPERATOR], roles),
+    }
     return run.run_verify(
         run.VerifyRun(
             hosts=hosts,
             inventory=inventory,
-            probes=issue_probes(Authority(lab.secrets, lab.estate.name), inventory),
+            probes=issue_probes(authority, inventory) | {"ssh": ssh},
             ssh_config=conductor.ssh_config,
             workdir=lab.places.run / "verify",
         ),
@@ -41,7 +50,7 @@ def verify(
     )
 
 
-def complaint_of(lab: Lab, found: run.Verification) -> str:
+def complaint_of(lab: Fleet, found: run.Verification) -> str:
     """The first findings in a sentence, or that the suite did not run; nothing when all holds."""
     if not found.findings and found.returncode == 0 and found.passed:
         return ""

@@ -46,6 +46,8 @@ class Config:
     """The terminal's key and chain; empty: plain HTTP, to a service on the same host."""
     trust: str = ""
     persons: int = 40
+    life: int = 0
+    """Counts starts of this client in one run: a later life has keys of its own."""
     start_at: float | None = None
     end_at: float | None = None
     prepare_s: float = 60.0
@@ -158,7 +160,8 @@ class Client:
     async def transact(self, planned: Planned) -> None:
         """Send one transaction and write down what the office may say about it."""
         config = self.config
-        name = f"{config.office}/{config.service}/{planned.index}"
+        life = f"{config.life}/" if config.life else ""
+        name = f"{config.office}/{config.service}/{life}{planned.index}"
         key = str(uuid.uuid5(uuid.UUID(config.run), name))
         started = time.time()
         second = self.seconds.setdefault((int(started), planned.kind), Second())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from inventory.errors import EstateError
 from inventory.reader import Documents
-from inventory.rules import addresses, calendar, copies, people, places, promises, slices
+from inventory.rules import addresses, backups, calendar, copies, people, places, promises, slices
 
 __all__ = ["find_faults"]
 
@@ -26,7 +26,7 @@ ALWAYS: tuple[Rule, ...] = (
     *slices.RULES,
     *calendar.RULES,
 )
-WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS)
+WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS, *backups.TOTALS)
 
 
 def find_faults(texts: Documents, *, is_complete: bool) -> list[EstateError]:

@@ -51,17 +51,24 @@ def converge_certificate(
 ) -> Generator[str, None, None]:
     """Have a certificate signed and put beside its key, where one is due."""
     told = data["hikae_authority"]
-    zone = "agreement" if data["hikae_certificate"]["agreement"] else "services"
+    own = data["hikae_certificate"]
+    trusted = {key: told["ssh"][key] for key in ("logins", "revoked")}
+    ssh = trusted | {"principals": data["hikae_principals"]}
     wanted = {
-        "estate": data["hikae_estate"],
-        "host": name_of_host,
-        "role": data["hikae_role"],
-        "names": data["hikae_certificate"]["names"],
-        "addresses": data["hikae_certificate"]["addresses"],
-        "trust": told["trust"],
-        "agreement": told["agreement"],
-        "issuer": told["issuers"][zone],
         "renew_before_s": data["hikae_renew_before_s"],
+        "tls": own
+        and {
+            "estate": data["hikae_estate"],
+            "host": name_of_host,
+            "role": data["hikae_role"],
+            "names": own["names"],
+            "addresses": own["addresses"],
+            "trust": told["trust"],
+            "agreement": told["agreement"],
+            "issuer": told["issuers"]["agreement" if own["agreement"] else "services"],
+        },
+        "ssh": ssh
+        | {"hosts": told["ssh"]["hosts"], "names": [name_of_host, data["hikae_address"]]},
     }
     said = host.get_fact(
         CertificateRequest,
@@ -78,8 +85,12 @@ def converge_certificate(
         yield f"true {shlex.quote(said['reason'])}"
         return
     authority = Authority(SecretStore(Path(told["store"])), data["hikae_estate"])
-    asked = {"role": data["hikae_role"], "certificate": data["hikae_certificate"]}
-    (answer,) = sign_all(authority, {name_of_host: {**asked, "request": said["request"]}}).values()
+    known = {"role": data["hikae_role"], "address": data["hikae_address"], "certificate": own}
+    (answer,) = sign_all(authority, {name_of_host: {**said, **known}}).values()
     if refusal := answer.get("refused"):
         raise CertificateFailed(refusal)
-    yield program("install", answer | {key: told[key] for key in ("trust", "agreement")})
+    if "tls" in answer:
+        answer["tls"] |= {key: told[key] for key in ("trust", "agreement")}
+    if "ssh" in answer:
+        answer["ssh"] |= ssh
+    yield program("install", answer)

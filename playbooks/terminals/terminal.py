@@ -21,9 +21,11 @@ config.SUDO = True
 
 _data: dict[str, Any] = host.data.dict()  # type: ignore[no-untyped-call]
 _CERTIFIED = (
+    "hikae_address",
     "hikae_authority",
     "hikae_certificate",
     "hikae_estate",
+    "hikae_principals",
     "hikae_renew_before_s",
     "hikae_role",
 )

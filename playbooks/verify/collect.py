@@ -5,6 +5,7 @@ Sent as the text of `python3 -c`; standard library only, for the Python of Debia
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import json
 import ssl
@@ -14,8 +15,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-_UNITS = "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
+_UNITS = (
+    "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
+    " seaweedfs"
+)
 _SOCKET_COLUMNS = 5
+_VALIDITY_WORDS = 4
 
 
 def _said(*argv: str) -> str:
@@ -78,6 +83,33 @@ def _certificate() -> dict[str, Any]:
     }
 
 
+def _ssh() -> dict[str, Any]:
+    """Lists of keys wherever one is, the principals of each account, and the rest of sshd's certificate (seconds)."""
+    folder = Path("/etc/ssh")
+    # Not where packages lie: nobody's home is there, and they are most of a disk.
+    spared = ("/proc", "/sys", "/usr/lib", "/usr/share", "/var/lib/postgresql")
+    argv = ["find", "/", "-xdev"]
+    for path in spared:
+        argv += ["-path", path, "-prune", "-o"]
+    names = ["(", "-name", "authorized_keys*", "-o", "-name", "netops_keys", ")"]
+    found: dict[str, Any] = {
+        "lists": _said(*argv, *names, "-print").splitlines(),
+        "principals": {
+            path.name: path.read_text().split() for path in sorted(folder.glob("principals/*"))
+        },
+        "left_s": 0.0,
+    }
+    shown = _said(
+        "env", "TZ=UTC", "ssh-keygen", "-L", "-f", f"{folder}/ssh_host_ed25519_key-cert.pub"
+    )
+    for line in shown.splitlines():
+        words = line.split()
+        if words[:1] == ["Valid:"] and len(words) > _VALIDITY_WORDS:
+            ends = time.strptime(words[4], "%Y-%m-%dT%H:%M:%S")
+            found["left_s"] = calendar.timegm(ends) - time.time()
+    return found
+
+
 def _accounts() -> list[dict[str, Any]]:
     hashes = {row.split(":")[0]: row.split(":")[1] for row in _lines("/etc/shadow")}
     found = []
@@ -113,6 +145,7 @@ def main(paths: list[str]) -> None:
         "sockets": _sockets(),
         "accounts": _accounts(),
         "certificate": _certificate(),
+        "ssh": _ssh(),
         "sshd": _sshd(),
         "nft": _said("nft", "list", "ruleset"),
         "files": {

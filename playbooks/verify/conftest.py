@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--probes",
-        help="Certificates to knock at TLS ports with (playbooks/probes.py), as JSON; without: not done",
+        help="What to knock with (playbooks/probes.py, ssh_probes.py), as JSON; without: not done",
     )
 
 

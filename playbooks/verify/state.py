@@ -29,7 +29,6 @@ _ALSO = (
     "/etc/shadow",
     "/etc/gshadow",
     "/etc/passwd",
-    "/etc/ssh/netops_keys",
     "/etc/ssh/ssh_host_ed25519_key",
     "/etc/sudoers",
 )

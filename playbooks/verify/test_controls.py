@@ -38,6 +38,21 @@ def _assert_sshd(state: HostState, **wanted: str) -> None:
     assert not wrong, f"sshd runs with {', '.join(wrong)}"
 
 
+def test_ssh_takes_certificates_only(state: HostState) -> None:
+    folder, kind = "/etc/ssh", "ssh-ed25519-cert-v01@openssh.com"
+    _assert_sshd(
+        state,
+        authorizedkeysfile="none",
+        trustedusercakeys=f"{folder}/trusted_logins.pub",
+        authorizedprincipalsfile=f"{folder}/principals/%u",
+        revokedkeys=f"{folder}/revoked_logins",
+        hostcertificate=f"{folder}/ssh_host_ed25519_key-cert.pub",
+        pubkeyacceptedalgorithms=kind,
+        hostkeyalgorithms=kind,
+        casignaturealgorithms="ssh-ed25519",
+    )
+
+
 def test_ssh_lets_in_by_key_only(state: HostState) -> None:
     _assert_sshd(
         state,

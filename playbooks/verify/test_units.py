@@ -8,7 +8,9 @@ _EVERYWHERE = ("ssh", "nftables", "chrony", "systemd-journald")
 _BY_ROLE = {
     "router": ("frr",),
     "balancer": ("frr", "haproxy", "hikae-announce"),
-    "database": ("patroni", "hikae-site-rpo"),
+    "database": ("patroni", "hikae-site-rpo", "haproxy"),
+    "restore": ("haproxy",),
+    "store": ("seaweedfs", "haproxy"),
     "etcd": ("etcd",),
     "application": ("nenkin",),
 }

@@ -15,7 +15,8 @@ import pytest
 import cli.pki
 from cli.exits import Exit
 from cli.main import main
-from playbooks.authority import Authority
+from playbooks import ssh_certificates
+from playbooks.authority import LIFE, RENEW_BEFORE, Authority
 from playbooks.recap import HostResult
 from playbooks.run import Outcome
 from playbooks.secret_store import SecretStore
@@ -40,18 +41,31 @@ def test_show_fits_its_schema_and_makes_nothing(capsys: Captured, home: Path) ->
     shape = json.loads((DATA / "pki-show.schema.json").read_text())
     code, found = printed(capsys, "pki", "show")
     jsonschema.validate(found, shape)
-    assert (code, found["zones"]) == (Exit.FINE, [])
+    assert (code, found["zones"], found["ssh"], found["hosts"]) == (Exit.FINE, [], [], {})
     assert not list(home.rglob("*.key"))
     authority = Authority(SecretStore(home / "secrets" / found["estate"]), found["estate"])
     authority.begin_rollover()
     code, found = printed(capsys, "pki", "show")
     jsonschema.validate(found, shape)
     assert {zone["rollover"] for zone in found["zones"]} == {"begun"}
-    assert (code, len(found["findings"])) == (Exit.FINDING, 2)
+    assert {signer["signs"]: signer["rollover"] for signer in found["ssh"]} == {
+        "logins": "begun",
+        "hosts": "begun",
+    }
+    assert (code, len(found["findings"])) == (Exit.FINDING, 4)
     assert "PRIVATE KEY" not in json.dumps(found)
     authority.switch_rollover()
     authority.end_rollover()
     assert printed(capsys, "pki", "show")[0] == Exit.FINE
+    host, key = "kansai-db1", ssh_certificates.public_line(ssh_certificates.new_key())
+    authority.ssh.sign_host(key, (host, "10.0.0.1"), LIFE)
+    code, found = printed(capsys, "pki", "show")
+    assert (code, [*found["hosts"]]) == (Exit.FINE, [host])
+    authority.ssh.sign_host(key, (host, "10.0.0.1"), RENEW_BEFORE / 2)
+    code, found = printed(capsys, "pki", "show")
+    jsonschema.validate(found, shape)
+    assert code == Exit.FINDING
+    assert f"SSH certificates of {host} are due" in found["findings"][0]
 
 
 @pytest.fixture
@@ -65,10 +79,10 @@ def lab(home: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     def nothing(*_: object) -> Any:
         yield
 
-    conductor = SimpleNamespace(at_bastion=nothing, write_ssh_config=lambda: None)
+    conductor = SimpleNamespace(at_bastion=nothing, credentials=SimpleNamespace(renew=lambda: None))
     monkeypatch.setattr(cli.pki, "running_lab", lambda *_: fake)
     monkeypatch.setattr(cli.pki, "hold", nothing)
-    monkeypatch.setattr("twin.bringup.conductor_of", lambda _: conductor)
+    monkeypatch.setattr("twin.bringup.conductor_of", lambda *_, **__: conductor)
     return Authority(secrets, "kyosai")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dr.evidence import Evidence, Moments, Office, PeopleStep
+from dr.evidence import ChangedBatch, Evidence, Moments, Office, PeopleStep, Service
 from dr.history import Outcome, Transaction
-from dr.silence import longest_silence, silences_of
+from dr.silence import batch_silences_of, longest_silence, silences_of
 
 
 def transaction(ended: float, outcome: Outcome = "acked", office: str = "sendai") -> Transaction:
@@ -60,3 +60,37 @@ def test_each_step_has_the_office_that_waited_longest() -> None:
     switch, after = silences_of(evidence)
     assert (switch.step, switch.office, switch.seconds) == ("switch", "hakata", 7.0)
     assert (after.step, after.seconds) == ("after", 1.0)
+
+
+def write(ended: float, office: str) -> Transaction:
+    return transaction(ended, office=office)
+
+
+def test_silences_of_batches_are_apart_for_offices_that_are_cut_off() -> None:
+    beats = [write(float(at), office) for office in ("sendai", "kobe") for at in range(100)]
+    # Kobe's own router: it hears nothing from 12 to 20, Sendai nothing from 14 to 16.
+    silent = [
+        t
+        for t in beats
+        if not (t.office == "kobe" and 12 < t.ended < 20)
+        and not (t.office == "sendai" and 14 < t.ended < 16)
+    ]
+    evidence = Evidence(
+        "patch",
+        offices=(Office("sendai"), Office("kobe")),
+        services=(Service("records"),),
+        transactions=tuple(silent),
+        batches=(
+            ChangedBatch("restart frr", "branch router", ("kobe-r1",), 10.0, 30.0, True, ("kobe",)),
+            ChangedBatch("restart frr", "paired router", ("a-r1",), 40.0, 50.0),
+            ChangedBatch("restart frr", "paired router", ("a-r2",), 50.0, 60.0),
+        ),
+    )
+    branch, paired = batch_silences_of(evidence)
+    assert (branch.seconds, branch.office) == (2.0, "sendai")
+    assert (branch.cut_off_seconds, branch.cut_off_office) == (8.0, "kobe")
+    assert (paired.batches, paired.seconds, paired.cut_off_seconds) == (2, 1.0, None)
+
+
+def test_without_batches_there_are_no_silences_of_them() -> None:
+    assert batch_silences_of(Evidence("plain", offices=(Office("sendai"),))) == ()

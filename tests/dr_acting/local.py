@@ -36,7 +36,7 @@ class Local:
             words[0] = str(binaries() / "psql")
             words[words.index("-h") + 1] = str(server.folder)
             words[1:1] = ["-p", str(server.port), "-U", USER]
-        return self.exec_disk(host, words)
+        return self._run(host, words, stdin)
 
     def run_all(
         self, hosts: Sequence[str], argv: Sequence[str], *, deadline_s: float, sudo: bool = False
@@ -50,8 +50,16 @@ class Local:
         raise NotImplementedError
 
     def exec_disk(self, host: str, argv: Sequence[str]) -> Completed:
+        return self._run(host, argv, None)
+
+    def _run(self, host: str, argv: Sequence[str], stdin: str | None) -> Completed:
         done = subprocess.run(
-            as_user(list(argv)), capture_output=True, text=True, check=False, cwd="/tmp"
+            as_user(list(argv)),
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/tmp",
+            input=stdin,
         )
         return Completed(host, tuple(argv), done.returncode, done.stdout, done.stderr, 0.0)
 

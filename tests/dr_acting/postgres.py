@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 USER = "nobody"
+_RECOVERY_S = 30.0
 
 
 @cache
@@ -66,9 +67,18 @@ class Server:
         return done.stdout
 
     def ask(self, query: str) -> str:
-        """Run a query; the rows without decoration."""
+        """Run a query; the rows without decoration. A server that recovers from a killed backend is waited for."""
         where = ["-h", str(self.folder), "-p", str(self.port), "-U", USER, "-d", "postgres"]
-        return self.command("psql", "-XAtq", *where, "-c", query).strip()
+        argv = [str(binaries() / "psql"), "-XAtq", *where, "-c", query]
+        ends = time.monotonic() + _RECOVERY_S
+        while True:
+            done = _run(argv)
+            if done.returncode == 0:
+                return done.stdout.strip()
+            recovers = "the database system is" in done.stderr
+            assert recovers, done.stderr + done.stdout
+            assert time.monotonic() < ends, done.stderr
+            time.sleep(0.1)
 
     def start(self, *settings: str) -> None:
         """Start the server and wait until it takes connections."""

@@ -73,7 +73,7 @@ def test_a_drill_that_passes(planned: Callable[..., Plan]) -> None:
     assert {host for host, _ in world.did("read_disk")} == set(plan.blast.hosts) & set(
         plan.databases
     )
-    assert evidence.hosts == 43
+    assert evidence.hosts == 44
     assert evidence.memory_peak_mb == 3000
     assert evidence.load.multiple_of_real == pytest.approx(8.57, abs=0.01)
     assert evidence.versions["PostgreSQL"] == "15.20"

@@ -40,7 +40,7 @@ BLASTS = {
     "kansai-loss": (
         "mitaka-bastion1",
         ("kansai",),
-        13,
+        14,
         (),
         ("mitaka-etcd1", "takaido-etcd1", "sendai-etcd1", "fukuoka-etcd1"),
     ),
@@ -58,6 +58,14 @@ BLASTS = {
         ("records",),
         ("takaido-etcd1", *KANSAI),
     ),
+    **{
+        name: (conductor, (), 0, (), ("mitaka-etcd1", "takaido-etcd1", *KANSAI))
+        for name, conductor in (
+            ("patch-services", "kansai-bastion1"),
+            ("patch-reboot", "kansai-bastion1"),
+            ("patch-bastion", "mitaka-bastion1"),
+        )
+    },
     "planned-switchover": (
         "kansai-bastion1",
         (),
@@ -75,6 +83,13 @@ BLASTS = {
     "tokyo-cut": ("kansai-bastion1", TOKYO, 18, ("records", "payments"), KANSAI),
     "tokyo-loss": ("kansai-bastion1", TOKYO, 18, ("records", "payments"), KANSAI),
     "tokyo-loss-one-copy": ("kansai-bastion1", TOKYO, 18, ("records", "payments"), KANSAI),
+    "wrong-delete": (
+        "kansai-bastion1",
+        (),
+        0,
+        (),
+        ("mitaka-etcd1", "takaido-etcd1", *KANSAI),
+    ),
 }
 
 

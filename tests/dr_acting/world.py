@@ -48,6 +48,8 @@ class World:
     blocked_at: float | None = None
     dead: set[str] = field(default_factory=set)
     cut_off: set[str] = field(default_factory=set)
+    moved: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """Cluster → since when the lead is where somebody moved it, and that member."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def kit(self, **changes: Any) -> Kit:
@@ -75,10 +77,14 @@ class World:
     # What the clusters do.
 
     def leader(self, cluster: str, at: float) -> str | None:
+        if cluster in self.moved and at >= self.moved[cluster][0]:
+            return self.moved[cluster][1]
         members = self.plan.members_in(cluster, self.led_from)
         backup = self.plan.members_in(cluster, "backup")
         if self.fault_at is None or at < self.fault_at + 18:
             return members[0]
+        if self.healed_at is not None and self.healed_at < self.fault_at + 18:
+            return members[0]  # its lease had not ended
         if self.is_behind(self.fault_at) or self.takes_over_after_s is None:
             return None
         return backup[0] if at >= self.fault_at + self.takes_over_after_s else None
@@ -113,6 +119,7 @@ class World:
     def boot(self, hosts: Collection[str]) -> Stamp:
         self.acts.append(("boot", tuple(hosts)))
         self.dead -= set(hosts)
+        self.healed_at = self.now_s
         return Stamp(self.now_s, 3.0)
 
     def cut(self, wires: Collection[str]) -> Stamp:
@@ -216,6 +223,10 @@ class World:
             self.acts.append(("move-leader", (host, argv[-1])))
             if not self.goes_home_by_itself:
                 self.etcd_leader = self.plan.voters[int(argv[-1], 16) - 1]
+        elif "switchover" in argv:
+            cluster, candidate = argv[2], argv[argv.index("--candidate") + 1]
+            self.acts.append(("switchover", (cluster, candidate)))
+            self.moved[cluster] = (self.now_s, candidate)
         elif argv[0] == "rm":
             self.acts.append(("rm", host))
         elif argv[0] == "cat":
@@ -358,7 +369,9 @@ class SimulatedPatroni:
             node = {"role": "replica", "state": "streaming", "pause": world.paused}
             return json.dumps(node | {"patroni": {"version": "4.1.5"}}).encode()
         leader = world.leader(cluster, world.now_s)
-        is_back = world.healed_at is not None and world.now_s > world.healed_at + 12
+        is_back = world.fault_at is None or (
+            world.healed_at is not None and world.now_s > world.healed_at + 12
+        )
         members = [
             {
                 "name": name,

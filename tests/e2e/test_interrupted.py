@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
+from tests.e2e.commands import caught, hikae
 from tests.e2e.traces import changes_since, traces
-from twin.places import CHECKOUT
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="a twin needs root, and this run is not root's"
@@ -21,44 +19,10 @@ pytestmark = pytest.mark.skipif(
 DEADLINE_S = 900
 
 
-def hikae(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["./hikae", *words],
-        cwd=CHECKOUT,
-        env=_env(),
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-    )
-
-
-def _env() -> dict[str, str]:
-    return {**os.environ, "HIKAE_DEV": "1"}
-
-
-@contextmanager
-def booting() -> Iterator[subprocess.Popen[str]]:
+def booting() -> AbstractContextManager[subprocess.Popen[str]]:
     """`hikae twin up` in the middle of its boot; provisioning follows, so it does not end by itself soon."""
-    with subprocess.Popen(
-        ["./hikae", "twin", "up", "--slice", "mini", "--fresh"],
-        cwd=CHECKOUT,
-        env=_env(),
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr is not None
-        ends = time.monotonic() + DEADLINE_S
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if "booting" in line:
-                break
-            assert time.monotonic() < ends, "".join(said[-5:])
-        assert process.poll() is None, "".join(said[-5:])
-        try:
-            yield process
-        finally:
-            process.kill()
+    words = ("twin", "up", "--slice", "mini", "--fresh")
+    return caught(*words, until="booting", deadline_s=DEADLINE_S)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +48,8 @@ def test_the_command_after_a_kill_clears_what_the_killed_one_left(
     assert traces()["namespaces"] != ()
     done = hikae("twin", "down")
     assert done.returncode == 0, done.stderr
+    assert "twin up of slice mini of " in done.stderr
+    assert "Its twin was not up yet, and what there was of it is cleared." in done.stderr
     assert changes_since(before) == {}
 
 

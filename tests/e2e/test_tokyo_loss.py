@@ -42,7 +42,7 @@ def test_kansai_takes_over_and_nothing_acknowledged_is_lost() -> None:
     assert document["rto_s"] <= 30
     assert len(document["rto_s_by_office"]) == 3
     assert set(document["two_writers_s"].values()) == {0}
-    assert document["hosts"] == 43
+    assert document["hosts"] == 44
     assert document["memory_peak_mb"] <= 8192
     assert Path(document["report"]).read_text(encoding="utf-8").startswith("<!")
     assert changes_since(before) == {}

@@ -17,6 +17,8 @@ from dr.client.archive import archive
 from dr.layout import Layout
 from inventory import load_estate
 from playbooks.authority import Authority
+from playbooks.ssh_probes import issue_logins
+from playbooks.verify.knock_ssh import LET_IN, knock
 from tests.twin.conftest import Steps
 from twin import bringup
 from twin.certification import certify, roll_over
@@ -86,13 +88,19 @@ def outcomes_of(found: list[dict[str, Any]]) -> Counter[str]:
 
 def test_new_intermediates_and_certificates_for_all_interrupt_nobody(mini: Lab, say: Say) -> None:
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     with working_office(mini, conductor) as found:
         Authority(mini.secrets, mini.estate.name).renew_intermediates()
         done = certify(mini, conductor, Steps().doing, check=False, all_of_them=True)
         assert [outcome.failed_hosts for outcome in done] == [(), ()]
         changed = {host.host for outcome in done for host in outcome.hosts if host.changed}
-        assert {"mitaka-etcd1", "mitaka-db1", "mitaka-lb1", "mitaka-app1", TERMINAL} <= changed
+        assert {
+            "mitaka-r1",
+            "mitaka-etcd1",
+            "mitaka-db1",
+            "mitaka-lb1",
+            "mitaka-app1",
+            TERMINAL,
+        } <= changed
     say(f"renewal of all: {dict(outcomes_of(found))}")
     assert len(found) > 10 * RATE
     assert set(outcomes_of(found)) == {"write acked", "read acked"}
@@ -100,9 +108,16 @@ def test_new_intermediates_and_certificates_for_all_interrupt_nobody(mini: Lab, 
 
 def test_a_rollover_of_the_roots_interrupts_nobody(mini: Lab, say: Say) -> None:
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     authority = Authority(mini.secrets, mini.estate.name)
     before = authority.trust()
+    address = str(mini.estate.hosts["mitaka-db1"].address)
+    with conductor.at_bastion():
+        login = conductor.credentials.logins["ops"]
+        stale = issue_logins(authority.ssh, login, ["database"])["database"]["right"]
+        known = authority.ssh.known_hosts()
+        assert knock(address, {"right": stale}, conductor.credentials.known_hosts) == {
+            "right": LET_IN
+        }
     steps = []
     with working_office(mini, conductor) as found:
         for step, done in roll_over(mini, conductor, Steps().doing):
@@ -112,6 +127,13 @@ def test_a_rollover_of_the_roots_interrupts_nobody(mini: Lab, say: Say) -> None:
     assert not set(before.split("-----END CERTIFICATE-----\n")) & set(
         authority.trust().split("-----END CERTIFICATE-----\n")
     ) - {""}
+    with conductor.at_bastion():
+        kinds = issue_logins(authority.ssh, login, ["database"])["database"]
+        logins = {"stale": stale, "right": kinds["right"]}
+        found_in = knock(address, logins, conductor.credentials.known_hosts)
+    assert found_in["stale"].startswith("refused")
+    assert found_in["right"] == LET_IN
+    assert not set(known.splitlines()) & set(authority.ssh.known_hosts().splitlines())
     say(f"rollover: {dict(outcomes_of(found))}")
     assert len(found) > 30 * RATE
     assert set(outcomes_of(found)) == {"write acked", "read acked"}

@@ -105,6 +105,15 @@ def test_the_way_home_loses_nothing(say: Say) -> None:
     say("; ".join(f"{x['step']}: {x['seconds']:.1f} s" for x in document["silences"]))
 
 
+def test_a_wrong_deletion_is_brought_back_beside_the_living_service(say: Say) -> None:
+    code, document = drill("wrong-delete")
+    assert_passed(code, document)
+    (back,) = document["brought_back"]
+    assert back["deleted"] == back["brought_back"] > 0
+    assert back["still_missing"] == 0
+    say(f"restored in {back['copy_s'] + back['start_s']:.1f} s, {back['deleted']} rows put back")
+
+
 def test_another_organisations_estate_boots_and_drills() -> None:
     code, document = drill("hachinohe-loss", "--estate", "examples/estate-small")
     assert document["verdict"] == "passed", document["reasons"]

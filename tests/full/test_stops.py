@@ -6,52 +6,29 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
+from tests.e2e.commands import caught, hikae
 from tests.e2e.traces import changes_since, traces
-from twin.places import CHECKOUT
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="a twin needs root, and this run is not root's"
 )
-ENV = {**os.environ, "HIKAE_DEV": "1"}
 # From bare hosts the slice is provisioned first.
 DEADLINE_S = 2400
 
 
-@contextmanager
-def drilling(until: str) -> Iterator[subprocess.Popen[str]]:
+def drilling(until: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """`hikae drill run tokyo-loss` at the moment when its progress says some words."""
-    with subprocess.Popen(
-        ["./hikae", "drill", "run", "tokyo-loss", "--json"],
-        cwd=CHECKOUT,
-        env=ENV,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr is not None
-        ends, said = time.monotonic() + DEADLINE_S, []
-        for line in process.stderr:
-            said.append(line)
-            if until in line:
-                break
-            assert time.monotonic() < ends, "".join(said[-5:])
-        assert process.poll() is None, "".join(said[-5:])
-        try:
-            yield process
-        finally:
-            process.kill()
+    return caught("drill", "run", "tokyo-loss", "--json", until=until, deadline_s=DEADLINE_S)
 
 
 @pytest.fixture
 def before() -> dict[str, object]:
     """The machine without anything of an earlier run."""
-    subprocess.run(["./hikae", "twin", "down"], cwd=CHECKOUT, env=ENV, check=True)
+    assert hikae("twin", "down").returncode == 0
     return traces()
 
 
@@ -73,8 +50,9 @@ def test_the_command_after_a_killed_drill_clears_it(before: dict[str, object], m
         process.kill()
         process.wait(60)
     assert traces()["namespaces"] != ()
-    done = subprocess.run(
-        ["./hikae", "twin", "down"], cwd=CHECKOUT, env=ENV, capture_output=True, text=True
-    )
+    done = hikae("twin", "down")
     assert done.returncode == 0, done.stderr
+    assert "broke off in '" in done.stderr
+    assert "no bad fate" in done.stderr
+    assert "Its twin was its own and is cleared." in done.stderr
     assert changes_since(before) == {}

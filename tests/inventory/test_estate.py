@@ -119,8 +119,8 @@ def test_pigeonhole(sites: str, count: int) -> None:
 
 
 def test_slices_of_the_design(shipped: Estate) -> None:
-    assert len(shipped.slice_hosts("core")) == 43
-    assert len(shipped.slice_hosts("mini")) == 17
+    assert len(shipped.slice_hosts("core")) == 44
+    assert len(shipped.slice_hosts("mini")) == 18
     assert shipped.slice_hosts("full") == tuple(shipped.hosts)
     assert [n for n in shipped.slice_hosts("core") if n.startswith("kansai")] == [
         f"kansai-{short}"
@@ -138,6 +138,7 @@ def test_slices_of_the_design(shipped: Estate) -> None:
             "app1",
             "batch1",
             "store1",
+            "restore1",
         ]
     ]
     mini = shipped.clusters_within(shipped.slice_hosts("mini"))

@@ -58,7 +58,7 @@ def test_groups_of_the_core_slice(shipped: Estate) -> None:
     assert groups["database"] == [h.name for h in shipped.select(role="database")]
     assert groups["cluster_payments"] == ["takaido-db1", "takaido-db2", "kansai-db3", "kansai-db4"]
     assert groups["site_sendai"] == ["sendai-r1", "sendai-etcd1"]
-    assert len(groups["servers"]) == 43 - 3 - 2
+    assert len(groups["servers"]) == 44 - 3 - 2
     variables = inventory["vars"]
     assert variables["hikae_clusters"]["records"]["synchronous_node_count"] == 2
     assert [e["site"] for e in variables["hikae_etcd"]] == [

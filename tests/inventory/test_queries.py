@@ -24,7 +24,7 @@ def test_rows_are_complete_and_plain(estate: Estate) -> None:
 
 def test_rows_of_a_slice(shipped: Estate) -> None:
     core = shipped.slice_hosts("core")
-    assert len(queries.host_rows(shipped, core)) == 43
+    assert len(queries.host_rows(shipped, core)) == 44
     assert {row["network"] for row in queries.line_rows(shipped, core)} == {"carrier", "ministry"}
     # Four lines a centre, two for each of two witnesses and three offices.
     assert len(queries.line_rows(shipped, core)) == 3 * 4 + 5 * 2

@@ -165,11 +165,11 @@ def test_a_refusal_concerns_its_host_only(authority: Authority) -> None:
     good = certificates.request(
         profile_of("kyosai", "a-db1", "database", said), certificates.new_key()
     )
-    wanted = {"role": "database", "certificate": said}
+    wanted = {"role": "database", "address": "10.0.0.1", "certificate": said}
     found = sign_all(
         authority, {"a-db1": {**wanted, "request": good}, "b-db1": {**wanted, "request": good}}
     )
-    assert "chain" in found["a-db1"]
+    assert "chain" in found["a-db1"]["tls"]
     assert "it is for CN=a-db1" in found["b-db1"]["refused"]
 
 

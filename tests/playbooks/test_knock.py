@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from playbooks import certificates, sign
+from playbooks import certificates, sign, ssh_certificates
 from playbooks.authority import Authority, Profile
 from playbooks.probes import issue_probes
 from playbooks.secret_store import SecretStore
@@ -152,25 +152,32 @@ def test_the_signer_answers_each_host(
     said = {"names": ["a-lb1"], "addresses": [], "agreement": False, "server": True}
     profile = Profile("kyosai", "a-lb1", "balancer", ("a-lb1",), (), "services")
     asked = certificates.request(profile, certificates.new_key())
+    key = ssh_certificates.public_line(ssh_certificates.new_key())
     given = {
         "store": str(authority.store.folder),
         "estate": "kyosai",
-        "hosts": ["a-lb1", "b-lb1", "c-lb1"],
-        "asked": [json.dumps({"reason": "", "request": text}) for text in (asked, asked, "")],
-        "roles": ["balancer"] * 3,
-        "certificates": [said] * 3,
+        "hosts": ["a-lb1", "b-lb1", "c-lb1", "d-lb1"],
+        "asked": [
+            json.dumps({"reason": "", "request": request, "public": public})
+            for request, public in ((asked, ""), (asked, key), ("", key), ("", ""))
+        ],
+        "addresses": ["10.0.0.1"] * 4,
+        "roles": ["balancer"] * 4,
+        "certificates": [said] * 4,
     }
     monkeypatch.setattr("json.load", lambda _: given)
     assert sign.main() == 0
     found = json.loads(capsys.readouterr().out)
     assert {host: [*answer] for host, answer in found.items()} == {
-        "a-lb1": ["chain"],
+        "a-lb1": ["tls"],
         "b-lb1": ["refused"],
+        "c-lb1": ["ssh"],
     }
 
 
 def test_a_terminal_is_asked_by_the_same_program() -> None:
-    wanted = {"trust": "", "agreement": "", "issuer": "", "renew_before_s": 1}
+    tls = {"trust": "", "agreement": "", "issuer": ""}
+    wanted = {"tls": tls, "ssh": {}, "renew_before_s": 1}
     done = subprocess.run(
         ["sh", "-c", program("look", wanted)], capture_output=True, text=True, check=True
     )

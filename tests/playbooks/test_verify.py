@@ -25,7 +25,16 @@ RULES = """table inet hikae {
  ip saddr 10.64.4.31 tcp dport 2379 accept
  type filter hook forward priority filter; policy drop;
 }"""
+CERTIFICATE = "ssh-ed25519-cert-v01@openssh.com"
 SSHD = {
+    "authorizedkeysfile": "none",
+    "trustedusercakeys": "/etc/ssh/trusted_logins.pub",
+    "authorizedprincipalsfile": "/etc/ssh/principals/%u",
+    "revokedkeys": "/etc/ssh/revoked_logins",
+    "hostcertificate": "/etc/ssh/ssh_host_ed25519_key-cert.pub",
+    "pubkeyacceptedalgorithms": CERTIFICATE,
+    "hostkeyalgorithms": CERTIFICATE,
+    "casignaturealgorithms": "ssh-ed25519",
     "passwordauthentication": "no",
     "kbdinteractiveauthentication": "no",
     "permitemptypasswords": "no",
@@ -122,6 +131,7 @@ WILD = {"protocol": "tcp", "address": "10.64.4.21", "port": "6000", "program": "
 WIDE = {"protocol": "tcp", "address": "*", "port": "2379", "program": "etcd"}
 FILE = {"mode": "0644", "owner": "root", "group": "root", "target": "", "sha256": "0"}
 FAULTS: list[tuple[str, str, object]] = [
+    ("test_ssh_takes_certificates_only", "sshd|authorizedkeysfile", ".ssh/authorized_keys"),
     ("test_ssh_lets_in_by_key_only", "sshd|passwordauthentication", "yes"),
     ("test_ssh_refuses_root", "sshd|permitrootlogin", "without-password"),
     ("test_ssh_knows_two_accounts", "files|/etc/ssh/sshd_config.d/10-hikae.conf", FILE),

@@ -14,6 +14,9 @@ from twin.lab import Lab, clear_leftovers
 from twin.lock import hold
 from twin.places import Places
 
+# In whose name the slice is provisioned, which every host must have in its journal.
+ACTING = {"person": "ito", "change": "CHG-4711"}
+
 
 class Steps:
     """Progress for a test's log: what was done when."""
@@ -43,4 +46,6 @@ def places() -> Iterator[Places]:
 @pytest.fixture(scope="module")
 def mini(places: Places) -> Lab:
     """The `mini` slice, converged from bare hosts and serving."""
-    return bringup.bring_up(load_estate(), "mini", places, Steps(), from_snapshot=False)
+    return bringup.bring_up(
+        load_estate(), "mini", places, Steps(), from_snapshot=False, acting=ACTING
+    )

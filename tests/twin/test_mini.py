@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import time
+from pathlib import Path
 
+from dr.rolling.batches import plan_roll
+from dr.rolling.change import Change
+from dr.rolling.changes import carry_out, life_of
+from dr.rolling.journal import Journal, read_journal
+from dr.rolling.roller import roll
 from inventory import Interface, load_estate
+from playbooks import ssh_certificates
 from playbooks.fingerprint import difference
-from tests.twin.conftest import Steps
+from playbooks.ssh_authority import SshAuthority
+from playbooks.ssh_probes import issue_logins
+from playbooks.verify.knock_ssh import LET_IN, knock
+from tests.twin.conftest import ACTING, Steps
 from twin import bringup, converge, snapshot
 from twin.evidence import fingerprint_of, live_state_of
 from twin.lab import Lab, clear_leftovers
 from twin.places import Places
+from twin.rolling import tools_of
 from twin.verification import verify
 
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s*[A-Za-z0-9+/=]{20,}")
 # The present second, never another: without the guard this would set the machine's clock.
 _SET_CLOCK = """
 import ctypes, errno, time
@@ -68,7 +82,6 @@ def _wired(lab: Lab, name: str) -> list[Interface]:
 def test_the_read_only_suite_finds_nothing_and_leaves_nothing(mini: Lab) -> None:
     before = {name: fingerprint_of(mini, name) for name in mini.names}
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     with conductor.at_bastion():
         found = verify(mini, conductor, Steps().doing)
     assert found.findings == ()
@@ -79,37 +92,80 @@ def test_the_read_only_suite_finds_nothing_and_leaves_nothing(mini: Lab) -> None
 
 
 def test_no_private_key_is_anywhere_but_on_its_host(mini: Lab) -> None:
-    """After a provision and the suite: neither in their logs and files, nor on another host, nor in a journal."""
+    """After a provision and the suite: in no log, file, report, record or journal, and on no other host."""
     needles = {}
     for name in mini.names:
-        path = mini.hosts[name].disk.root / "etc/hikae/tls/host.pem"
-        if path.exists():
-            needles[name] = path.read_bytes().split(b"\n")[1]
-    assert "takaoka-t1" in needles
+        etc = mini.hosts[name].disk.root / "etc"
+        # The line of OpenSSH's form that holds the secret half.
+        needles[name, "ssh"] = (etc / "ssh/ssh_host_ed25519_key").read_bytes().split(b"\n")[4]
+        if (etc / "hikae/tls/host.pem").exists():
+            needles[name, "tls"] = (etc / "hikae/tls/host.pem").read_bytes().split(b"\n")[1]
+    assert ("takaoka-t1", "tls") in needles
     assert len(set(needles.values())) == len(needles)
     kept = [p for p in mini.places.run.rglob("*") if mini.places.hosts not in p.parents]
     kept += [p for p in mini.places.home.glob("*") if p.is_file()]
-    kept += [*mini.places.reports.rglob("*"), *(mini.places.home / "secrets").rglob("*")]
+    kept += [*mini.places.reports.rglob("*"), *(mini.places.home / "records").rglob("*")]
+    # Nobody acts now: also what commands log in with has gone.
     for path in kept:
         if path.is_file():
+            assert not _PRIVATE_KEY.search(path.read_bytes()), path
+    secrets = (mini.places.home / "secrets").rglob("*")
+    for path in (*kept, *secrets):
+        if path.is_file():
             text = path.read_bytes()
-            assert [name for name, key in needles.items() if key in text] == [], path
+            assert [which for which, key in needles.items() if key in text] == [], path
     for name in mini.names:
         said = mini.hosts[name].exec(["journalctl", "--no-pager", "-o", "cat"]).stdout
         assert "PRIVATE KEY" not in said, name
         upper = mini.hosts[name].disk.upper / "etc"
         held = [p.read_bytes() for p in upper.rglob("*") if p.is_file() and not p.is_symlink()]
-        others = [
-            other for other, key in needles.items() if other != name and any(key in t for t in held)
-        ]
+        others = [which for which, key in needles.items() if which[0] != name and _is_in(key, held)]
         assert others == [], name
+
+
+def _is_in(key: bytes, texts: list[bytes]) -> bool:
+    return any(key in text for text in texts)
+
+
+def test_the_journal_of_every_host_names_who_provisioned_it_and_why(mini: Lab) -> None:
+    wanted = f"ID {ACTING['person']}#{ACTING['change']} (serial "
+    for name in mini.names:
+        if mini.role(name) == "provider":
+            continue
+        said = mini.hosts[name].exec(["journalctl", "--no-pager", "-o", "cat", "-u", "ssh"]).stdout
+        accepted = [line for line in said.splitlines() if line.startswith("Accepted publickey")]
+        assert any(wanted in line for line in accepted), name
+        assert all("ED25519-CERT" in line and " ID " in line for line in accepted), name
+
+
+def test_a_revoked_certificate_is_refused(mini: Lab, tmp_path: Path) -> None:
+    name = "mitaka-db1"
+    authority = SshAuthority(mini.secrets, mini.estate.name)
+    conductor = bringup.conductor_of(mini)
+    address = str(mini.estate.hosts[name].address)
+    with conductor.at_bastion():
+        known, login = conductor.credentials.known_hosts, conductor.credentials.logins["ops"]
+        probe = {"right": issue_logins(authority, login, ["database"])["database"]["right"]}
+        assert knock(address, probe, known) == {"right": LET_IN}
+        serial = ssh_certificates.read_certificate(probe["right"]["certificate"]).serial
+        (tmp_path / "logins.pub").write_text(authority.logins.public())
+        (tmp_path / "spec").write_text(f"serial: {serial}\n")
+        argv = ["ssh-keygen", "-q", "-k", "-f", str(tmp_path / "krl")]
+        argv += ["-s", str(tmp_path / "logins.pub"), str(tmp_path / "spec")]
+        subprocess.run(argv, check=True)
+        there = mini.hosts[name].disk.root / "etc/ssh/revoked_logins"
+        before = there.read_bytes()
+        try:
+            there.write_bytes((tmp_path / "krl").read_bytes())
+            assert knock(address, probe, known)["right"].startswith("refused")
+        finally:
+            there.write_bytes(before)
 
 
 def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(mini: Lab) -> None:
     before = {name: fingerprint_of(mini, name) for name in mini.names}
     lived = {name: live_state_of(mini, name) for name in mini.names}
     conductor = bringup.conductor_of(mini)
-    conductor.write_ssh_config()
     with conductor.at_bastion():
         outcomes = converge.provision(mini, conductor, Steps().doing)
         pushed = converge.push_network(mini, conductor)
@@ -152,3 +208,42 @@ def test_a_host_that_dies_without_a_word_is_a_result_within_seconds(mini: Lab) -
         mini.boot(["mitaka-app1"])
         converge.wait_reachable(mini, deadline_s=60)
         assert transport.run("mitaka-app1", ["true"], deadline_s=10).is_ok
+
+
+def test_a_host_that_reboots_comes_back_as_another_life_and_forgets_what_was_in_run(
+    mini: Lab,
+) -> None:
+    conductor = bringup.conductor_of(mini)
+    host = "mitaka-db1"
+    with conductor.at_bastion() as transport:
+        tools = tools_of(mini, conductor, transport, Steps().doing)
+        before = life_of(tools, host)
+        assert before is not None
+        assert life_of(tools, host) == before
+        transport.put(host, tools.layout.patroni_drain, b"tags: {}\n")
+        carry_out(tools, Change("reboot"), [host])
+        after = life_of(tools, host)
+        assert after not in (None, before)
+        gone = transport.run(host, ["test", "-e", tools.layout.patroni_drain], deadline_s=10)
+        assert gone.returncode == 1
+    converge.wait_serving(mini, conductor, Steps().doing, deadline_s=90)
+
+
+def test_votes_are_changed_in_turn_and_nothing_is_left_drained(mini: Lab, tmp_path: Path) -> None:
+    conductor = bringup.conductor_of(mini)
+    change = Change("restart", "etcd")
+    leaders = {"records": "mitaka-db1"}
+    planned = plan_roll(
+        mini.estate, mini.names, change, conductor=conductor.bastion, leaders=leaders
+    )
+    assert not planned.refusals
+    journal = Journal(tmp_path / "journal.jsonl")
+    with conductor.at_bastion() as transport:
+        tools = tools_of(mini, conductor, transport, Steps().doing)
+        journal.begin(change, conductor.bastion, planned.batches)
+        rolled = roll(tools, change, planned.batches, journal)
+    assert rolled.why is None
+    assert len(rolled.gone) == 3
+    standing = read_journal(tmp_path / "journal.jsonl")
+    assert standing is not None
+    assert not standing.is_open

@@ -1,17 +1,21 @@
-"""Keeps a host's key and certificate; sent to `python3 -` on the host, as root, with a call of `main`.
+"""Keeps a host's keys and certificates, for TLS and for SSH; sent to `python3 -` on the host, as root, with a call
+of `main`.
 
-`look` and `request` take {"estate", "host", "role", "names", "addresses", "trust", "agreement",
-"issuer", "renew_before_s"} and write {"reason", "request"}: why a certificate is due, and (only `request`) what
-is to be signed. The private key is made here and leaves this host in no way. `install` takes
-{"chain", "trust", "agreement"} or {"refused"} and writes {"restart"}: units that read the trusted
-roots only when they start. `restart` does that, apart, so that one host does it at a time.
+`look` and `request` take {"renew_before_s", "tls", "ssh"} and write {"reason", "request", "public"}: why something
+is due, and (only `request`) what is to be signed: a request for TLS, the public key of sshd. `tls` is {"estate",
+"host", "role", "names", "addresses", "trust", "agreement", "issuer"}, or null where nothing speaks TLS; `ssh` is
+{"names", "hosts", "logins", "principals", "revoked"}. Private keys are made here and leave this host in no way.
+`install` takes {"tls": {"chain", "trust", "agreement"}, "ssh": {"certificate", "logins", "principals", "revoked"}},
+what was asked for of both, or {"refused"}, and writes {"restart"}: units that read the trusted roots only when they
+start. `restart` does that, apart, so that one host does it at a time.
 
-Key and certificate lie in one file, which is replaced whole: nobody ever sees one without the other.
+Key and certificate for TLS lie in one file, which is replaced whole: nobody ever sees one without the other.
 Standard library and openssl only, for the Python of Debian 12.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import grp
 import hashlib
@@ -20,6 +24,7 @@ import os
 import re
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import time
@@ -39,6 +44,10 @@ HAPROXY = "/run/haproxy/admin.sock"
 # etcd and hikae-announce look at the file themselves, HAProxy is told by its socket.
 RELOADED = ("patroni", "nenkin")
 RESTARTED = ("etcd", "nenkin")
+# What sshd shows and whom it lets in; day 0 wrote it, all but the key is kept from here.
+SSH = Path("/etc/ssh")
+# There while sshd has not read its new certificate; gone with a restart of the host, at which it is read.
+RELOAD = Path("/run/hikae-sshd-reload")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -46,8 +55,29 @@ class CertificateFailed(Exception):
     """What could not be done, in a sentence."""
 
 
-def reason(wanted: Mapping[str, Any], now: float) -> str:
-    """Why a new certificate is due; empty when all is as it should be."""
+def ask(wanted: Mapping[str, Any], now: float, *, is_asking: bool) -> dict[str, str]:
+    """Why something is due, and what is to be signed for it."""
+    before = wanted["renew_before_s"]
+    tls = tls_reason(wanted["tls"], before, now) if wanted["tls"] else ""
+    ssh = ssh_reason(wanted["ssh"], before, now)
+    return {
+        "reason": "; ".join(filter(None, (tls, ssh))),
+        "request": tls_request(wanted["tls"]) if tls and is_asking else "",
+        "public": _text(SSH / "ssh_host_ed25519_key.pub").strip() if ssh and is_asking else "",
+    }
+
+
+def install(answer: Mapping[str, Any]) -> list[str]:
+    """Put what was signed in its place; who must be restarted."""
+    if answer.get("refused"):
+        raise CertificateFailed(answer["refused"])
+    if answer.get("ssh"):
+        install_ssh(answer["ssh"])
+    return install_tls(answer["tls"]) if answer.get("tls") else []
+
+
+def tls_reason(wanted: Mapping[str, Any], renew_before_s: float, now: float) -> str:
+    """Why a new certificate for TLS is due; empty when all is as it should be."""
     try:
         kept = IDENTITY.read_text()
         # What Patroni reads certificates with as well: the standard library has no public way.
@@ -57,7 +87,7 @@ def reason(wanted: Mapping[str, Any], now: float) -> str:
     blocks = _CERTIFICATE.findall(kept)
     if len(blocks) < 2 or _fingerprint(blocks[1]) != wanted["issuer"]:
         return "the estate's intermediate has changed"
-    if ssl.cert_time_to_seconds(said["notAfter"]) - now < wanted["renew_before_s"]:
+    if ssl.cert_time_to_seconds(said["notAfter"]) - now < renew_before_s:
         return f"it ends on {said['notAfter']}"
     subject = {key: value for part in said["subject"] for key, value in part}
     names = {(kind, value) for kind, value in said.get("subjectAltName", ())}
@@ -70,7 +100,7 @@ def reason(wanted: Mapping[str, Any], now: float) -> str:
     return ""
 
 
-def request(wanted: Mapping[str, Any]) -> str:
+def tls_request(wanted: Mapping[str, Any]) -> str:
     """The request to be signed, for a key that is made here (or was, by a run that broke off)."""
     group = _group()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -93,10 +123,8 @@ def request(wanted: Mapping[str, Any]) -> str:
     return _run([*argv, "-addext", f"subjectAltName={names}"])
 
 
-def install(answer: Mapping[str, Any]) -> list[str]:
+def install_tls(answer: Mapping[str, Any]) -> list[str]:
     """Put the signed chain beside its key and let the services take it up; who must be restarted."""
-    if answer.get("refused"):
-        raise CertificateFailed(answer["refused"])
     key = NEXT_KEY.read_text()
     chain, trust = answer["chain"], answer["trust"]
     ours = _run(["openssl", "pkey", "-in", str(NEXT_KEY), "-pubout"])
@@ -128,6 +156,79 @@ def restart() -> list[str]:
         _run(["systemctl", "try-restart", *units])
         RESTART.unlink()
     return units
+
+
+def ssh_reason(wanted: Mapping[str, Any], renew_before_s: float, now: float) -> str:
+    """Why sshd needs something; empty when it shows and trusts what it should."""
+    certificate = _ssh_certificate()
+    if certificate is None:
+        return "sshd has no certificate for its key"
+    if certificate["issuer"] != wanted["hosts"]:
+        return "who signs hosts for SSH has changed"
+    if certificate["ends"] - now < renew_before_s:
+        return f"sshd's certificate ends in {(certificate['ends'] - now) / 86400:.0f} days"
+    if certificate["names"] != set(wanted["names"]):
+        return "the inventory has another name or address for sshd"
+    if any(_bytes(path) != data for path, data in _ssh_trust(wanted).items()):
+        return "who may log in has changed"
+    return "sshd has not read its last certificate" if RELOAD.exists() else ""
+
+
+def install_ssh(answer: Mapping[str, Any]) -> None:
+    """Put sshd's certificate beside its key, and whom it lets in; sessions go on."""
+    for path, data in _ssh_trust(answer).items():
+        path.parent.mkdir(mode=0o755, exist_ok=True)
+        _write(path, data, 0o644, 0)
+    for path in (SSH / "principals").iterdir():
+        if path.name not in answer["principals"]:
+            path.unlink()
+    RELOAD.touch()
+    _write(SSH / "ssh_host_ed25519_key-cert.pub", answer["certificate"] + "\n", 0o644, 0)
+    _run(["systemctl", "reload", "ssh"])
+    RELOAD.unlink()
+
+
+def _ssh_trust(wanted: Mapping[str, Any]) -> dict[Path, bytes]:
+    """By path: who signs logins, what was revoked, and the principals of each account."""
+    files = {
+        SSH / "trusted_logins.pub": wanted["logins"].encode(),
+        SSH / "revoked_logins": base64.b64decode(wanted["revoked"]),
+    }
+    for account, principals in wanted["principals"].items():
+        files[SSH / "principals" / account] = "".join(f"{each}\n" for each in principals).encode()
+    return files
+
+
+def _ssh_certificate() -> dict[str, Any] | None:
+    """Names, end and issuer of sshd's certificate; None where it has none for its present key."""
+    try:
+        (_, own), _ = _strings(_blob("ssh_host_ed25519_key.pub"), 2)
+        # Kind, nonce and key; serial and type; id and names; begin and end; options, extensions, reserved and issuer.
+        (_, _, key), rest = _strings(_blob("ssh_host_ed25519_key-cert.pub"), 3)
+        (_, packed), rest = _strings(rest[12:], 2)
+        (ends,) = struct.unpack("!Q", rest[8:16])
+        (_, _, _, issuer), _ = _strings(rest[16:], 4)
+        names, _ = _strings(packed)
+    except (OSError, IndexError, ValueError, struct.error):
+        return None
+    if key != own:
+        return None
+    line = f"ssh-ed25519 {base64.b64encode(issuer).decode()}"
+    return {"names": {name.decode() for name in names}, "ends": ends, "issuer": line}
+
+
+def _blob(name: str) -> bytes:
+    return base64.b64decode((SSH / name).read_text().split()[1])
+
+
+def _strings(data: bytes, count: int = -1) -> tuple[list[bytes], bytes]:
+    """The next strings of SSH's encoding (all, when no count is given), and what follows them."""
+    found = []
+    while count and (data or count > 0):
+        (length,) = struct.unpack("!I", data[:4])
+        found.append(data[4 : 4 + length])
+        data, count = data[4 + length :], count - 1
+    return found, data
 
 
 def _tell_haproxy(identity: str, *, has_new_roots: bool) -> None:
@@ -162,6 +263,10 @@ def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
 def _subject(wanted: Mapping[str, Any]) -> dict[str, str]:
     return {
         "organizationName": wanted["estate"],
@@ -194,12 +299,12 @@ def _group() -> int:
         return grp.getgrnam(GROUP).gr_gid
 
 
-def _write(path: Path, text: str, mode: int, group: int) -> None:
+def _write(path: Path, text: str | bytes, mode: int, group: int) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
         os.fchown(descriptor, 0, group)
         os.fchmod(descriptor, mode)
         file.flush()
@@ -228,9 +333,7 @@ def main(mode: str, said: str) -> int:
         elif mode == "restart":
             answer = {"restarted": restart()}
         else:
-            why = reason(given, time.time())
-            asked = request(given) if why and mode == "request" else ""
-            answer = {"reason": why, "request": asked}
+            answer = ask(given, time.time(), is_asking=mode == "request")
     except CertificateFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1

@@ -1,0 +1,1 @@
+"""One file for each verb whose killed runs leave something: `settle(broken, ground)` undoes or finishes it."""

@@ -1,0 +1,60 @@
+"""`python -m tests.dr_acting.killed SCENARIO MOMENT STATE JOURNAL`: a drill on the simulated estate that is killed.
+
+MOMENT is seconds after its begin, or the name of an act: `+crash` dies after it, `-crash` before it. What the estate
+is like then is written to STATE, since it outlives whoever drilled.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dr.preflight import make_plan
+from dr.runner import run_drill
+from dr.scenario_file import SHIPPED, find_scenario
+from inventory import load_estate
+from proof import Heading, Journal
+from tests.dr_acting.world import BEGIN, World
+
+KEPT = (
+    *("now_s", "acts", "started_at", "stopped_at", "fault_at", "healed_at", "blocked_at"),
+    *("dead", "cut_off", "moved", "etcd_leader"),
+)
+
+
+def main(scenario: str, moment: str, state: str, journal: str) -> None:
+    world = World(make_plan(find_scenario(scenario, SHIPPED), load_estate()))
+
+    def die() -> None:
+        Path(state).write_bytes(pickle.dumps({name: getattr(world, name) for name in KEPT}))
+        os._exit(9)
+
+    if moment[0] in "+-":
+        act: Callable[..., Any] = getattr(world, moment[1:])
+
+        def dying(*args: Any) -> None:
+            if moment[0] == "+":
+                act(*args)
+            die()
+
+        setattr(world, moment[1:], dying)
+    else:
+
+        def look(world: World) -> None:
+            if world.now_s > BEGIN + float(moment):
+                die()
+
+        world.on_sleep = look
+    heading = Heading(
+        "drill run", f"drill {scenario}", "shaho", "twin", "sato", "chief", "CHG-1", time.time()
+    )
+    run_drill(world.plan, world.kit(journal=Journal.begin(Path(journal), heading)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,51 @@
+"""The hands of a rolling change on a lab: the same pushes, playbooks and SSH as everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dr.fetch import connect_https
+from dr.rolling.tools import Tools, Watchers
+from inventory.transport import Transport
+from twin.conductor import Conductor
+from twin.converge import complaint_of, provision, push_network
+from twin.fleet import Fleet
+from twin.places import Places
+
+__all__ = ["journal_of", "tools_of"]
+
+
+def journal_of(places: Places, estate: str) -> Path:
+    """Where the journal of an estate's last rolling change lies."""
+    return places.home / "patch" / f"{estate}.jsonl"
+
+
+def tools_of(
+    lab: Fleet,
+    conductor: Conductor,
+    transport: Transport,
+    say: Callable[[str], None],
+    watchers: Watchers | None = None,
+) -> Tools:
+    """The tools for a lab, from where the caller stands: at the conductor's bastion."""
+
+    def routing(hosts: Sequence[str], *, is_drained: bool) -> tuple[str, ...]:
+        results = push_network(lab, conductor, limit=hosts, is_drained=is_drained)
+        return tuple(f"{each.device}: {each.error}" for each in results if each.error is not None)
+
+    def playbooks(hosts: Sequence[str]) -> tuple[str, ...]:
+        outcomes = provision(lab, conductor, say, limit=",".join(hosts))
+        said = [complaint_of(lab, outcome) for outcome in outcomes]
+        return tuple(words for words in said if words)
+
+    return Tools(
+        estate=lab.estate,
+        hosts=lab.names,
+        transport=transport,
+        connect=connect_https(conductor.tls()),
+        routing=routing,
+        provision=playbooks,
+        say=say,
+        watchers=watchers or Watchers(),
+    )
