@@ -20,6 +20,7 @@ from cli.options import Call, verb_options
 from cli.output import Progress, print_error
 from cli.record import recorded
 from cli.running import running_lab
+from cli.settlers.backup_prove import TAKE_AWAY, take_away_way
 from dr.archive import read_evidence
 from dr.backups.objects import findings_of_bucket, inspect, plan_for, recover
 from dr.backups.proof import findings_of, spell_proofs
@@ -99,9 +100,11 @@ def prove(
     proofs = []
     with _acting(call, lab, acting, "backup prove") as (recording, progress, transport, _):
         for each in _clusters(lab, cluster):
+            gone = recording.journal.begun(TAKE_AWAY, take_away_way(host, each.name))
             prover = Prover(transport, host, each, _services(lab, each), _LAYOUT, progress)
             proof = prover.prove(drawn, writes)
             keep_proof(transport, _LAYOUT, host, proof)
+            recording.journal.undone(gone)
             proofs.append(proof)
         kept = (
             lab.places.home / "proofs" / f"{lab.estate.name}-{time.strftime('%Y%m%d-%H%M%S')}.json"

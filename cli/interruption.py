@@ -41,8 +41,11 @@ __all__ = [
 
 # Verb → module with `settle(broken, ground)`; a run of another verb has nothing to undo.
 _SETTLERS = {
+    "backup prove": "cli.settlers.backup_prove",
     "drill run": "cli.settlers.drill_run",
     "net push": "cli.settlers.net_push",
+    "patch": "cli.settlers.patch",
+    "patch finish": "cli.settlers.patch",
     "provision": "cli.settlers.provision",
 }
 
@@ -70,10 +73,22 @@ class Settled:
 
     broken: Broken
     settlement: Settlement
+    journal: Journal | None = None
+    """The killed run's, where the command that comes next finishes it: put aside once its own has taken over."""
 
     @property
     def is_left_to_next(self) -> bool:
         return self.settlement.is_left_to_next
+
+    def put_aside(self) -> None:
+        """What was in force in the killed run's journal stands in another one now."""
+        if self.journal is not None:
+            self.journal.put_aside()
+
+    def let_go(self) -> None:
+        """Leave the killed run to whoever comes next, unless it was put aside."""
+        if self.journal is not None:
+            self.journal.let_go()
 
 
 def killed_runs(places: Places, target: str, estate: str) -> tuple[Broken, ...]:
@@ -102,7 +117,7 @@ def settle_killed(by: By) -> tuple[Settled, ...]:
     settled = []
     for broken in reversed(killed_runs(by.places, by.target, by.estate.name)):
         print_error(standing_of(broken))
-        settled.append(Settled(broken, _settle(broken, by)))
+        settled.append(_settle(broken, by))
     is_gone = had_twin and read_state(by.places) is None
     if is_gone and by.verb not in ("drill run", "drill undo", "twin up", "twin down"):
         raise RefusedCall(
@@ -131,7 +146,7 @@ def begin_journal(by: By, words: str) -> Journal:
     return Journal.begin(by.places.journal, heading)
 
 
-def _settle(broken: Broken, by: By) -> Settlement:
+def _settle(broken: Broken, by: By) -> Settled:
     journal, began = Journal.take_up(broken), datetime.now(UTC)
     try:
         settlement = _follow(broken, by, journal)
@@ -141,14 +156,20 @@ def _settle(broken: Broken, by: By) -> Settlement:
     for sentence in settlement.sentences:
         print_error(sentence)
     _record(broken, by, settlement, began)
+    journal.learn(recorded=True)
     if settlement.left:
         journal.let_go()
         raise SettleFailed(
             f"Not undone of {broken.heading.words}: {'; '.join(settlement.left)}. Put it right, then run "
             "`hikae drill undo`; nothing else begins before."
         )
-    journal.put_aside()
-    return settlement
+    if settlement.is_left_to_next:
+        return Settled(broken, settlement, journal)
+    if settlement.is_standing:
+        journal.let_go()
+    else:
+        journal.put_aside()
+    return Settled(broken, settlement)
 
 
 def _follow(broken: Broken, by: By, journal: Journal) -> Settlement:
@@ -253,7 +274,8 @@ def _record(broken: Broken, by: By, settlement: Settlement, began: datetime) -> 
         result=Result(state="interrupted", sentences=(standing_of(broken), *settlement.sentences)),
         transcripts=transcripts,
     )
-    append_act(chain, killed, by.places)
+    if not broken.facts.get("recorded"):
+        append_act(chain, killed, by.places)
     if not (settlement.undone or settlement.left):
         return
     undoing = Act(

@@ -54,6 +54,7 @@ def push(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> int:
         ) as recording,
     ):
         finish = recording.journal.begun(FINISH, finish_way(hosts))
+        recording.take_over()
         results = _push(reached, hosts, apply=True)
         recording.journal.undone(finish)
         recording.show(

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
+from cli.interruption import By, killed_runs, settle_killed
 from cli.options import Call, Production, verb_options
-from cli.output import Progress, print_error, print_json, print_line, print_table
-from cli.record import recorded
+from cli.output import Progress, print_json
+from cli.patch_show import plan_text, show_plan, show_result
+from cli.record import Recording, recorded
 from cli.running import Reached, ensure_host, reach
-from dr.rolling.batches import Roll, plan_roll
+from cli.settlers.patch import FINISH
+from dr.rolling.batches import plan_roll
 from dr.rolling.change import RESTARTS, Change
 from dr.rolling.health import read_votes, standing_of
-from dr.rolling.journal import Journal, Standing, read_journal
-from dr.rolling.roller import Rolled, lead_back, roll
+from dr.rolling.journal import Log, Standing, read_standing
+from dr.rolling.roller import Rolled, roll
 from dr.rolling.tools import Tools
-from dr.rolling.ways import ways_around
 from inventory.parts import HOST_ROLES
+from proof import Broken
 from twin.conductor import Conductor
-from twin.fleet import Fleet
 from twin.lock import hold
-from twin.rolling import journal_of, tools_of
+from twin.rolling import tools_of
 
 __all__ = ["command"]
 
@@ -39,7 +40,7 @@ __all__ = ["command"]
 @click.option("--from", "bastion", metavar="BASTION", help="Conduct from another bastion.")
 @click.option("--apply", is_flag=True, help="Act; without it only the plan is shown.")
 @click.option("--finish", is_flag=True, help="Go on with a run that broke off or stopped.")
-@click.option("--undo", is_flag=True, help="Lead back what a run that broke off left drained.")
+@click.option("--undo", is_flag=True, help="Lead back what such a run left drained, and end it.")
 @verb_options(Production.CONFIRMED)
 @acting_options
 def command(
@@ -64,16 +65,12 @@ def command(
     lab = reached.fleet
     for host in hosts:
         ensure_host(lab, host)
+    if undo:
+        return _lead_back(call, reached, acting)
+    if finish:
+        return _go_on(call, reached, bastion, acting)
     conductor = _conductor(reached, bastion)
-    journal = journal_of(lab.places, lab.estate.name)
-    standing = read_journal(journal)
-    if finish or undo:
-        if standing is None or not (standing.is_open or standing.left):
-            raise RefusedCall("No rolling change is left half-way: there is nothing to go on with.")
-        return _go_on(call, lab, conductor, journal, standing, acting, is_undone=undo)
     change = _change(program, reboot=reboot, provision=provision)
-    if standing is not None and standing.is_open:
-        return _say_open(call, standing, is_refused=apply)
     with Progress() as progress, conductor.at_bastion() as transport:
         tools = tools_of(lab, conductor, transport, progress.doing)
         planned = plan_roll(
@@ -86,24 +83,37 @@ def command(
             hosts=hosts,
         )
     if planned.refusals or not apply:
-        return _show_plan(call, tools, planned)
+        return show_plan(call, tools, planned)
     acting.refuse_frozen(lab.estate, "hikae patch --apply") if call.is_production else None
     with (
         hold(lab.places, "hikae patch"),
-        recorded(lab.estate, acting, "patch", call.target, lab.places) as recording,
+        _recorded(call, reached, acting, "patch", conductor) as recording,
         Progress() as progress,
     ):
-        recording.show(_plan_text(planned), {"batches": len(planned.batches)})
+        recording.show(plan_text(planned), {"batches": len(planned.batches)})
         progress.phase(change.name)
+        log = Log(recording.journal)
+        log.begin(change, conductor.bastion, planned.batches)
         with conductor.at_bastion() as transport:
             tools = tools_of(lab, conductor, transport, progress.doing)
-            log = Journal(journal)
-            log.begin(change, conductor.bastion, planned.batches)
             rolled = roll(tools, change, planned.batches, log)
-        recording.keep([journal])
-        code = Exit.FINE if rolled.is_done else Exit.ABORTED
-        recording.end(code, [rolled.why] if rolled.why else [])
-    _show_result(call, change, rolled)
+        code = _end(recording, rolled)
+    show_result(call, change, rolled)
+    return code
+
+
+def _recorded(
+    call: Call, reached: Reached, acting: Acting, verb: str, conductor: Conductor
+) -> AbstractContextManager[Recording]:
+    lab = reached.fleet
+    context = {"slice": lab.slice_name, "conductor": conductor.bastion}
+    return recorded(lab.estate, acting, verb, call.target, lab.places, context=context)
+
+
+def _end(recording: Recording, rolled: Rolled) -> Exit:
+    recording.keep([recording.journal.path])
+    code = Exit.FINE if rolled.is_done else Exit.ABORTED
+    recording.end(code, [rolled.why] if rolled.why else [])
     return code
 
 
@@ -140,132 +150,51 @@ def _leaders(tools: Tools) -> dict[str, str]:
     return found
 
 
-def _go_on(
-    call: Call,
-    lab: Fleet,
-    conductor: Conductor,
-    journal: Path,
-    standing: Standing,
-    acting: Acting,
-    *,
-    is_undone: bool,
-) -> int:
-    """Finish a run that broke off, or lead back what it left drained and end it there."""
-    what = "patch undo" if is_undone else "patch finish"
+def _broken_off(call: Call, reached: Reached) -> tuple[Broken, Standing]:
+    """The latest rolling change that broke off or stopped; RefusedCall where there is none."""
+    lab = reached.fleet
+    for broken in reversed(killed_runs(lab.places, call.target, lab.estate.name)):
+        if (standing := read_standing(broken)) is not None:
+            return broken, standing
+    raise RefusedCall("No rolling change is left half-way: there is nothing to go on with.")
+
+
+def _lead_back(call: Call, reached: Reached, acting: Acting) -> int:
+    """Lead back what runs that broke off left drained, and end them there."""
+    _broken_off(call, reached)
+    estate, places = reached.fleet.estate, reached.fleet.places
+    with hold(places, "hikae patch --undo"):
+        settled = settle_killed(By(estate, acting, "patch undo", call.target, places, {}))
+    if call.as_json:
+        print_json({"undone": [name for one in settled for name in one.settlement.undone]})
+    return Exit.FINE
+
+
+def _go_on(call: Call, reached: Reached, bastion: str | None, acting: Acting) -> int:
+    """Take what is left of a run that broke off or stopped through to its end."""
+    broken, standing = _broken_off(call, reached)
+    lab = reached.fleet
+    conductor = _conductor(reached, bastion or str(broken.heading.context["conductor"]))
     with (
-        hold(lab.places, f"hikae {what}"),
-        recorded(lab.estate, acting, what, call.target, lab.places) as recording,
+        hold(lab.places, "hikae patch --finish"),
+        _recorded(call, reached, acting, FINISH, conductor) as recording,
         Progress() as progress,
     ):
         recording.show("\n".join(standing.sentences()), {"batches left": len(standing.left)})
-        progress.phase(what)
-        log = Journal(journal)
+        progress.phase(standing.change.name)
+        log = Log(recording.journal)
+        log.begin(standing.change, conductor.bastion, standing.batches, standing)
+        recording.take_over()
         with conductor.at_bastion() as transport:
-            tools = tools_of(lab, conductor, transport, progress.doing)
-            if is_undone:
-                failed = lead_back(tools, log, list(standing.drained), is_waiting=True)
-                log.write("ended", how="undone") if not failed else None
-                rolled = Rolled((), standing.left, "; ".join(failed) or None, failed)
-            else:
-                rolled = roll(
-                    tools,
-                    standing.change,
-                    standing.left,
-                    log,
-                    drained=standing.drained,
-                    half_done=standing.open_batch,
-                    is_changed=standing.is_changed,
-                )
-        recording.keep([journal])
-        code = Exit.FINE if rolled.is_done else Exit.ABORTED
-        recording.end(code, [rolled.why] if rolled.why else [])
-    _show_result(call, standing.change, rolled)
-    return code
-
-
-def _say_open(call: Call, standing: Standing, *, is_refused: bool) -> int:
-    sentences = standing.sentences()
-    way_out = "End it first: `hikae patch --finish` goes on, `hikae patch --undo` leads back."
-    if is_refused:
-        raise RefusedCall(f"A rolling change is half-way: {'; '.join(sentences)}. {way_out}")
-    if call.as_json:
-        print_json({"open": sentences, "drained": standing.drained, "left": standing.left})
-    else:
-        for sentence in sentences:
-            print_line(sentence)
-        print_line(way_out)
-    return Exit.FINDING
-
-
-def _show_plan(call: Call, tools: Tools, planned: Roll) -> int:
-    if call.as_json:
-        print_json(
-            {
-                "change": planned.change.name,
-                "batches": planned.batches,
-                "left_out": planned.left_out,
-                "refusals": planned.refusals,
-            }
-        )
-    else:
-        rows = [
-            (
-                batch.number,
-                batch.stage,
-                ", ".join(batch.hosts),
-                ", ".join(_drains(tools, batch.hosts, batch.taken)) or "nothing",
-                ", ".join(batch.cut_off) or "nobody",
+            tools = tools_of(lab, conductor, transport, progress.doing, is_unfinished=True)
+            rolled = roll(
+                tools,
+                standing.change,
+                standing.left,
+                log,
+                half_done=standing.open_batch,
+                is_changed=standing.is_changed,
             )
-            for batch in planned.batches
-        ]
-        columns = ("", "stage", "hosts", "led around", "cut off")
-        print_table(f"{planned.change.name}: {len(planned.batches)} batches", columns, rows)
-        for left_out in planned.left_out:
-            print_line(f"Left out: {left_out.host}: {left_out.why}")
-    for refusal in planned.refusals:
-        print_error(str(refusal))
-    return Exit.WRONG_CALL if planned.refusals else Exit.FINE
-
-
-def _drains(tools: Tools, hosts: Sequence[str], taken: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(way.kind for way in ways_around(tools, hosts, taken)))
-
-
-def _plan_text(planned: Roll) -> str:
-    return "\n".join(
-        f"{batch.number} {batch.stage} {','.join(batch.hosts)}" for batch in planned.batches
-    )
-
-
-def _show_result(call: Call, change: Change, rolled: Rolled) -> None:
-    if call.as_json:
-        print_json(
-            {
-                "change": change.name,
-                "done": rolled.is_done,
-                "why": rolled.why,
-                "batches": rolled.gone,
-                "left": rolled.left,
-                "drained": rolled.not_undone,
-            }
-        )
-        return
-    rows = [
-        (
-            gone.batch.number,
-            gone.batch.stage,
-            ", ".join(gone.batch.hosts),
-            f"{gone.ended - gone.started:.1f}",
-            "done" if gone.is_done else "stopped",
-        )
-        for gone in rolled.gone
-    ]
-    print_table(change.name, ("", "stage", "hosts", "s", ""), rows)
-    for sentence in rolled.not_undone:
-        print_error(sentence)
-    if rolled.why is not None:
-        print_error(f"stopped at {rolled.why}")
-        left = ", ".join(host for batch in rolled.left for host in batch.hosts) or "none"
-        print_line(
-            f"Not begun: {left}. Mend it, then `hikae patch --finish`; or `hikae patch --undo`."
-        )
+        code = _end(recording, rolled)
+    show_result(call, standing.change, rolled)
+    return code

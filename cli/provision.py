@@ -58,6 +58,7 @@ def command(call: Call, limit: str, apply: bool, *, acting: Acting) -> int:
         progress.phase("provision")
         # What a kill leaves undone is known to nobody else: tasks that changed something and announced a restart.
         finish = recording.journal.begun(FINISH, finish_way(limit))
+        recording.take_over()
         with conductor.at_bastion():
             outcomes = converge.provision(
                 fleet,

@@ -57,6 +57,11 @@ class Recording:
         """Whether this act also finishes one of its kind that was killed."""
         return any(one.is_left_to_next for one in self.settled)
 
+    def take_over(self) -> None:
+        """The journal of this act has what killed ones left to it: theirs are put aside."""
+        for one in self.settled:
+            one.put_aside()
+
     def show(self, text: str, counts: Mapping[str, int]) -> None:
         """Keep the difference that was shown before the act: its hash, its length, its counts."""
         self.difference = difference_of(text, counts)
@@ -116,7 +121,11 @@ def recorded(
             overrides=acting.overrides,
         )
         append_act(chain, act, places)
+        if journal.is_in_force:
+            journal.learn(recorded=True)
         journal.close()
+        for one in settled:
+            one.let_go()
 
 
 def _result(recording: Recording) -> Result:

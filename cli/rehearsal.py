@@ -12,7 +12,6 @@ from cli.output import Progress
 from cli.running import Reached
 from dr.approvals import Approvals
 from dr.evidence import Phase
-from dr.kit import Rolling
 from dr.plan import Plan
 from dr.runner import Outcome, run_drill
 from proof import Journal
@@ -120,9 +119,8 @@ def _drill(
             progress,
             approvals=approvals,
             journal=journal,
-            rolling=Rolling(
-                lambda watchers: tools_of(fleet, conductor, transport, progress.doing, watchers),
-                fleet.places.run / "patch.jsonl",
+            rolling=lambda watchers: tools_of(
+                fleet, conductor, transport, progress.doing, watchers
             ),
             is_disposable=is_disposable,
             honesty=honesty,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from dr.approvals import Approvals, Scripted
 from dr.clock import Clock, SystemClock
@@ -21,12 +20,8 @@ from proof import Journal
 __all__ = ["Kit", "Rolling"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rolling:
-    """What a rolling change needs besides: tools made for a drill's own watchers, and a journal's place."""
-
-    tools: Callable[[Watchers], Tools]
-    journal: Path
+Rolling = Callable[[Watchers], Tools]
+"""Makes the tools of a rolling change for a drill's own watchers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dr.failure import DrillAborted
 from dr.result import Result
 from dr.rolling.batches import plan_roll
 from dr.rolling.change import Change
-from dr.rolling.journal import Journal, read_journal
+from dr.rolling.journal import Log
 from dr.rolling.roller import Gone, lead_back, roll
 from dr.rolling.tools import Tools, Watchers
 
@@ -64,15 +64,14 @@ def patch(course: Course, step: s.Patch) -> Result:
     )
     if planned.refusals:
         return Result(False, str(planned.refusals[0]))
-    tools = kit.rolling.tools(_Programs(course, step.change == "reboot"))
-    journal = Journal(kit.rolling.journal)
-    journal.begin(change, plan.conductor, planned.batches)
-    course.undo.push(_UNDO, lambda: _lead_back(tools, journal, course))
+    tools, log = kit.rolling(_Programs(course, step.change == "reboot")), Log(kit.journal)
+    course.undo.push(_UNDO, lambda: _lead_back(tools, log))
     if course.moments.fault is None:
         course.set_moments(fault=course.now())
         course.mark("fault", step.title, step.title_ja)
-    rolled = roll(tools, change, planned.batches, journal)
-    course.undo.forget(_UNDO)
+    rolled = roll(tools, change, planned.batches, log)
+    if not log.drained:
+        course.undo.forget(_UNDO)
     for gone in rolled.gone:
         course.batches.append(_batch(course, change, gone))
     for sentence in rolled.not_undone:
@@ -84,11 +83,8 @@ def patch(course: Course, step: s.Patch) -> Result:
     return Result(True, f"{change.name}: {hosts} hosts in {len(rolled.gone)} batches")
 
 
-def _lead_back(tools: Tools, journal: Journal, course: Course) -> None:
-    assert course.kit.rolling is not None
-    standing = read_journal(course.kit.rolling.journal)
-    drained = [] if standing is None else list(standing.drained)
-    if failed := lead_back(tools, journal, drained, is_waiting=False):
+def _lead_back(tools: Tools, log: Log) -> None:
+    if failed := lead_back(tools, log, is_waiting=False):
         raise DrillAborted("; ".join(failed))
 
 

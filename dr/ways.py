@@ -10,11 +10,24 @@ from collections.abc import Mapping, Sequence
 from dr.course import Course
 from dr.failure import DrillAborted
 from dr.leads import move_lead, wait_candidate
+from dr.rolling.journal import LEAD_BACK, way_of
+from dr.rolling.roller import led_back
+from dr.rolling.tools import Watchers
 from dr.votes import TIMERS
 from dr.waits import wait_rejoined
 from proof import Way
 
-__all__ = ["BOOT", "CLEAN", "HEAL", "LEAD", "TIMERS", "follow", "keep_leads", "register"]
+__all__ = [
+    "BOOT",
+    "CLEAN",
+    "HEAL",
+    "LEAD",
+    "LEAD_BACK",
+    "TIMERS",
+    "follow",
+    "keep_leads",
+    "register",
+]
 
 BOOT = "start the dead hosts again"
 CLEAN = "remove the drill's programs"
@@ -52,6 +65,8 @@ def follow(course: Course, way: Way) -> None:
         _bring_leads_back(course, args["leaders"])
     elif way.kind == TIMERS:
         course.votes.start_timers()
+    elif way.kind == LEAD_BACK:
+        _lead_back(course, args)
     else:
         raise DrillAborted(f"no way is known for '{way.kind}'")
 
@@ -86,6 +101,14 @@ def _bring_leads_back(course: Course, leaders: Mapping[str, str]) -> None:
             raise DrillAborted(f"no member of {name} at {site} is synchronous: its lead stays away")
         if sentence := move_lead(course, name, candidate, until):
             raise DrillAborted(sentence)
+
+
+def _lead_back(course: Course, args: Mapping[str, object]) -> None:
+    """Lead work back to a host that a rolling change had drained."""
+    if course.kit.rolling is None:
+        raise DrillAborted("work cannot be led back from here")
+    if sentence := led_back(course.kit.rolling(Watchers()), way_of(args), is_waiting=True):
+        raise DrillAborted(sentence)
 
 
 def _clean(course: Course, hosts: Sequence[str]) -> None:

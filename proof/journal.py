@@ -146,6 +146,11 @@ class Journal:
         for number in sorted(self._in_force):
             self.undone(number)
 
+    @property
+    def is_in_force(self) -> bool:
+        """Whether a way back of this run has not been followed."""
+        return bool(self._in_force)
+
     def learn(self, **facts: Any) -> None:
         """Write down what is known only now and may be needed by whoever comes next."""
         self._write({"at": time.time(), "facts": facts})

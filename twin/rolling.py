@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from dr.fetch import connect_https
 from dr.rolling.tools import Tools, Watchers
@@ -11,14 +10,8 @@ from inventory.transport import Transport
 from twin.conductor import Conductor
 from twin.converge import complaint_of, provision, push_network
 from twin.fleet import Fleet
-from twin.places import Places
 
-__all__ = ["journal_of", "tools_of"]
-
-
-def journal_of(places: Places, estate: str) -> Path:
-    """Where the journal of an estate's last rolling change lies."""
-    return places.home / "patch" / f"{estate}.jsonl"
+__all__ = ["tools_of"]
 
 
 def tools_of(
@@ -27,15 +20,22 @@ def tools_of(
     transport: Transport,
     say: Callable[[str], None],
     watchers: Watchers | None = None,
+    *,
+    is_unfinished: bool = False,
 ) -> Tools:
-    """The tools for a lab, from where the caller stands: at the conductor's bastion."""
+    """The tools for a lab, from where the caller stands: at the conductor's bastion.
+
+    `is_unfinished` makes playbooks do also what a killed run of them had announced and not yet done.
+    """
 
     def routing(hosts: Sequence[str], *, is_drained: bool) -> tuple[str, ...]:
         results = push_network(lab, conductor, limit=hosts, is_drained=is_drained)
         return tuple(f"{each.device}: {each.error}" for each in results if each.error is not None)
 
     def playbooks(hosts: Sequence[str]) -> tuple[str, ...]:
-        outcomes = provision(lab, conductor, say, limit=",".join(hosts))
+        outcomes = provision(
+            lab, conductor, say, limit=",".join(hosts), is_unfinished=is_unfinished
+        )
         said = [complaint_of(lab, outcome) for outcome in outcomes]
         return tuple(words for words in said if words)
 

@@ -15,6 +15,7 @@ from dr.scenario import Scenario
 from dr.scenario_file import ReadScenario
 from inventory.marks import Marks
 from proof import Broken
+from twin.rolling import tools_of
 
 __all__ = ["settle"]
 
@@ -37,6 +38,9 @@ def settle(broken: Broken, ground: Ground) -> Settlement:
             ground.transport,
             ground.faults,
             progress,
+            rolling=lambda watchers: tools_of(
+                ground.fleet, ground.conductor, ground.transport, progress.doing, watchers
+            ),
             is_disposable=ground.is_disposable,
         )
         after = settle_drill(plan, kit, broken, ground.journal, reason)

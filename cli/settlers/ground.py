@@ -54,6 +54,9 @@ class Settlement:
     is_left_to_next: bool = False
     """The command that found the run finishes it by what it does anyway."""
 
+    is_standing: bool = False
+    """What is left harms nobody: it stays in the journal, and other commands may act before it is ended."""
+
     def and_said(self, sentence: str, *, left: tuple[str, ...]) -> Settlement:
         """The same with one more sentence, and with this left."""
         return replace(self, sentences=(*self.sentences, sentence), left=left)

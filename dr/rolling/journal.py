@@ -1,64 +1,101 @@
-"""What a rolling change has done so far, on disk before it is done: whoever comes next knows where it stands.
-
-One line of JSON for each fact, each on the disk before the act that it announces. A journal whose last
-line is not `ended` belongs to a run that broke off. A line that was cut short means nothing.
-"""
+"""What a rolling change writes into the journal of its run, and where a run that broke off stands by it."""
 
 from __future__ import annotations
 
-import json
-import os
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from dr.rolling.batches import Batch
 from dr.rolling.change import Change
 from dr.rolling.ways import Way
+from proof import Broken, Journal
+from proof import Way as Back
 
-__all__ = ["FORMAT", "Journal", "Standing", "read_journal"]
+__all__ = ["LEAD_BACK", "ROLL", "Log", "Standing", "read_standing", "way_of"]
 
-FORMAT = "hikae.patch/1"
+ROLL = "end the rolling change"
+LEAD_BACK = "lead work back"
 
 
-class Journal:
-    """Appends facts; each is on the disk when its method returns."""
+class Log:
+    """A rolling change's part of a journal; each fact is on the disk when its method returns.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    Without a journal it only remembers what is drained. A change that is part of something else, such as a
+    drill, does not begin: nobody goes on with it, what is drained is led back.
+    """
 
-    def begin(self, change: Change, conductor: str, batches: Sequence[Batch]) -> None:
-        """A new run: what will be done. A journal of an earlier run is replaced whole."""
-        fresh = self._path.with_name(self._path.name + ".new")
-        fresh.unlink(missing_ok=True)
-        self._append(
-            fresh,
-            {
-                "event": "begun",
-                "format": FORMAT,
-                "change": asdict(change),
-                "conductor": conductor,
-                "batches": [asdict(batch) for batch in batches],
-            },
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal
+        self._numbers: dict[Way, int] = {}
+        self._roll: int | None = None
+        self._done: list[int] = []
+
+    @property
+    def drained(self) -> tuple[Way, ...]:
+        """What is led around now, in the order in which it was done."""
+        return tuple(self._numbers)
+
+    def begin(
+        self,
+        change: Change,
+        conductor: str,
+        batches: Sequence[Batch],
+        stood: Standing | None = None,
+    ) -> None:
+        """Write down what will be done, and where an earlier run of it stood: whoever comes next ends it."""
+        args = {
+            "change": asdict(change),
+            "conductor": conductor,
+            "batches": [asdict(batch) for batch in batches],
+        }
+        if self._journal is not None:
+            self._roll = self._journal.begun(ROLL, Back(ROLL, args))
+        if stood is not None:
+            self._done = list(stood.done)
+            self._learn(stood.open_batch, is_changed=stood.is_changed)
+            for way in stood.drained:
+                self.drain(way)
+
+    def drain(self, way: Way) -> None:
+        """Write down a way before it is taken."""
+        if way in self._numbers:
+            return
+        name = f"{LEAD_BACK}: {way.kind} of {way.host} {way.of}".rstrip()
+        self._numbers[way] = (
+            0 if self._journal is None else self._journal.begun(name, Back(LEAD_BACK, asdict(way)))
         )
-        fresh.replace(self._path)
-        _sync_folder(self._path.parent)
 
-    def write(self, event: str, **more: object) -> None:
-        """One more fact: batch, drain, drained, change, changed, undrain, undrained, healthy, ended."""
-        self._append(self._path, {"event": event, **more})
+    def led_back(self, way: Way) -> None:
+        """Write down that a way was taken back."""
+        number = self._numbers.pop(way, None)
+        if self._journal is not None and number is not None:
+            self._journal.undone(number)
 
-    @staticmethod
-    def _append(path: Path, fact: Mapping[str, object]) -> None:
-        # A line that was cut short by a crash must not swallow the next one.
-        line = f"\n{json.dumps({'at': time.time(), **fact})}\n".encode()
-        with path.open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+    def batch(self, number: int) -> None:
+        """Write down which batch is under way."""
+        self._learn(number, is_changed=False)
+
+    def changed(self, number: int) -> None:
+        """Write down that the change of a batch has come about."""
+        self._learn(number, is_changed=True)
+
+    def whole(self, number: int) -> None:
+        """Write down that everything was whole again after a batch."""
+        self._done.append(number)
+        self._learn(None, is_changed=False)
+
+    def end(self) -> None:
+        """Write down that nothing is left to be done or led back."""
+        if self._journal is not None and self._roll is not None and not self._numbers:
+            self._journal.undone(self._roll)
+            self._roll = None
+
+    def _learn(self, number: int | None, *, is_changed: bool) -> None:
+        if self._journal is not None:
+            self._journal.learn(
+                rolling={"done": self._done, "open": number, "is_changed": is_changed}
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +113,11 @@ class Standing:
     """Whether the change of that batch is known to have come about."""
     drained: tuple[Way, ...]
     """What was led around and not led back, in the order in which it was done."""
-    ended: str | None
-    """What the run ended in: `done`, `stopped`, `undone`; None where it broke off."""
 
     @property
     def left(self) -> tuple[Batch, ...]:
         """The batches that are still to be done, the open one among them."""
         return tuple(batch for batch in self.batches if batch.number not in self.done)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something is left standing half-way."""
-        return self.ended is None or bool(self.drained)
 
     def sentences(self) -> tuple[str, ...]:
         """Say where it stands."""
@@ -100,43 +130,13 @@ class Standing:
         return tuple(said)
 
 
-def read_journal(path: Path) -> Standing | None:
-    """Give where the last run stands; None where there was none."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
+def read_standing(broken: Broken) -> Standing | None:
+    """Give where the rolling change of a run stands; None where none is to be ended."""
+    rolls = [s.way for s in broken.in_force if s.way is not None and s.way.kind == ROLL]
+    if not rolls:
         return None
-    facts: list[dict[str, Any]] = []
-    for line in lines:
-        try:
-            fact = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(fact, dict):
-            facts.append(fact)
-    if not facts or facts[0].get("format") != FORMAT:
-        return None
-    begun = facts[0]
-    done: list[int] = []
-    drained: list[Way] = []
-    open_batch: int | None = None
-    is_changed, ended = False, None
-    for fact in facts[1:]:
-        match fact["event"]:
-            case "batch":
-                open_batch, is_changed, ended = int(fact["number"]), False, None
-            case "drain":
-                drained = [way for way in drained if way != Way(**fact["way"])]
-                drained.append(Way(**fact["way"]))
-            case "undrained":
-                drained = [way for way in drained if way != Way(**fact["way"])]
-            case "changed":
-                is_changed = True
-            case "healthy":
-                done.append(int(fact["number"]))
-                open_batch = None
-            case "ended":
-                ended = str(fact["how"])
+    begun, stands = rolls[0].args, dict(broken.facts.get("rolling", {}))
+    backs = [s.way for s in broken.in_force if s.way is not None and s.way.kind == LEAD_BACK]
     return Standing(
         change=Change(**begun["change"]),
         conductor=str(begun["conductor"]),
@@ -144,17 +144,13 @@ def read_journal(path: Path) -> Standing | None:
             Batch(b["number"], b["stage"], tuple(b["hosts"]), tuple(b["taken"]))
             for b in begun["batches"]
         ),
-        done=tuple(done),
-        open_batch=open_batch,
-        is_changed=is_changed,
-        drained=tuple(drained),
-        ended=ended,
+        done=tuple(stands.get("done", ())),
+        open_batch=stands.get("open"),
+        is_changed=bool(stands.get("is_changed", False)),
+        drained=tuple(dict.fromkeys(way_of(back.args) for back in reversed(backs))),
     )
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def way_of(args: Any) -> Way:
+    """Give the way that a journal's way back is about."""
+    return Way(args["kind"], args["host"], args["of"])

@@ -13,11 +13,11 @@ from dr.rolling.batches import Batch
 from dr.rolling.change import Change
 from dr.rolling.changes import ChangeFailed, carry_out
 from dr.rolling.health import Health
-from dr.rolling.journal import Journal
+from dr.rolling.journal import Log
 from dr.rolling.tools import Tools, wait
 from dr.rolling.ways import Way, WayFailed, take, take_back, ways_around
 
-__all__ = ["Gone", "Rolled", "lead_back", "roll"]
+__all__ = ["Gone", "Rolled", "lead_back", "led_back", "roll"]
 
 _WHOLE_S = 120.0
 _FIT_S = 60.0
@@ -58,9 +58,8 @@ class Rolled:
 class _Run:
     tools: Tools
     change: Change
-    journal: Journal
+    log: Log
     health: Health
-    drained: list[Way]
 
     def scope(self, batch: Batch) -> tuple[list[str], list[str]]:
         """Routers that are looked at around a batch, and terminals from which services are asked for."""
@@ -94,8 +93,7 @@ class _Run:
     def take_all(self, batch: Batch) -> list[str]:
         notes = []
         for way in ways_around(self.tools, batch.hosts, batch.taken):
-            self.journal.write("drain", way=_as_data(way))
-            self.drained.append(way)
+            self.log.drain(way)
             self.tools.say(f"{way.kind} of {way.host} {way.of}".rstrip())
             notes.append(take(self.tools, way))
         return notes
@@ -103,7 +101,7 @@ class _Run:
     def go(self, batch: Batch) -> list[str]:
         """Take a batch through; WayFailed or ChangeFailed at the first deviation."""
         self._require(wait(self.tools, _FIT_S, lambda: self.lacking(batch)), "before it")
-        self.journal.write("batch", number=batch.number)
+        self.log.batch(batch.number)
         routers, _ = self.scope(batch)
         self.health.remember(routers)
         notes = self.take_all(batch)
@@ -115,15 +113,14 @@ class _Run:
         watchers = self.tools.watchers
         if not is_changed:
             watchers.leaving(batch.hosts)
-            self.journal.write("change")
             carry_out(self.tools, self.change, batch.hosts)
-            self.journal.write("changed")
+            self.log.changed(batch.number)
             self._require(wait(self.tools, _WHOLE_S, lambda: self.silent(batch)), "after it")
             watchers.returned(batch.hosts)
-        if failed := lead_back(self.tools, self.journal, self.drained, is_waiting=True):
+        if failed := lead_back(self.tools, self.log, is_waiting=True):
             raise WayFailed("; ".join(failed))
         self._require(wait(self.tools, _WHOLE_S, lambda: self.lacking(batch)), "after it")
-        self.journal.write("healthy", number=batch.number)
+        self.log.whole(batch.number)
 
     @staticmethod
     def _require(lacking: str | None, when: str) -> None:
@@ -135,17 +132,16 @@ def roll(
     tools: Tools,
     change: Change,
     batches: Sequence[Batch],
-    journal: Journal,
+    log: Log,
     *,
-    drained: Sequence[Way] = (),
     half_done: int | None = None,
     is_changed: bool = False,
 ) -> Rolled:
     """Take batches through in turn, to the end or to the first deviation; nothing is raised for that.
 
-    A run that goes on from a journal names the batch that was half done, and what was drained for it.
+    A run that goes on from a journal names the batch that was half done; its log has what was drained for it.
     """
-    run = _Run(tools, change, journal, Health(tools), list(drained))
+    run = _Run(tools, change, log, Health(tools))
     gone: list[Gone] = []
     for position, batch in enumerate(batches):
         started = tools.clock.now()
@@ -158,40 +154,43 @@ def roll(
             else:
                 notes = run.go(batch)
         except KeyboardInterrupt:
-            lead_back(tools, journal, run.drained, is_waiting=False)
-            journal.write("ended", how="stopped", why="interrupted")
+            lead_back(tools, log, is_waiting=False)
             raise
         except (WayFailed, ChangeFailed, OSError) as deviation:
-            failed = lead_back(tools, journal, run.drained, is_waiting=False)
-            journal.write("ended", how="stopped", why=str(deviation))
+            failed = lead_back(tools, log, is_waiting=False)
             gone.append(Gone(batch, started, tools.clock.now(), False, tuple(notes)))
             left = tuple(batches[position + 1 :])
             return Rolled(tuple(gone), left, f"batch {batch.number}: {deviation}", failed)
         gone.append(Gone(batch, started, tools.clock.now(), True, tuple(notes)))
-    journal.write("ended", how="done")
+    log.end()
     return Rolled(tuple(gone), (), None)
 
 
-def lead_back(
-    tools: Tools, journal: Journal, drained: list[Way], *, is_waiting: bool
-) -> tuple[str, ...]:
-    """Take back every way in reverse; a sentence for each that is left. Those taken back leave `drained`.
+def lead_back(tools: Tools, log: Log, *, is_waiting: bool) -> tuple[str, ...]:
+    """Take back every way in reverse; a sentence for each that is left, which the log keeps.
 
     A router leads again only when its sessions are up; `is_waiting` waits for them.
     """
     failed: list[str] = []
-    for way in reversed(tuple(drained)):
-        if way.kind in ("routing", "gateway") and (lacking := _sessions(tools, way, is_waiting)):
-            failed.append(f"{way.host} stays drained ({way.kind}): {lacking}")
-            continue
+    for way in reversed(log.drained):
+        if (said := led_back(tools, way, is_waiting=is_waiting)) is None:
+            log.led_back(way)
+        else:
+            failed.append(said)
+    return tuple(failed)
+
+
+def led_back(tools: Tools, way: Way, *, is_waiting: bool) -> str | None:
+    """Take back one way; None where that is done, else the sentence."""
+    lacking = None
+    if way.kind in ("routing", "gateway"):
+        lacking = _sessions(tools, way, is_waiting)
+    if lacking is None:
         try:
             take_back(tools, way)
         except (WayFailed, OSError) as reason:
-            failed.append(f"{way.host} stays drained ({way.kind}): {reason}")
-            continue
-        journal.write("undrained", way=_as_data(way))
-        drained.remove(way)
-    return tuple(failed)
+            lacking = str(reason)
+    return lacking and f"{way.host} stays drained ({way.kind}): {lacking}"
 
 
 def _sessions(tools: Tools, way: Way, is_waiting: bool) -> str | None:
@@ -200,7 +199,3 @@ def _sessions(tools: Tools, way: Way, is_waiting: bool) -> str | None:
         return found[0] if found else None
 
     return wait(tools, _WHOLE_S if is_waiting else 5.0, look)
-
-
-def _as_data(way: Way) -> dict[str, str]:
-    return {"kind": way.kind, "host": way.host, "of": way.of}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from dr.rolling.batches import Roll, plan_roll
 from dr.rolling.change import RESTARTS, Change
-from dr.rolling.journal import Journal, read_journal
+from dr.rolling.journal import Log, Standing, read_standing
 from dr.rolling.roller import Rolled, lead_back, roll
 from dr.rolling.ways import Way, WayFailed, take
 from inventory import load_estate
+from proof import Heading, Journal, find_broken
 from tests.dr_acting.patched import Killed, Patched
 
 ESTATE = load_estate()
 CORE = ESTATE.slice_hosts("core")
+HEADING = Heading("patch", "patch", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)
 CONDUCTOR = "kansai-bastion1"
 CHANGES = [*(Change("restart", p) for p in RESTARTS), Change("reboot"), Change("provision")]
 NAMES = [change.name for change in CHANGES]
@@ -25,10 +29,31 @@ def plan(world: Patched, change: Change) -> Roll:
     return plan_roll(ESTATE, CORE, change, conductor=CONDUCTOR, leaders=world.leaders)
 
 
-def run(world: Patched, change: Change, path: Path) -> Rolled:
-    planned, journal = plan(world, change), Journal(path)
-    journal.begin(change, CONDUCTOR, planned.batches)
-    return roll(world.tools(), change, planned.batches, journal)
+@contextmanager
+def journal_in(folder: Path) -> Iterator[Journal]:
+    """The journal of a run; a kill of the run only lets go of it, as the kernel would."""
+    journal = Journal.begin(folder, HEADING)
+    try:
+        yield journal
+        journal.close()
+    finally:
+        journal.let_go()
+
+
+def rolled_over(world: Patched, change: Change, planned: Roll, folder: Path) -> Rolled:
+    with journal_in(folder) as journal:
+        log = Log(journal)
+        log.begin(change, CONDUCTOR, planned.batches)
+        return roll(world.tools(), change, planned.batches, log)
+
+
+def run(world: Patched, change: Change, folder: Path) -> Rolled:
+    return rolled_over(world, change, plan(world, change), folder)
+
+
+def standing_in(folder: Path) -> Standing | None:
+    found = [read_standing(broken) for broken in find_broken(folder)]
+    return found[0] if found else None
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=NAMES)
@@ -40,9 +65,7 @@ def test_every_host_is_changed_once_and_none_undrained(change: Change, tmp_path:
     assert world.left_standing() == []
     wanted = {h for h in CORE if ESTATE.hosts[h].role in change.roles} - {CONDUCTOR}
     assert world.changed == dict.fromkeys(wanted, 1)
-    standing = read_journal(tmp_path / "j")
-    assert standing is not None
-    assert not standing.is_open
+    assert standing_in(tmp_path / "j") is None
 
 
 def test_the_lead_stays_at_its_home_site(tmp_path: Path) -> None:
@@ -69,7 +92,7 @@ def test_a_host_that_does_not_come_back_stops_it_there(host: str, tmp_path: Path
     assert rolled.gone[-1].is_done is False
     assert rolled.left
     # Whatever can be led back is; what cannot be is said, and the journal knows it.
-    standing = read_journal(tmp_path / "j")
+    standing = standing_in(tmp_path / "j")
     assert standing is not None
     assert all(host in sentence for sentence in rolled.not_undone)
     assert {way.host for way in standing.drained} <= {host}
@@ -83,18 +106,22 @@ def test_a_host_that_does_not_come_back_stops_it_there(host: str, tmp_path: Path
     assert world.violations == []
 
 
-def finish(world: Patched, path: Path) -> Rolled:
-    standing = read_journal(path)
+def finish(world: Patched, folder: Path) -> Rolled:
+    standing = standing_in(folder)
     assert standing is not None
-    return roll(
-        world.tools(),
-        standing.change,
-        standing.left,
-        Journal(path),
-        drained=standing.drained,
-        half_done=standing.open_batch,
-        is_changed=standing.is_changed,
-    )
+    (broken,) = find_broken(folder)
+    with journal_in(folder) as journal:
+        log = Log(journal)
+        log.begin(standing.change, CONDUCTOR, standing.batches, standing)
+        broken.path.unlink()
+        return roll(
+            world.tools(),
+            standing.change,
+            standing.left,
+            log,
+            half_done=standing.open_batch,
+            is_changed=standing.is_changed,
+        )
 
 
 def test_an_estate_that_is_not_whole_is_not_touched(tmp_path: Path) -> None:
@@ -113,13 +140,12 @@ SAMPLE = (
 MOMENTS = 30
 
 
-def run_sample(world: Patched, path: Path) -> Rolled:
-    change, journal = Change("reboot"), Journal(path)
+def run_sample(world: Patched, folder: Path) -> Rolled:
+    change = Change("reboot")
     planned = plan_roll(
         ESTATE, CORE, change, conductor=CONDUCTOR, leaders=world.leaders, hosts=SAMPLE
     )
-    journal.begin(change, CONDUCTOR, planned.batches)
-    return roll(world.tools(), change, planned.batches, journal)
+    return rolled_over(world, change, planned, folder)
 
 
 @pytest.mark.parametrize("is_undone", [False, True], ids=["finish", "undo"])
@@ -134,15 +160,14 @@ def test_killed_at_any_moment_the_next_run_finishes_or_undoes(
         with pytest.raises(Killed):
             run_sample(world, path)
         world.kill_at = None
-        standing = read_journal(path)
+        standing = standing_in(path)
         assert standing is not None
-        assert standing.is_open
         if is_undone:
-            drained = list(standing.drained)
-            assert lead_back(world.tools(), Journal(path), drained, is_waiting=True) == ()
-            after = read_journal(path)
-            assert after is not None
-            assert after.drained == ()
+            log = Log()
+            for way in standing.drained:
+                log.drain(way)
+            assert lead_back(world.tools(), log, is_waiting=True) == ()
+            assert log.drained == ()
         else:
             assert finish(world, path).why is None
             assert set(world.changed) == set(SAMPLE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from dr.rolling.batches import plan_roll
 from dr.rolling.change import Change
 from dr.rolling.changes import carry_out, life_of
-from dr.rolling.journal import Journal, read_journal
+from dr.rolling.journal import Log
 from dr.rolling.roller import roll
 from inventory import Interface, load_estate
 from playbooks import ssh_certificates
@@ -18,6 +18,7 @@ from playbooks.fingerprint import difference
 from playbooks.ssh_authority import SshAuthority
 from playbooks.ssh_probes import issue_logins
 from playbooks.verify.knock_ssh import LET_IN, knock
+from proof import Heading, Journal
 from tests.twin.conftest import ACTING, Steps
 from twin import bringup, converge, snapshot
 from twin.evidence import fingerprint_of, live_state_of
@@ -237,13 +238,14 @@ def test_votes_are_changed_in_turn_and_nothing_is_left_drained(mini: Lab, tmp_pa
         mini.estate, mini.names, change, conductor=conductor.bastion, leaders=leaders
     )
     assert not planned.refusals
-    journal = Journal(tmp_path / "journal.jsonl")
+    heading = Heading("patch", "patch", "shaho", "twin", "tanaka", "operator", "CHG-1", time.time())
+    journal = Journal.begin(tmp_path, heading)
+    log = Log(journal)
+    log.begin(change, conductor.bastion, planned.batches)
     with conductor.at_bastion() as transport:
         tools = tools_of(mini, conductor, transport, Steps().doing)
-        journal.begin(change, conductor.bastion, planned.batches)
-        rolled = roll(tools, change, planned.batches, journal)
+        rolled = roll(tools, change, planned.batches, log)
+    journal.close()
     assert rolled.why is None
     assert len(rolled.gone) == 3
-    standing = read_journal(tmp_path / "journal.jsonl")
-    assert standing is not None
-    assert not standing.is_open
+    assert list(tmp_path.iterdir()) == []

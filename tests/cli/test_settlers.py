@@ -1,0 +1,179 @@
+"""What each settler does to what a killed run left: led back, gone on with, taken away, or kept where it harms nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.acting import Acting
+from cli.interruption import killed_runs
+from cli.record import recorded
+from cli.settlers import backup_prove, patch
+from cli.settlers.ground import Ground, Settlement
+from dr.faults import Faults
+from dr.rolling.batches import plan_roll
+from dr.rolling.change import Change
+from dr.rolling.journal import LEAD_BACK, Log, read_standing
+from dr.rolling.roller import roll
+from inventory import load_estate
+from proof import Broken, Heading, Journal, Way, find_broken
+from tests.dr_acting.patched import Killed, Patched
+from twin.places import Places
+
+ESTATE = load_estate()
+CORE = ESTATE.slice_hosts("core")
+CONDUCTOR = "kansai-bastion1"
+HEADING = Heading("patch", "patch", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)
+NEXT = Acting("sato", "CHG-4712")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Patched:
+    found = Patched(ESTATE, CORE)
+    monkeypatch.setattr(patch, "tools_of", lambda *_: found.tools())
+    return found
+
+
+def ground(world: Any, journal: Journal, verb: str) -> Ground:
+    """The ground of a settler; what it never touches is left out."""
+    nothing: Any = None
+    faults: Faults = nothing
+    return Ground(ESTATE, nothing, nothing, world, faults, journal, False, verb, {})
+
+
+def killed_at(world: Patched, folder: Path, host: str) -> Broken:
+    """A rolling reboot that was killed as soon as something was led around a host."""
+    change, journal = Change("reboot"), Journal.begin(folder, HEADING)
+    planned = plan_roll(
+        ESTATE, CORE, change, conductor=CONDUCTOR, leaders=world.leaders, hosts=[host]
+    )
+    log = Log(journal)
+    log.begin(change, CONDUCTOR, planned.batches)
+    while not log.drained:
+        world.kill_at = world.calls + 1 if world.kill_at is None else world.kill_at + 1
+        with pytest.raises(Killed):
+            roll(world.tools(), change, planned.batches, log)
+        world.calls = 0
+    world.kill_at = None
+    journal.let_go()
+    (broken,) = find_broken(folder)
+    return broken
+
+
+def settled(broken: Broken, world: Patched, verb: str) -> tuple[Settlement, Journal]:
+    journal = Journal.take_up(broken)
+    try:
+        return patch.settle(broken, ground(world, journal, verb)), journal
+    finally:
+        journal.let_go()
+
+
+@pytest.mark.parametrize("host", ["mitaka-lb1", "mitaka-app1", "kansai-r1", "sendai-etcd1"])
+def test_work_is_led_back_to_whoever_was_drained(host: str, world: Patched, tmp_path: Path) -> None:
+    broken = killed_at(world, tmp_path, host)
+    settlement, _ = settled(broken, world, "net push")
+    assert world.left_standing() == []
+    assert settlement.left == ()
+    assert settlement.undone
+    assert all(name.startswith(LEAD_BACK) for name in settlement.undone)
+    assert host in settlement.sentences[-1]
+    (after,) = find_broken(tmp_path)
+    standing = read_standing(after)
+    assert standing is not None
+    assert standing.drained == ()
+
+
+def test_the_command_that_goes_on_leaves_everything_as_it_is(
+    world: Patched, tmp_path: Path
+) -> None:
+    broken = killed_at(world, tmp_path, "mitaka-lb1")
+    before = world.left_standing()
+    settlement, _ = settled(broken, world, "patch finish")
+    assert settlement.is_left_to_next
+    assert world.left_standing() == before
+
+
+@pytest.mark.parametrize(("verb", "is_standing"), [("provision", True), ("drill run", False)])
+def test_a_host_that_cannot_be_led_back_to_may_be_mended_and_stops_the_rest(
+    verb: str, is_standing: bool, world: Patched, tmp_path: Path
+) -> None:
+    broken = killed_at(world, tmp_path, "mitaka-lb1")
+    world.broken.add("mitaka-lb1")
+    settlement, _ = settled(broken, world, verb)
+    assert settlement.is_standing is is_standing
+    assert bool(settlement.left) is not is_standing
+    assert any("mitaka-lb1 stays drained" in sentence for sentence in settlement.sentences)
+    (after,) = find_broken(tmp_path)
+    standing = read_standing(after)
+    assert standing is not None
+    assert {way.host for way in standing.drained} == {"mitaka-lb1"}
+
+
+class Obedient:
+    """A transport on which every command is fine, or none."""
+
+    def __init__(self, world: Patched) -> None:
+        self.world, self.argv = world, list[list[str]]()
+
+    def run(self, host: str, argv: list[str], **options: Any) -> Any:
+        self.argv.append(list(argv))
+        return self.world.run(host, ["true"], deadline_s=1.0)
+
+
+def test_what_a_killed_proof_restored_is_taken_away(world: Patched, tmp_path: Path) -> None:
+    journal = Journal.begin(tmp_path, replace(HEADING, verb="backup prove"))
+    journal.begun(backup_prove.TAKE_AWAY, backup_prove.take_away_way("kansai-restore1", "records"))
+    journal.let_go()
+    (broken,) = find_broken(tmp_path)
+    transport, journal = Obedient(world), Journal.take_up(broken)
+    settlement = backup_prove.settle(broken, ground(transport, journal, "drill run"))
+    assert settlement.undone == (f"{backup_prove.TAKE_AWAY} of records on kansai-restore1",)
+    assert transport.argv[-1][:3] == ["rm", "-rf", "--"]
+    journal.let_go()
+    (after,) = find_broken(tmp_path)
+    assert after.in_force == ()
+
+
+def test_a_run_that_stopped_is_recorded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cli import interruption
+    from tests.cli.test_interruption import entries
+
+    monkeypatch.setattr(interruption, "clear_leftovers", lambda _: False)
+    places = Places(tmp_path, tmp_path / "run")
+    with recorded(ESTATE, NEXT, "patch", "twin", places) as recording:
+        recording.journal.begun("x", Way("x"))
+    assert [entry["verb"] for entry in entries(places)] == ["patch"]
+    with recorded(ESTATE, NEXT, "net push", "twin", places):
+        pass
+    assert [entry["verb"] for entry in entries(places)] == ["patch", "net push"]
+    assert killed_runs(places, "twin", ESTATE.name) == ()
+
+
+def test_what_is_left_to_the_next_is_put_aside_only_once_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cli import interruption
+
+    places = Places(tmp_path, tmp_path / "run")
+    with recorded(ESTATE, NEXT, "provision", "twin", places) as recording:
+        recording.journal.begun("finish", Way("finish"))
+    own = Settlement(("It finishes it.",), is_left_to_next=True)
+    monkeypatch.setattr(interruption, "_follow", lambda *_: own)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        recorded(ESTATE, NEXT, "provision", "twin", places) as recording,
+    ):
+        raise KeyboardInterrupt
+    assert len(killed_runs(places, "twin", ESTATE.name)) == 1
+    with recorded(ESTATE, NEXT, "provision", "twin", places) as recording:
+        assert recording.is_finishing
+        number = recording.journal.begun("finish", Way("finish"))
+        recording.take_over()
+        assert killed_runs(places, "twin", ESTATE.name) == ()
+        recording.journal.undone(number)
+    assert killed_runs(places, "twin", ESTATE.name) == ()
