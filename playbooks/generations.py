@@ -6,12 +6,14 @@ one while the old stays trusted; the old is forgotten. A step that broke off is 
 
 from __future__ import annotations
 
+import datetime
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playbooks.secret_store import SecretStore
 
-__all__ = ["NEXT", "OLD", "PRESENT", "AuthorityFailed", "Generations"]
+__all__ = ["NEXT", "OLD", "PRESENT", "AuthorityFailed", "Generations", "Replaceable"]
 
 PRESENT, OLD, NEXT = "", "old/", "next/"
 
@@ -82,3 +84,54 @@ class Generations:
             target.parent.mkdir(mode=0o700, exist_ok=True)
             if source.exists():
                 source.replace(target)
+
+
+class Replaceable(ABC):
+    """Something that signs: made when the estate never had it, and replaced by a rollover of three steps."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def _generations(self) -> Generations:
+        """Its files."""
+
+    @property
+    @abstractmethod
+    def _needed(self) -> Sequence[str]:
+        """The files without which it cannot sign."""
+
+    @abstractmethod
+    def _make(self, generation: str, now: datetime.datetime) -> None:
+        """Make a generation of it."""
+
+    @property
+    def rollover(self) -> str:
+        """How far a rollover is; see Generations."""
+        return self._generations.rollover
+
+    def begin_rollover(self, now: datetime.datetime) -> None:
+        """Make another one, which is trusted and does not sign yet."""
+        self._ensure()
+        self._generations.expect("none", "begun")
+        self._make(NEXT, now)
+
+    def switch_rollover(self) -> None:
+        """Let the new one sign; only once everybody trusts both."""
+        self._generations.expect("begun", "switched")
+        self._generations.switch()
+
+    def end_rollover(self) -> None:
+        """Forget the old one; only once nothing that it signed is in use."""
+        self._generations.expect("switched", "ended")
+        self._generations.forget()
+
+    def _ensure(self) -> None:
+        """Make it when the estate never had any; finish a switch that broke off."""
+        here = self._generations
+        if all(here.store.text(here.name(PRESENT, file)) is not None for file in self._needed):
+            return
+        if here.has(NEXT):
+            here.switch()
+        elif not here.has(PRESENT):
+            self._make(PRESENT, datetime.datetime.now(datetime.UTC))

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 
 from playbooks import certificates
 from playbooks.certificates import Pair
-from playbooks.generations import NEXT, PRESENT, AuthorityFailed, Generations
+from playbooks.generations import PRESENT, AuthorityFailed, Generations, Replaceable
 from playbooks.secret_store import SecretStore
 
 __all__ = [
@@ -62,7 +62,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Hierarchy:
+class Hierarchy(Replaceable):
     """The certificates that sign, for one zone of an estate; keys lie in its secret store, mode 0600."""
 
     store: SecretStore
@@ -72,6 +72,10 @@ class Hierarchy:
     @property
     def _generations(self) -> Generations:
         return Generations(self.store, f"pki/{self.zone}", _FILES)
+
+    @property
+    def _needed(self) -> tuple[str, ...]:
+        return tuple(file for file in _FILES if file != "root.key")  # it may be offline
 
     def roots(self) -> str:
         """The roots (PEM) to be trusted: one, and two while a rollover is under way."""
@@ -101,43 +105,10 @@ class Hierarchy:
             rollover=self.rollover,
         )
 
-    @property
-    def rollover(self) -> str:
-        """How far a rollover is; see Standing."""
-        return self._generations.rollover
-
     def renew_intermediate(self, now: datetime.datetime) -> None:
         """Sign a new intermediate: the one act that needs the root's key; hosts get new chains."""
         self._ensure()
         self._keep(PRESENT, "intermediate", self._make_intermediate(self._root(), now))
-
-    def begin_rollover(self, now: datetime.datetime) -> None:
-        """Make a new root and intermediate, which are trusted and do not issue yet."""
-        self._ensure()
-        self._generations.expect("none", "begun")
-        self._make(NEXT, now)
-
-    def switch_rollover(self) -> None:
-        """Let the new intermediate issue; only once every host trusts both roots."""
-        self._generations.expect("begun", "switched")
-        self._generations.switch()
-
-    def end_rollover(self) -> None:
-        """Forget the old root; only once every host has a certificate of the new one."""
-        self._generations.expect("switched", "ended")
-        self._generations.forget()
-
-    def _ensure(self) -> None:
-        """Make root and intermediate when the estate never had any; finish a switch that broke off."""
-        wanted = ("root.pem", "intermediate.pem", "intermediate.key")
-        if all(
-            self.store.text(self._generations.name(PRESENT, file)) is not None for file in wanted
-        ):
-            return
-        if self._generations.has(NEXT):
-            self._generations.switch()
-        elif not self._generations.has(PRESENT):
-            self._make(PRESENT, datetime.datetime.now(datetime.UTC))
 
     def _make(self, generation: str, now: datetime.datetime) -> None:
         name = f"hikae {self.estate} {self.zone} root {now:%Y-%m-%d}"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from playbooks import ssh_certificates as ssh
-from playbooks.generations import NEXT, PRESENT, Generations
+from playbooks.generations import PRESENT, Generations, Replaceable
 from playbooks.hierarchy import WARN_BEFORE
 from playbooks.secret_store import SecretStore
 from playbooks.ssh_certificates import Login
@@ -50,7 +50,7 @@ class SignerStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class SshSigner:
+class SshSigner(Replaceable):
     """A key that signs logins or hosts, with the one before and the one to come."""
 
     store: SecretStore
@@ -60,6 +60,10 @@ class SshSigner:
     @property
     def _generations(self) -> Generations:
         return Generations(self.store, f"ssh/{self.signs}", _FILES)
+
+    @property
+    def _needed(self) -> tuple[str, ...]:
+        return _FILES
 
     def trusted(self) -> tuple[str, ...]:
         """The public keys to be trusted, one a line; two while a rollover is under way."""
@@ -76,41 +80,11 @@ class SshSigner:
         self._ensure()
         return ssh.read_key(self._generations.text(PRESENT, "signer.key"))
 
-    @property
-    def rollover(self) -> str:
-        """How far a rollover is; see Generations."""
-        return self._generations.rollover
-
-    def begin_rollover(self, now: datetime.datetime) -> None:
-        """Make a new key, which is trusted and does not sign yet."""
-        self._ensure()
-        self._generations.expect("none", "begun")
-        self._make(NEXT, now)
-
-    def switch_rollover(self) -> None:
-        """Let the new key sign; only once everybody trusts both."""
-        self._generations.expect("begun", "switched")
-        self._generations.switch()
-
-    def end_rollover(self) -> None:
-        """Forget the old key; only once nothing that it signed is in use."""
-        self._generations.expect("switched", "ended")
-        self._generations.forget()
-
     def standing(self) -> SignerStanding:
         """Where it stands."""
         name = self.public().split(maxsplit=2)[2]
         made = datetime.date.fromisoformat(name.rsplit(" ", 1)[1])
         return SignerStanding(self.signs, name, made + SIGNER_LIFE, self.rollover)
-
-    def _ensure(self) -> None:
-        """Make the key when the estate never had any; finish a switch that broke off."""
-        if all(self.store.text(self._generations.name(PRESENT, file)) for file in _FILES):
-            return
-        if self._generations.has(NEXT):
-            self._generations.switch()
-        elif not self._generations.has(PRESENT):
-            self._make(PRESENT, datetime.datetime.now(datetime.UTC))
 
     def _make(self, generation: str, now: datetime.datetime) -> None:
         key = ssh.new_key()
