@@ -55,6 +55,11 @@ class Layout:
             *argv,
         ]
 
+    def switchover(self, cluster: str, leader: str, candidate: str) -> list[str]:
+        """Give the command, on the leader, that hands a cluster's lead to a synchronous member."""
+        argv = [self.patronictl, "switchover", cluster, "--leader", leader]
+        return [*argv, "--candidate", candidate, "--force"]
+
     def pgbackrest(self, cluster: str, *arguments: str) -> list[str]:
         """Give the command that runs pgBackRest on a cluster's backups; settings are the host's own file."""
         return [*self._as_database(), "pgbackrest", f"--stanza={cluster}", *arguments]

@@ -36,8 +36,7 @@ def move_lead(course: Course, name: str, candidate: str, until: float) -> str | 
     standing = course.standing(name)
     if standing is None or standing.leader is None:
         raise DrillAborted(f"nobody leads {name}: there is nothing to switch over")
-    argv = [course.kit.layout.patronictl, "switchover", name, "--leader", standing.leader]
-    argv += ["--candidate", candidate, "--force"]
+    argv = course.kit.layout.switchover(name, standing.leader, candidate)
     asked = course.kit.transport.run(standing.leader, argv, deadline_s=_SWITCHOVER_S, sudo=True)
     if not asked.is_ok:
         said = (asked.stderr.strip() or asked.stdout.strip())[-300:]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,6 +15,7 @@ from netconfig.render import daemons
 from netconfig.terminal import Access
 from playbooks import run
 from playbooks.authority import RENEW_BEFORE, Authority
+from twin.answers import wait_answer
 from twin.conductor import Conductor
 from twin.errors import TwinFailed
 from twin.fleet import Fleet
@@ -219,12 +217,8 @@ def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: fl
     with conductor.at_bastion():
         for service in served:
             url = f"https://{service.address}:{service.port}/health/ready"
-            while not _is_ready(url, context):
-                if time.monotonic() > end:
-                    raise TwinFailed(
-                        f"{service.name} is not ready at {url} after {deadline_s:.0f} s."
-                    )
-                time.sleep(0.3)
+            lack = f"{service.name} is not ready at {url} after {deadline_s:.0f} s."
+            wait_answer(url, context, lambda status: status == 200, end=end, lack=lack)
         for cluster in lab.estate.clusters_within(lab.names).values():
             doing(f"waiting until cluster {cluster.name} is complete")
             while not _is_complete(lab, cluster.members, cluster.synchronous_node_count):
@@ -233,14 +227,6 @@ def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: fl
                         f"Cluster {cluster.name} is not complete after {deadline_s:.0f} s."
                     )
                 time.sleep(0.5)
-
-
-def _is_ready(url: str, context: ssl.SSLContext) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2, context=context) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError, ValueError):
-        return False
 
 
 def _is_complete(lab: Lab, members: Sequence[str], synchronous: int) -> bool:

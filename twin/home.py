@@ -41,10 +41,10 @@ def _go(
     transport: Transport, cluster: str, members: Sequence[str], home: Sequence[str]
 ) -> str | None:
     """One look and, where it can be, one switchover; what is still lacking, or None."""
-    patronictl = Layout().patronictl
+    layout = Layout()
     roles: dict[str, str] = {}
     for member in members:
-        argv = [patronictl, "list", cluster, "--format", "json"]
+        argv = [layout.patronictl, "list", cluster, "--format", "json"]
         done = transport.run(member, argv, deadline_s=_CALL_S, sudo=True)
         if done.is_ok:
             roles = {str(found["Member"]): str(found["Role"]) for found in json.loads(done.stdout)}
@@ -57,8 +57,7 @@ def _go(
     candidate = next((name for name in home if roles.get(name) == "Sync Standby"), None)
     if candidate is None:
         return f"{leader} leads it and no member at home is synchronous yet"
-    argv = [patronictl, "switchover", cluster, "--leader", leader]
-    argv += ["--candidate", candidate, "--force"]
+    argv = layout.switchover(cluster, leader, candidate)
     asked = transport.run(leader, argv, deadline_s=_CALL_S, sudo=True)
     said = "" if asked.is_ok else f": {(asked.stderr.strip() or asked.stdout.strip())[-200:]}"
     return f"{leader} hands over to {candidate}{said}"

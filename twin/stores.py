@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 
+from twin.answers import wait_answer
 from twin.conductor import Conductor
-from twin.errors import TwinFailed
 from twin.lab import Lab
 
 __all__ = ["wait_stores"]
@@ -31,18 +28,6 @@ def wait_stores(
     end, context = time.monotonic() + deadline_s, conductor.tls()
     with conductor.at_bastion():
         for url in (f"https://{store.address}:{port}/" for store in stores for port in ports):
-            while not _answers(url, context):
-                if time.monotonic() > end:
-                    raise TwinFailed(f"No object store answers at {url} after {deadline_s:.0f} s.")
-                time.sleep(0.3)
-
-
-def _answers(url: str, context: ssl.SSLContext) -> bool:
-    """Whether the store refuses a caller without its key; the gate says 503 while nobody is behind it."""
-    try:
-        with urllib.request.urlopen(url, timeout=2, context=context):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except (urllib.error.URLError, OSError):
-        return False
+            lack = f"No object store answers at {url} after {deadline_s:.0f} s."
+            # It refuses a caller without its key; the gate says 503 while nobody is behind it.
+            wait_answer(url, context, lambda status: 0 < status < 500, end=end, lack=lack)

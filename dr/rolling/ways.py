@@ -184,8 +184,7 @@ def _leave_cluster(tools: Tools, host: str, cluster: str) -> str:
 
 def _switch_over(tools: Tools, host: str, cluster: str) -> str:
     candidate = _candidate(tools, host, cluster)
-    argv = [tools.layout.patronictl, "switchover", cluster, "--leader", host]
-    argv += ["--candidate", candidate, "--force"]
+    argv = tools.layout.switchover(cluster, host, candidate)
     _ok(tools.root(host, *argv, deadline_s=_SWITCHOVER_S))
 
     def look() -> str | None:
