@@ -16,10 +16,10 @@ import click
 from cli.acting import Acting, acting_options
 from cli.backup_show import show_list, show_plan, show_proofs, show_runs
 from cli.exits import Exit, RefusedCall
-from cli.options import Call, verb_options
+from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error
 from cli.record import recorded
-from cli.running import running_lab
+from cli.running import Reached, reach
 from cli.settlers.backup_prove import TAKE_AWAY, take_away_way
 from dr.archive import read_evidence
 from dr.backups.objects import findings_of_bucket, inspect, plan_for, recover
@@ -31,11 +31,9 @@ from dr.layout import Layout
 from inventory.parts import Cluster, Service
 from inventory.transport import Transport
 from playbooks.objects import Account, connect
-from twin import bringup
 from twin.conductor import Conductor
-from twin.lab import Lab
+from twin.fleet import Fleet
 from twin.lock import hold
-from twin.places import Places
 
 __all__ = ["command"]
 
@@ -54,13 +52,14 @@ def command() -> None:
 @click.option(
     "--type", "kind", type=click.Choice(["full", "diff"]), default="full", show_default=True
 )
-@verb_options()
+@verb_options(Production.CONFIRMED)
 @acting_options
 def run(call: Call, cluster: str | None, kind: Any, *, acting: Acting) -> int:
     """Back up CLUSTER (default: all) to the object store, on its leader's host."""
-    lab = running_lab(call.estate(), Places.default())
+    reached = reach(call, acting)
+    lab = reached.fleet
     made: list[dict[str, Any]] = []
-    with _acting(call, lab, acting, "backup run") as (recording, progress, transport, _):
+    with _acting(call, reached, acting, "backup run") as (recording, progress, transport, _):
         for each in _clusters(lab, cluster):
             progress.doing(f"{each.name}: {kind} backup")
             leader = find_leader(transport, _LAYOUT, each)
@@ -84,7 +83,7 @@ def run(call: Call, cluster: str | None, kind: Any, *, acting: Acting) -> int:
     type=click.Path(path_type=Path, exists=True),
     help="What clients saw: a file of JSON lines, or a drill's folder.",
 )
-@verb_options()
+@verb_options(Production.CONFIRMED)
 @acting_options
 def prove(
     call: Call, cluster: str | None, seed: int | None, history: Path | None, *, acting: Acting
@@ -93,12 +92,13 @@ def prove(
 
     On a host of its own, which serves nobody; what was restored is removed again.
     """
-    lab = running_lab(call.estate(), Places.default())
+    reached = reach(call, acting)
+    lab = reached.fleet
     writes = () if history is None else _read_history(history)
     drawn = secrets.randbelow(2**31) if seed is None else seed
     host = _host_of(lab, "restore")
     proofs = []
-    with _acting(call, lab, acting, "backup prove") as (recording, progress, transport, _):
+    with _acting(call, reached, acting, "backup prove") as (recording, progress, transport, _):
         for each in _clusters(lab, cluster):
             gone = recording.journal.begun(TAKE_AWAY, take_away_way(host, each.name))
             prover = Prover(transport, host, each, _services(lab, each), _LAYOUT, progress)
@@ -121,13 +121,15 @@ def prove(
 
 
 @command.command(name="list")
-@verb_options()
-def list_(call: Call) -> int:
+@verb_options(Production.CONFIRMED)
+@acting_options
+def list_(call: Call, *, acting: Acting) -> int:
     """List backups, proofs and the store's locks; ends with 1 when something is not as promised."""
-    lab = running_lab(call.estate(), Places.default())
+    reached = reach(call, acting)
+    lab = reached.fleet
     promised = lab.estate.backups
     host = _host_of(lab, "restore")
-    with _standing(lab, Acting()) as (transport, conductor):
+    with _standing(reached) as (transport, conductor):
         repositories = [
             read_repository(transport, _LAYOUT, host, each.name) for each in _clusters(lab, None)
         ]
@@ -148,17 +150,18 @@ def list_(call: Call) -> int:
     "--before", required=True, metavar="MOMENT", help="Before the harm, as 2026-11-24T03:00:00Z."
 )
 @click.option("--apply", is_flag=True, help="Act; without it only the plan is shown.")
-@verb_options()
+@verb_options(Production.CONFIRMED)
 @acting_options
 def recover_(call: Call, before: str, apply: bool, *, acting: Acting) -> int:
     """Bring the bucket back to how it was before a stolen key worked in it; --apply acts.
 
     Markers of deletions go, overwritten objects come back on top. Nothing is destroyed, new objects stay.
     """
-    moment, lab = _moment(before), running_lab(call.estate(), Places.default())
+    moment, reached = _moment(before), reach(call, acting)
+    lab = reached.fleet
     promised = lab.estate.backups
     if not apply:
-        with _standing(lab, acting) as (_, conductor):
+        with _standing(reached) as (_, conductor):
             plan = _with_store(lab, conductor, lambda c: plan_for(c, promised.bucket, moment))
         show_plan(call, plan, applied=False, seconds=0.0)
         return Exit.FINDING if plan.is_needed else Exit.FINE
@@ -173,7 +176,7 @@ def recover_(call: Call, before: str, apply: bool, *, acting: Acting) -> int:
         return found
 
     begun = time.monotonic()
-    with _acting(call, lab, acting, "backup recover") as (recording, progress, _, conductor):
+    with _acting(call, reached, acting, "backup recover") as (recording, progress, _, conductor):
         progress.doing("looking at every version in the bucket")
         plan = _with_store(lab, conductor, act)
         recording.end(Exit.FINE)
@@ -182,27 +185,28 @@ def recover_(call: Call, before: str, apply: bool, *, acting: Acting) -> int:
 
 
 @contextmanager
-def _standing(lab: Lab, acting: Acting) -> Iterator[tuple[Transport, Conductor]]:
-    conductor = bringup.conductor_of(lab, **acting.named)
-    with conductor.at_bastion() as transport:
-        yield transport, conductor
+def _standing(reached: Reached) -> Iterator[tuple[Transport, Conductor]]:
+    with reached.conductor.at_bastion() as transport:
+        yield transport, reached.conductor
 
 
 @contextmanager
-def _acting(call: Call, lab: Lab, acting: Acting, verb: str) -> Iterator[Any]:
-    """Hold the twin, record the act, and stand at the bastion."""
+def _acting(call: Call, reached: Reached, acting: Acting, verb: str) -> Iterator[Any]:
+    """Hold the estate, record the act, and stand at the bastion."""
+    lab = reached.fleet
+    context = {"slice": lab.slice_name}
     with (
         hold(lab.places, f"hikae {verb}"),
-        recorded(lab.estate, acting, verb, call.target, lab.places) as recording,
+        recorded(lab.estate, acting, verb, call.target, lab.places, context=context) as recording,
         Progress() as progress,
-        _standing(lab, acting) as (transport, conductor),
+        _standing(reached) as (transport, conductor),
     ):
         progress.phase(verb)
         yield recording, progress, transport, conductor
         progress.done()
 
 
-def _with_store(lab: Lab, conductor: Conductor, act: Callable[[Any], Any]) -> Any:
+def _with_store(lab: Fleet, conductor: Conductor, act: Callable[[Any], Any]) -> Any:
     """Do something in the store as its administrator, from where the calling thread stands."""
     authority = conductor.authority
     account = Account("admin", lab.secrets.passwords()["store_admin"])
@@ -212,7 +216,7 @@ def _with_store(lab: Lab, conductor: Conductor, act: Callable[[Any], Any]) -> An
     return act(client)
 
 
-def _clusters(lab: Lab, name: str | None) -> Sequence[Cluster]:
+def _clusters(lab: Fleet, name: str | None) -> Sequence[Cluster]:
     found = lab.estate.clusters_within(lab.names)
     if name is None:
         return tuple(found.values())
@@ -221,12 +225,12 @@ def _clusters(lab: Lab, name: str | None) -> Sequence[Cluster]:
     return (found[name],)
 
 
-def _services(lab: Lab, cluster: Cluster) -> tuple[Service, ...]:
+def _services(lab: Fleet, cluster: Cluster) -> tuple[Service, ...]:
     services = lab.estate.services.values()
     return tuple(s for s in services if s.cluster == cluster.name and s.ledger and s.database)
 
 
-def _host_of(lab: Lab, role: str) -> str:
+def _host_of(lab: Fleet, role: str) -> str:
     found = [name for name in lab.names if lab.role(name) == role]
     if not found:
         raise RefusedCall(f"This slice has no host of role {role}: choose another slice.")

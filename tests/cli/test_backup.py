@@ -102,7 +102,12 @@ def test_a_file_that_is_no_history_is_refused_line_by_line(
     assert "history.jsonl:1" in capsys.readouterr().err
 
 
-def test_production_is_refused_with_a_sentence(capsys: Captured) -> None:
-    code = main(["backup", "list", "--on", "production"])
+@pytest.mark.parametrize(
+    "verb", [("run",), ("prove",), ("list",), ("recover", "--before", "2026-11-24")]
+)
+def test_production_wants_its_name_before_anything_is_asked(
+    verb: tuple[str, ...], capsys: Captured
+) -> None:
+    code = main(["backup", *verb, "--on", "production"])
     assert code == Exit.WRONG_CALL
-    assert "does not act on production yet" in capsys.readouterr().err
+    assert "--confirm shaho" in capsys.readouterr().err

@@ -121,11 +121,21 @@ def test_the_planned_form_is_drilled_and_leaves_nothing(store: Path) -> None:
     assert status.returncode == 0
 
 
+def test_a_backup_is_made_and_proven(store: Path) -> None:
+    assert act(store, "backup", "run", "records", "--json").returncode == 0
+    proven = act(store, "backup", "prove", "records", "--json")
+    assert proven.returncode == 0, proven.stderr
+    (proof,) = json.loads(proven.stdout)["proofs"]
+    assert (proof["holds"], proof["findings"]) == (True, [])
+    assert last_record(store)["verb"] == "backup prove"
+
+
 def test_nothing_of_the_twin_was_used(store: Path) -> None:
     # Neither images nor a snapshot, and no folder of the twin's own run.
     assert not (store / "images").exists()
     assert sorted(path.name for path in store.iterdir()) == [
         "journal",
+        "proofs",
         "records",
         "reports",
         "secrets",
