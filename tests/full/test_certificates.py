@@ -86,6 +86,21 @@ def outcomes_of(found: list[dict[str, Any]]) -> Counter[str]:
     return Counter(f"{line['kind']} {line['outcome']}" for line in found)
 
 
+def failures_of(found: list[dict[str, Any]], moments: list[tuple[float, str]]) -> list[str]:
+    """Each transaction that was not acknowledged, with the act that was under way."""
+    said = []
+    for line in found:
+        if line["outcome"] == "acked":
+            continue
+        at = line["started"]
+        under_way = [words for moment, words in moments if moment <= at]
+        said.append(
+            f"{at:.2f} ({line['ended'] - at:.2f} s) {line['kind']} {line['outcome']} {line.get('status')}: "
+            f"{under_way[-1] if under_way else 'before'}"
+        )
+    return said
+
+
 def test_new_intermediates_and_certificates_for_all_interrupt_nobody(mini: Lab, say: Say) -> None:
     conductor = bringup.conductor_of(mini)
     with working_office(mini, conductor) as found:
@@ -118,9 +133,11 @@ def test_a_rollover_of_the_roots_interrupts_nobody(mini: Lab, say: Say) -> None:
         assert knock(address, {"right": stale}, conductor.credentials.known_hosts) == {
             "right": LET_IN
         }
-    steps = []
+    steps: list[str] = []
+    moments: list[tuple[float, str]] = []
     with working_office(mini, conductor) as found:
-        for step, done in roll_over(mini, conductor, Steps().doing):
+        doing = lambda words: moments.append((time.time(), f"{len(steps)} {words}"))  # noqa: E731
+        for step, done in roll_over(mini, conductor, doing):
             assert [outcome.failed_hosts for outcome in done] == [(), ()], step
             steps.append(step)
     assert steps == ["begin", "switch", "end"]
@@ -135,5 +152,7 @@ def test_a_rollover_of_the_roots_interrupts_nobody(mini: Lab, say: Say) -> None:
     assert found_in["right"] == LET_IN
     assert not set(known.splitlines()) & set(authority.ssh.known_hosts().splitlines())
     say(f"rollover: {dict(outcomes_of(found))}")
+    for words in failures_of(found, moments):
+        say(words)
     assert len(found) > 30 * RATE
     assert set(outcomes_of(found)) == {"write acked", "read acked"}
