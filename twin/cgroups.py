@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Collection
@@ -12,6 +13,7 @@ from twin.errors import TwinFailed
 __all__ = ["Cgroups"]
 
 _ROOT = Path("/sys/fs/cgroup")
+_REMOVED_S = 10.0
 
 
 class Cgroups:
@@ -105,16 +107,16 @@ class Cgroups:
             time.sleep(0.02)
             left = [host for host in left if self.processes(host)]
 
-    def remove(self, hosts: Collection[str] | None = None) -> None:
-        """Remove the empty groups of `hosts`, or the whole tree."""
+    def remove(
+        self, hosts: Collection[str] | None = None, *, deadline_s: float = _REMOVED_S
+    ) -> None:
+        """Remove the groups of `hosts`, or the whole tree; TwinFailed where one is not empty by the deadline."""
+        end = time.monotonic() + deadline_s
         for group in self._all:
             tops = [group] if hosts is None else [group / host for host in hosts]
             for top in tops:
                 for folder, _, _ in os.walk(top, topdown=False):
-                    try:
-                        Path(folder).rmdir()
-                    except FileNotFoundError:
-                        continue
+                    _remove(Path(folder), end)
 
     def memory_bytes(self) -> int:
         """Anonymous and shared memory of all processes of the lab, bytes (no page cache)."""
@@ -130,6 +132,21 @@ class Cgroups:
             if all(key in values for key in keys):
                 return sum(int(values[key]) for key in keys)
         return sum(_anonymous_bytes(process) for process in self.processes())
+
+
+def _remove(folder: Path, end: float) -> None:
+    while True:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            # A process with much memory is still leaving when it is no longer listed.
+            if error.errno != errno.EBUSY or time.monotonic() > end:
+                raise TwinFailed(f"{folder} cannot be removed: {error.strerror}") from error
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _anonymous_bytes(process: int) -> int:
