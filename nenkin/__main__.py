@@ -70,7 +70,7 @@ def _serve(settings: Settings) -> int:
     import uvicorn
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-    from nenkin.encryption import gated, renew, server_context
+    from nenkin.encryption import Listener, gated
     from nenkin.web import build_app
 
     if not settings.tls_identity and not ip_address(settings.address).is_loopback:
@@ -78,7 +78,7 @@ def _serve(settings: Settings) -> int:
             f"NENKIN_ADDRESS: {settings.address} is reached by others: give NENKIN_TLS_IDENTITY, "
             "NENKIN_TLS_TRUST and NENKIN_TLS_CALLERS, or listen on 127.0.0.1"
         )
-    context = server_context(settings) if settings.tls_identity else None
+    listener = Listener(settings) if settings.tls_identity else None
     config = uvicorn.Config(
         build_app(settings),
         host=settings.address,
@@ -90,12 +90,12 @@ def _serve(settings: Settings) -> int:
         # Longer than a balancer keeps an idle connection: whoever reuses it must not lose the race.
         timeout_keep_alive=75,
         timeout_graceful_shutdown=3,
-        http=gated(AutoHTTPProtocol, settings.tls_callers) if context else AutoHTTPProtocol,
+        http=gated(AutoHTTPProtocol, settings.tls_callers) if listener else AutoHTTPProtocol,
     )
     config.load()
-    if context is not None:
-        config.ssl = context
-        signal.signal(signal.SIGHUP, lambda *_: renew(context, settings))
+    if listener is not None:
+        config.ssl = listener.context
+        signal.signal(signal.SIGHUP, lambda *_: listener.renew())
     uvicorn.Server(config).run()
     return 0
 

@@ -13,21 +13,38 @@ from nenkin.settings import InvalidSettings, Settings
 _log = logging.getLogger("nenkin.encryption")
 
 
-def server_context(settings: Settings) -> ssl.SSLContext:
-    """The context of the listener; raises InvalidSettings when a file cannot be used."""
+class Listener:
+    """The TLS of a listener whose key, chain and trusted roots are read anew while it serves.
+
+    Every call is answered by the context that was made last, so a root that is trusted no longer is not trusted from
+    the next call on. No call takes up an earlier one's session, which would spare it from showing a certificate.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """InvalidSettings when a file cannot be used."""
+        self._settings = settings
+        self._present = self.context = _context(settings)
+        self.context.sni_callback = self._answer
+
+    def renew(self) -> None:
+        """Read the files again; where that fails, what was read before stays."""
+        try:
+            self._present = _context(self._settings)
+        except InvalidSettings as error:
+            _log.error("the certificate was not renewed: %s", error)
+        else:
+            _log.warning("the certificate was read anew")
+
+    def _answer(self, call: ssl.SSLObject, name: str | None, first: ssl.SSLContext) -> None:
+        """Called by each new call, with a server name or without."""
+        call.context = self._present
+
+
+def _context(settings: Settings) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
-    read_files(context, settings)
-    return context
-
-
-def read_files(context: ssl.SSLContext, settings: Settings) -> None:
-    """Read key, chain and roots: at the start, and again when they were renewed.
-
-    New connections use the new ones at once. Roots are added and never taken away: a root that
-    shall be trusted no longer needs a restart.
-    """
+    context.num_tickets = 0
     try:
         context.load_verify_locations(settings.tls_trust)
         context.load_cert_chain(settings.tls_identity)
@@ -36,16 +53,7 @@ def read_files(context: ssl.SSLContext, settings: Settings) -> None:
             f"NENKIN_TLS_IDENTITY {settings.tls_identity} with NENKIN_TLS_TRUST "
             f"{settings.tls_trust}: {error}"
         ) from error
-
-
-def renew(context: ssl.SSLContext, settings: Settings) -> None:
-    """Read the files again while serving; where that fails, what was read before stays."""
-    try:
-        read_files(context, settings)
-    except InvalidSettings as error:
-        _log.error("the certificate was not renewed: %s", error)
-    else:
-        _log.warning("the certificate was read anew")
+    return context
 
 
 def is_let_in(certificate: Mapping[str, Any] | None, callers: Collection[str]) -> bool:

@@ -118,6 +118,29 @@ def test_a_renewed_certificate_is_taken_up_on_sighup(served: Served) -> None:
     (served.folder / "host.pem").write_text("rubbish")
     served.process.send_signal(signal.SIGHUP)
     assert served.ask(balancer).startswith(b"HTTP/1.1 200")
+    served.issue("application", "host")
+
+
+def test_a_root_that_is_trusted_no_longer_lets_nobody_in(served: Served) -> None:
+    trust, old = served.folder / "ca.pem", served.issue("balancer", "old")
+    kept = trust.read_text()
+    served.authority.begin_rollover()
+    served.authority.switch_rollover()
+    new = served.issue("balancer", "new")
+    served.issue("application", "host")
+    # What this test trusts is another file than what the service reads, which still has the old root only.
+    assert served.ask(old).startswith(b"HTTP/1.1 200")
+    trust.write_text(served.authority.trust())
+    served.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: served.ask(new).startswith(b"HTTP/1.1 200"))
+    assert served.ask(old).startswith(b"HTTP/1.1 200")
+    served.authority.end_rollover()
+    trust.write_text(served.authority.trust())
+    assert served.ask(old).startswith(b"HTTP/1.1 200")
+    served.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: served.ask(old) == b"")
+    assert served.ask(new).startswith(b"HTTP/1.1 200")
+    assert kept != trust.read_text()
 
 
 @pytest.mark.parametrize(

@@ -282,12 +282,12 @@ def test_running_services_take_it_up(
         else [f"set ssl cert {program.IDENTITY} <<", f"commit ssl cert {program.IDENTITY}"]
     )
     assert told == ["reload ssh", *haproxy, "reload nenkin"]
-    assert said == {"restart": ["etcd", "nenkin"] if new_roots else []}
+    assert said == {"restart": ["etcd"] if new_roots else []}
     assert run("look", wanted(authority))["reason"] == (
         "the last renewal broke off" if new_roots else ""
     )
     assert run("restart", {}) == {"restarted": said["restart"]}
-    assert told[-1] == ("try-restart etcd nenkin" if new_roots else "reload nenkin")
+    assert told[-1] == ("try-restart etcd" if new_roots else "reload nenkin")
     assert run("look", wanted(authority))["reason"] == ""
 
 
