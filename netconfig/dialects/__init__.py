@@ -1,0 +1,12 @@
+"""The languages of devices: each writes an intent as a text and reads a text back into the intent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netconfig.dialects.dialect import Dialect, Foreign, InvalidConfiguration, Reading
+from netconfig.dialects.frr import FRR
+
+__all__ = ["DIALECTS", "Dialect", "Foreign", "InvalidConfiguration", "Reading"]
+
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (FRR,)}

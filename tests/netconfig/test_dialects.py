@@ -1,0 +1,54 @@
+"""What a dialect writes it reads back as it was, for every device of every estate, and it passes over no line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inventory import Estate
+from netconfig.derivation import ROUTED_ROLES, derive_intent
+from netconfig.dialects import DIALECTS, InvalidConfiguration
+from netconfig.intent import Intent
+
+STATES = ("undisturbed", "drained", "staged")
+
+
+def intents(estate: Estate, state: str) -> list[Intent]:
+    found = [
+        derive_intent(estate, host.name, is_staged=state == "staged")
+        for host in estate.hosts.values()
+        if host.role in ROUTED_ROLES
+    ]
+    return [replace(intent, is_drained=state == "drained") for intent in found]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_is_written_is_read_back(estate: Estate, dialect: str, state: str) -> None:
+    language = DIALECTS[dialect]
+    for intent in intents(estate, state):
+        assert language.parse(language.render(intent), intent.host) == intent
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_no_line_is_passed_over(shipped: Estate, dialect: str, state: str) -> None:
+    """Whatever one line is lost or doubled with another word, reading it as the same intent without a word is impossible."""
+    language = DIALECTS[dialect]
+    devices = ["mitaka-r1", "kansai-lb1", "sendai-r1", "hall-nagoya-r1"]
+    for intent in (one for one in intents(shipped, state) if one.host in devices):
+        lines = language.render(intent).splitlines()
+        for number, line in enumerate(lines):
+            if (
+                not language.lines("\n".join(lines[: number + 1])).items()
+                - language.lines("\n".join(lines[:number])).items()
+            ):
+                continue  # a context left, or a blank: it means nothing
+            for changed in ([], [f"{line}x"]):
+                text = "\n".join([*lines[:number], *changed, *lines[number + 1 :]])
+                try:
+                    reading = language.read(text)
+                except InvalidConfiguration:
+                    continue
+                assert not reading.is_whole or reading.intent != intent, line
