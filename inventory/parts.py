@@ -12,6 +12,7 @@ __all__ = [
     "Area",
     "Backups",
     "Cluster",
+    "Devices",
     "End",
     "External",
     "Flow",
@@ -104,6 +105,9 @@ class Network:
     ours: bool
     capacity_mbps: int
     loopback: IPv4Address
+    mtu: int = 1500
+    session_secret: str | None = None
+    """The name of what authenticates a session with it, where both ends have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,24 @@ class Line:
     capacity_mbps: int
     provider_address: IPv4Interface
     customer_address: IPv4Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What network devices have in common: their dialects, their banner, the names of sessions' secrets."""
+
+    dialect: str
+    dialect_by_kind: Mapping[str, str]
+    dialect_by_site: Mapping[str, str]
+    banner: str
+    secrets: tuple[str, ...]
+
+    def dialect_of(self, site: Site | None) -> str:
+        """The dialect of a site's routers; of a network's stand-in (no site) the default."""
+        if site is None:
+            return self.dialect
+        of_kind = self.dialect_by_kind.get(site.kind, self.dialect)
+        return self.dialect_by_site.get(site.name, of_kind)
 
 
 @dataclass(frozen=True, slots=True)

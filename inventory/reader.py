@@ -28,6 +28,8 @@ class Documents:
     addressing: d.AddressingText | None = None
     lines: d.LinesText | None = None
     hosts: d.HostsText | None = None
+    dialects: d.DialectsText | None = field(default_factory=d.DialectsText)
+    devices: d.DevicesText | None = field(default_factory=d.DevicesText)
     backups: d.BackupsText | None = None
     areas: dict[str, d.AreaText] = field(default_factory=dict)
     networks: dict[str, d.NetworkText] = field(default_factory=dict)
@@ -67,7 +69,7 @@ def read_documents(folder: Path) -> tuple[Documents, list[EstateError]]:
     for section in d.SECTIONS:
         if section in sections:
             errors += _fill(texts, section, sections[section])
-        elif texts.is_readable:
+        elif texts.is_readable and section not in d.OPTIONAL:
             remedy = f"write a section `{section}:`"
             missing.append(marks.fault((section,), None, "section is missing", remedy))
     texts.is_readable &= not missing

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 __all__ = [
     "Bgp",
     "Clause",
+    "Gateway",
     "Intent",
     "Management",
     "Neighbor",
@@ -35,6 +36,14 @@ class OspfPort:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """An address that several routers share by VRRP; who has the highest priority holds it."""
+
+    address: IPv4Address
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """An interface of the device; `addresses` is empty where somebody else sets them.
 
@@ -49,6 +58,7 @@ class Port:
     slot: int | None = None
     mtu: int | None = None
     inbound: str | None = None
+    gateway: Gateway | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netconfig.dialects.dialect import Dialect, Foreign, InvalidConfiguration, Reading
+from netconfig.dialects.dialect import (
+    Dialect,
+    Foreign,
+    InvalidConfiguration,
+    InvalidIntent,
+    Reading,
+)
 from netconfig.dialects.frr import FRR
+from netconfig.dialects.ios_xe import IOS_XE
 
-__all__ = ["DIALECTS", "Dialect", "Foreign", "InvalidConfiguration", "Reading"]
+__all__ = ["DIALECTS", "Dialect", "Foreign", "InvalidConfiguration", "InvalidIntent", "Reading"]
 
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (FRR,)}
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (FRR, IOS_XE)}

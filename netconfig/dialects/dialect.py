@@ -13,11 +13,41 @@ from dataclasses import dataclass
 from netconfig.intent import Intent
 from netconfig.mask import mask_secrets
 
-__all__ = ["Dialect", "Foreign", "InvalidConfiguration", "Lines", "Reading", "Section"]
+__all__ = [
+    "PARTS",
+    "Dialect",
+    "Foreign",
+    "InvalidConfiguration",
+    "InvalidIntent",
+    "Lines",
+    "Reading",
+    "Section",
+]
 
 Section = tuple[str, ...]
 # Every line of a text that means something, with the sections around it, and its number in the text from 1.
 Lines = Mapping[Section, int]
+
+
+# The parts of an intent beyond routing, and whether an intent has them.
+PARTS: Mapping[str, Callable[[Intent], bool]] = {
+    "authentication": lambda intent: (
+        any(n.secret for n in intent.bgp.neighbors) if intent.bgp else False
+    ),
+    "chassis": lambda intent: any(port.slot is not None for port in intent.ports),
+    "filters": lambda intent: bool(intent.packet_filters),
+    "gateway": lambda intent: any(port.gateway for port in intent.ports),
+    "management": lambda intent: intent.management is not None,
+    "mtu": lambda intent: any(port.mtu is not None for port in intent.ports),
+}
+
+
+class InvalidIntent(ValueError):
+    """An intent that a dialect has no words for; one sentence for everything it cannot say."""
+
+    def __init__(self, sentences: tuple[str, ...]) -> None:
+        self.sentences = sentences
+        super().__init__("\n".join(sentences))
 
 
 class InvalidConfiguration(ValueError):
@@ -53,23 +83,39 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A device's language; `covers` names the parts of an intent that it can say beyond routing.
+    """A device's language; `covers` names the PARTS of an intent that it can say beyond routing.
 
-    `extract` takes from a text what it understands and passes over the rest; it raises InvalidConfiguration for a text
-    without a name or a router id. `lines` gives the text's canonical lines.
+    `write` makes the text of a covered intent. `extract` takes from a text what it understands and passes over the rest; it
+    raises InvalidConfiguration for a text without a name or a router id. `lines` gives the text's canonical lines.
     """
 
     name: str
     title: str
     covers: frozenset[str]
-    render: Callable[[Intent], str]
+    write: Callable[[Intent], str]
     extract: Callable[[str], Intent]
     lines: Callable[[str], Lines]
+
+    def render(self, intent: Intent) -> str:
+        """The text of an intent; InvalidIntent for what the dialect cannot say, rather than leave it out."""
+        beyond = [name for name, has in PARTS.items() if name not in self.covers and has(intent)]
+        if beyond:
+            raise InvalidIntent(
+                tuple(
+                    f"{intent.host}: {self.name} has no words for {name}; derive the intent without it"
+                    for name in beyond
+                )
+            )
+        return self.write(intent)
 
     def read(self, text: str) -> Reading:
         """The intent of a text with its foreign and missing lines; InvalidConfiguration if it has no name."""
         intent = self.extract(text)
-        seen, meant = self.lines(text), self.lines(self.render(intent))
+        try:
+            again = self.render(intent)
+        except InvalidIntent as error:
+            raise InvalidConfiguration(error.sentences) from None
+        seen, meant = self.lines(text), self.lines(again)
         return Reading(
             intent,
             tuple(

@@ -10,6 +10,7 @@ from netconfig.dialects.dialect import InvalidConfiguration
 from netconfig.intent import (
     Bgp,
     Clause,
+    Gateway,
     Intent,
     Management,
     Neighbor,
@@ -119,9 +120,11 @@ class Draft:
 def _port(name: str, fields: _Fields) -> Port:
     found = dict(fields)
     ospf = found.pop("ospf", None)
+    gateway = found.pop("gateway", None)
     return Port(
         name=name,
         addresses=tuple(found.pop("addresses")),
         ospf=None if ospf is None else OspfPort(**{"is_passive": False, **ospf}),
+        gateway=Gateway(**gateway) if gateway else None,
         **found,
     )

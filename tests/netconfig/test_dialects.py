@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from inventory import Estate
-from netconfig.derivation import ROUTED_ROLES, derive_intent
+from netconfig.derivation import ROUTED_ROLES
 from netconfig.dialects import DIALECTS, InvalidConfiguration
+from netconfig.equipment import device_intent
 from netconfig.intent import Intent
 
 STATES = ("undisturbed", "drained", "staged")
 
 
-def intents(estate: Estate, state: str) -> list[Intent]:
-    found = [
-        derive_intent(estate, host.name, is_staged=state == "staged")
+def intents(estate: Estate, state: str, dialect: str) -> list[Intent]:
+    covers = DIALECTS[dialect].covers
+    staged, drained = state == "staged", state == "drained"
+    return [
+        device_intent(estate, host.name, covers, is_staged=staged, is_drained=drained)
         for host in estate.hosts.values()
         if host.role in ROUTED_ROLES
     ]
-    return [replace(intent, is_drained=state == "drained") for intent in found]
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_what_is_written_is_read_back(estate: Estate, dialect: str, state: str) -> None:
     language = DIALECTS[dialect]
-    for intent in intents(estate, state):
+    for intent in intents(estate, state, dialect):
         assert language.parse(language.render(intent), intent.host) == intent
 
 
@@ -36,8 +36,9 @@ def test_what_is_written_is_read_back(estate: Estate, dialect: str, state: str) 
 def test_no_line_is_passed_over(shipped: Estate, dialect: str, state: str) -> None:
     """Whatever one line is lost or doubled with another word, reading it as the same intent without a word is impossible."""
     language = DIALECTS[dialect]
-    devices = ["mitaka-r1", "kansai-lb1", "sendai-r1", "hall-nagoya-r1"]
-    for intent in (one for one in intents(shipped, state) if one.host in devices):
+    devices = ["kansai-lb1", "sendai-r1", "hall-nagoya-r1"]
+    devices += ["mitaka-r1"] if state == "undisturbed" else []
+    for intent in (one for one in intents(shipped, state, dialect) if one.host in devices):
         lines = language.render(intent).splitlines()
         for number, line in enumerate(lines):
             if (

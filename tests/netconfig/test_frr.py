@@ -47,10 +47,12 @@ def test_strict_reading_names_file_number_section_and_line() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         FRR.parse(text, "kushiro-r1.conf")
     number = text[: text.index(" bgp cluster-id 1")].count("\n") + 1
+    where, remedy = "in router bgp 4200000107", "remove it or keep it as an exception"
+    unknown = f"'bgp cluster-id 1' is no line that frr has for an intent; {remedy}"
+    lost = "'bgp bestpath compare-routerid' is missing; add the line"
     assert caught.value.sentences == (
-        f"kushiro-r1.conf:{number}: in router bgp 4200000107: 'bgp cluster-id 1' is no line that frr has "
-        + "for an intent; remove it or keep it as an exception",
-        "kushiro-r1.conf: in router bgp 4200000107: 'bgp bestpath compare-routerid' is missing; add the line",
+        f"kushiro-r1.conf:{number}: {where}: {unknown}",
+        f"kushiro-r1.conf: {where}: {lost}",
     )
 
 

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from netconfig.canonical import numbered_lines
 from netconfig.dialects.draft import Draft
+from netconfig.dialects.lengths import single_length
 from netconfig.intent import Intent, PathList, PrefixRule, Route
 
 __all__ = ["extract"]
@@ -59,7 +60,7 @@ def _take_top(draft: Draft, words: list[str]) -> None:
                 Route(IPv4Network(prefix), IPv4Address(gateway), interface, int(distance))
             )
         case ["ip", "prefix-list", name, "seq", sequence, "permit", prefix, *lengths]:
-            rule = PrefixRule(int(sequence), IPv4Network(prefix), _length(lengths))
+            rule = PrefixRule(int(sequence), IPv4Network(prefix), single_length(lengths))
             draft.prefix_lists.setdefault(name, []).append(rule)
         case ["bgp", "as-path", "access-list", name, "seq", "5", "permit", *expression]:
             draft.path_lists[name] = PathList(name, " ".join(expression))
@@ -71,17 +72,6 @@ def _take_top(draft: Draft, words: list[str]) -> None:
             draft.has_ospf = True
         case ["router", "bgp", asn]:
             draft.asn = int(asn)
-
-
-def _length(words: list[str]) -> int | None:
-    match words:
-        case []:
-            return None
-        case ["ge", "32"]:
-            return 32
-        case ["ge", least, "le", most] if least == most:
-            return int(least)
-    raise ValueError(f"no single length: {words}")
 
 
 def _take_port(draft: Draft, name: str, line: str, words: list[str]) -> None:
