@@ -13,7 +13,8 @@ from netconfig.dialects.dialect import (
 )
 from netconfig.dialects.frr import FRR
 from netconfig.dialects.ios_xe import IOS_XE
+from netconfig.dialects.junos import JUNOS
 
 __all__ = ["DIALECTS", "Dialect", "Foreign", "InvalidConfiguration", "InvalidIntent", "Reading"]
 
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (FRR, IOS_XE)}
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (FRR, IOS_XE, JUNOS)}

@@ -34,20 +34,16 @@ def test_what_is_written_is_read_back(estate: Estate, dialect: str, state: str) 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_no_line_is_passed_over(shipped: Estate, dialect: str, state: str) -> None:
-    """Whatever one line is lost or doubled with another word, reading it as the same intent without a word is impossible."""
+    """With any one line lost or misspelt, a text is never read as the same intent without a word about it."""
     language = DIALECTS[dialect]
     devices = ["kansai-lb1", "sendai-r1", "hall-nagoya-r1"]
     devices += ["mitaka-r1"] if state == "undisturbed" else []
     for intent in (one for one in intents(shipped, state, dialect) if one.host in devices):
         lines = language.render(intent).splitlines()
-        for number, line in enumerate(lines):
-            if (
-                not language.lines("\n".join(lines[: number + 1])).items()
-                - language.lines("\n".join(lines[:number])).items()
-            ):
-                continue  # a context left, or a blank: it means nothing
+        for number in language.lines("\n".join(lines)).values():
+            line = lines[number - 1]
             for changed in ([], [f"{line}x"]):
-                text = "\n".join([*lines[:number], *changed, *lines[number + 1 :]])
+                text = "\n".join([*lines[: number - 1], *changed, *lines[number:]])
                 try:
                     reading = language.read(text)
                 except InvalidConfiguration:
