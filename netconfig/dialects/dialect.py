@@ -7,6 +7,7 @@ only the rendering has is missing. So no line is passed over in silence, also no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ Section = tuple[str, ...]
 # Every line of a text that means something, with the sections around it, and its number in the text from 1.
 Lines = Mapping[Section, int]
 
+
+_NAME = re.compile(r"^(?:set system host-name|hostname) (\S+)", re.MULTILINE)
 
 # The parts of an intent beyond routing, and whether an intent has them.
 PARTS: Mapping[str, Callable[[Intent], bool]] = {
@@ -95,6 +98,11 @@ class Dialect:
     write: Callable[[Intent], str]
     extract: Callable[[str], Intent]
     lines: Callable[[str], Lines]
+
+    def name_of(self, text: str) -> str | None:
+        """The name that a device says it has; None for a text without."""
+        match = _NAME.search(text)
+        return match[1] if match else None
 
     def render(self, intent: Intent) -> str:
         """The text of an intent; InvalidIntent for what the dialect cannot say, rather than leave it out."""

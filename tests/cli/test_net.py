@@ -1,0 +1,93 @@
+"""`hikae net show` and what `hikae net drift` prints and answers with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from cli.exits import Exit
+from cli.main import main
+from cli.net_drift import show_drift
+from cli.options import Call
+from netconfig.drift import DeviceDrift, SectionDrift
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = Path(__file__).parent / "data"
+SMALL = str(ROOT / "examples" / "estate-small")
+Captured = pytest.CaptureFixture[str]
+
+FINE = DeviceDrift("a-r1", (SectionDrift("top level", (), ()),), None, 0.2)
+DRIFTED = DeviceDrift("b-r1", (SectionDrift("bfd", ("profile line",), ("profile x",)),), None, 0.2)
+UNREAD = DeviceDrift("c-r1", (), "not reached: no route", 20.0)
+
+
+def schema(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DATA / f"{name}.schema.json").read_text())
+    return found
+
+
+def call(*, as_json: bool) -> Call:
+    return Call(as_json=as_json, estate_path=None, target="twin", confirmed=None)
+
+
+@pytest.mark.parametrize("dialect", ["frr", "ios-xe", "junos"])
+@pytest.mark.parametrize("state", [(), ("--drained",), ("--staged",)])
+def test_show_fits_its_schema(capsys: Captured, dialect: str, state: tuple[str, ...]) -> None:
+    code = main(["net", "show", "mitaka-r1", "--dialect", dialect, *state, "--json"])
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, schema("net-show"))
+    assert (code, found["dialect"]) == (Exit.FINE, dialect)
+    assert "mitaka-r1" in found["configuration"].splitlines()[0 if dialect != "frr" else 1]
+
+
+def test_a_device_is_shown_in_the_dialect_that_the_estate_gives_it(capsys: Captured) -> None:
+    assert main(["net", "show", "sakata-r1", "--estate", SMALL]) == Exit.FINE
+    assert capsys.readouterr().out.startswith("hostname sakata-r1\n!\nno ip source-route\n")
+    assert main(["net", "show", "otaru-r1", "--estate", SMALL]) == Exit.FINE
+    assert capsys.readouterr().out.startswith("set system host-name otaru-r1\n")
+    assert main(["net", "show", "akita-r1", "--estate", SMALL]) == Exit.FINE
+    assert capsys.readouterr().out.startswith("frr defaults traditional\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "sentence"),
+    [
+        ("nowhere-r1", "'nowhere-r1' is no host of estate 'shaho'"),
+        ("mitaka-db1", "mitaka-db1 is a database: only router, balancer, provider have a routing"),
+    ],
+)
+def test_a_host_without_configuration_is_a_wrong_call(
+    capsys: Captured, host: str, sentence: str
+) -> None:
+    assert main(["net", "show", host]) == Exit.WRONG_CALL
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ([FINE], Exit.FINE),
+        ([FINE, DRIFTED, UNREAD], Exit.FINDING),
+        ([FINE, UNREAD], Exit.UNREACHABLE),
+    ],
+)
+def test_drift_fits_its_schema_and_decides_the_exit(
+    capsys: Captured, found: list[DeviceDrift], code: Exit
+) -> None:
+    assert show_drift(call(as_json=True), found) == code
+    printed = json.loads(capsys.readouterr().out)
+    jsonschema.validate(printed, schema("net-drift"))
+    assert [each["verdict"] for each in printed["devices"]] == [each.verdict for each in found]
+
+
+def test_drift_is_told_to_people(capsys: Captured) -> None:
+    show_drift(call(as_json=False), [FINE, DRIFTED, UNREAD])
+    told = capsys.readouterr()
+    assert told.out == (
+        "a-r1: as intended\nb-r1: 1 of 1 sections drifted\n  bfd\n    - profile x\n    + profile line\n"
+    )
+    assert told.err.rstrip().endswith("c-r1: not read: not reached: no route")

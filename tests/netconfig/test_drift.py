@@ -1,0 +1,162 @@
+"""Drift of models of routers: every line that nobody intended is named with its section, and no secret is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from netmiko.exceptions import NetmikoTimeoutException
+
+from inventory import Estate
+from netconfig.canonical import read_config
+from netconfig.dialects import DIALECTS
+from netconfig.drift import TOP, DeviceDrift, Intended, compare, drift_text, find_drift
+from netconfig.equipment import configuration
+from netconfig.terminal import OpenTerminal
+from tests.netconfig.model_router import ModelRouter
+
+HOST = "mitaka-r1"
+BGP = "router bgp 4200000001"
+CANARY = "canary-4711"
+
+
+def opener(*routers: ModelRouter) -> OpenTerminal:
+    known = {router.name: router for router in routers}
+
+    @contextmanager
+    def open_one(host: str) -> Iterator[ModelRouter]:
+        if host not in known:
+            raise NetmikoTimeoutException(f"no route to {host}; tried with password {CANARY}")
+        yield known[host]
+
+    return open_one
+
+
+@pytest.fixture
+def intended(shipped: Estate) -> Intended:
+    core = shipped.slice_hosts("core")
+    return Intended(DIALECTS["frr"], configuration(shipped, HOST, DIALECTS["frr"], core))
+
+
+@pytest.fixture
+def router(intended: Intended) -> ModelRouter:
+    found = ModelRouter(HOST)
+    found.lines = set(read_config(intended.text))
+    return found
+
+
+def find(router: ModelRouter, intended: Intended) -> DeviceDrift:
+    (found,) = find_drift({HOST: intended}, opener(router))
+    return found
+
+
+def drifted(found: DeviceDrift) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    return {
+        each.section: (each.add, each.remove) for each in found.sections if not each.is_intended
+    }
+
+
+def test_a_device_that_runs_what_is_intended_has_none(
+    router: ModelRouter, intended: Intended
+) -> None:
+    found = find(router, intended)
+    assert (found.verdict, drifted(found)) == ("intended", {})
+    assert drift_text(found) == f"{HOST}: as intended\n"
+    assert router.typed == []
+    names = [each.section for each in found.sections]
+    assert len(names) == len(set(names))
+    assert {TOP, BGP, "interface wan-carrier", "ip prefix-list ACCEPTED"} <= set(names)
+
+
+def test_foreign_and_missing_lines_stand_with_their_sections(
+    router: ModelRouter, intended: Intended
+) -> None:
+    router.lines |= {
+        ("ip route 192.0.2.0/24 10.128.0.8",),
+        (BGP, "neighbor 10.128.0.8 allowas-in 3"),
+        (BGP, "address-family ipv4 unicast", "redistribute connected"),
+        ("route-map LEAK permit 10",),
+        ("route-map LEAK permit 10", "set metric 5"),
+    }
+    router.lines.discard(("interface core", "ip ospf cost 10"))
+    found = find(router, intended)
+    assert found.verdict == "drifted"
+    assert drifted(found) == {
+        "interface core": (("ip ospf cost 10",), ()),
+        BGP: ((), ("neighbor 10.128.0.8 allowas-in 3",)),
+        f"{BGP} / address-family ipv4 unicast": ((), ("redistribute connected",)),
+        TOP: ((), ("ip route 192.0.2.0/24 10.128.0.8",)),
+        "route-map LEAK permit 10": ((), ("route-map LEAK permit 10", "set metric 5")),
+    }
+    text = drift_text(found)
+    assert text.startswith(f"{HOST}: 5 of {len(found.sections)} sections drifted\n")
+    assert f"  {BGP}\n    - neighbor 10.128.0.8 allowas-in 3\n" in text
+    assert "  interface core\n    + ip ospf cost 10\n" in text
+
+
+def test_no_line_that_counts_is_passed_over(router: ModelRouter, intended: Intended) -> None:
+    """Each single line that a device lacks or has too much is drift."""
+    whole = frozenset(router.lines)
+    parents = {path[:-1] for path in whole}
+    for path in sorted(whole - parents):
+        router.lines = set(whole - {path})
+        lacking = find(router, intended)
+        assert any(path[-1] in each.add for each in lacking.sections)
+        router.lines = {*whole, (*path[:-1], f"{path[-1]}x")}
+        assert find(router, intended).verdict == "drifted"
+
+
+def test_a_canary_is_in_no_result(router: ModelRouter, intended: Intended) -> None:
+    router.lines |= {
+        (BGP, f"neighbor 10.128.0.8 password {CANARY}"),
+        ("interface core", f"ip ospf message-digest-key 1 md5 {CANARY}"),
+        (f"password {CANARY}",),
+    }
+    results = find_drift({HOST: intended, "kansai-r1": intended}, opener(router))
+    assert [each.verdict for each in results] == ["drifted", "unread"]
+    assert "neighbor 10.128.0.8 password ********" in drifted(results[0])[BGP][1]
+    assert CANARY not in repr(results)
+    assert CANARY not in "".join(drift_text(each) for each in results)
+
+
+def test_another_device_at_the_address_is_an_error(intended: Intended) -> None:
+    @contextmanager
+    def wrong(host: str) -> Iterator[ModelRouter]:
+        yield ModelRouter("kansai-r1")
+
+    (found,) = find_drift({HOST: intended}, wrong)
+    assert found.verdict == "unread"
+    assert found.error == "another device answers at its address: it says it is kansai-r1"
+
+
+@pytest.mark.parametrize("dialect", ["ios-xe", "junos"])
+def test_a_secret_by_name_equals_the_one_that_the_device_shows(
+    shipped: Estate, dialect: str
+) -> None:
+    spoken = DIALECTS[dialect]
+    text = configuration(shipped, "kushiro-r1", spoken)
+    shown = {"ios-xe": "7 0822455D0A16", "junos": "$9$Hm5FCA0BIc"}[dialect]
+    running = text.replace("$secret(carrier-sessions)", shown)
+    running = running.replace("$secret(ministry-sessions)", shown)
+    assert running != text
+    found = compare(running, Intended(spoken, text))
+    assert all(section.is_intended for section in found)
+    lines = [line for line in text.splitlines() if "$secret(carrier-sessions)" not in line]
+    (section,) = [x for x in compare("\n".join(lines), Intended(spoken, text)) if x.add]
+    assert "********" in section.add[0]
+
+
+def test_terms_in_another_order_are_drift(shipped: Estate) -> None:
+    """Junos reads terms in the order in which they stand; the same lines otherwise ordered mean something else."""
+    junos = DIALECTS["junos"]
+    text = configuration(shipped, "mitaka-r1", junos)
+    first = [line for line in text.splitlines() if " TO-CARRIER term 10 " in line]
+    rest = [line for line in text.splitlines() if line not in first]
+    (section,) = [
+        each
+        for each in compare("\n".join([*rest, *first]), Intended(junos, text))
+        if not each.is_intended
+    ]
+    assert section.section == "policy-options policy-statement TO-CARRIER term 10"
+    assert "out of order: then accept" in section.remove
