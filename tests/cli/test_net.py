@@ -11,9 +11,15 @@ import pytest
 
 from cli.exits import Exit
 from cli.main import main
+from cli.net import _show as print_results
 from cli.net_drift import show_drift
 from cli.options import Call
+from inventory import load_estate
+from netconfig.canonical import read_config
 from netconfig.drift import DeviceDrift, SectionDrift
+from netconfig.push import push_device
+from netconfig.render import router_config
+from tests.netconfig.model_router import ModelRouter
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
@@ -23,6 +29,19 @@ Captured = pytest.CaptureFixture[str]
 FINE = DeviceDrift("a-r1", (SectionDrift("top level", (), ()),), None, 0.2)
 DRIFTED = DeviceDrift("b-r1", (SectionDrift("bfd", ("profile line",), ("profile x",)),), None, 0.2)
 UNREAD = DeviceDrift("c-r1", (), "not reached: no route", 20.0)
+
+
+CANARY = "canary-4711"
+
+
+@pytest.fixture
+def shipped_router() -> ModelRouter:
+    """A model that runs what it should."""
+    estate = load_estate()
+    found = ModelRouter("mitaka-r1")
+    text = router_config(estate, "mitaka-r1", estate.slice_hosts("core"))
+    found.lines = set(read_config(text))
+    return found
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -91,3 +110,30 @@ def test_drift_is_told_to_people(capsys: Captured) -> None:
         "a-r1: as intended\nb-r1: 1 of 1 sections drifted\n  bfd\n    - profile x\n    + profile line\n"
     )
     assert told.err.rstrip().endswith("c-r1: not read: not reached: no route")
+
+
+def test_a_difference_fits_its_schema_and_names_sections(
+    capsys: Captured, shipped_router: ModelRouter
+) -> None:
+    shipped_router.lines.add(("router bgp 4200000001", f"neighbor 10.128.0.8 password {CANARY}"))
+    shipped_router.lines.discard(("interface core", "ip ospf cost 10"))
+    core = load_estate().slice_hosts("core")
+    result = push_device(
+        "mitaka-r1",
+        router_config(load_estate(), "mitaka-r1", core),
+        shipped_router,
+        is_applied=False,
+    )
+    print_results(call(as_json=True), (result,))
+    out = capsys.readouterr().out
+    printed = json.loads(out)
+    jsonschema.validate(printed, schema("net-diff"))
+    assert CANARY not in out
+    assert printed["devices"][0]["sections"] == [
+        {"section": "interface core", "add": ["ip ospf cost 10"], "remove": []},
+        {
+            "section": "router bgp 4200000001",
+            "add": [],
+            "remove": ["neighbor 10.128.0.8 password ********"],
+        },
+    ]
