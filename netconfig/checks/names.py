@@ -66,7 +66,8 @@ def references_have_targets(estate: Estate, intent: Intent) -> Iterator[Fault]:
             references.append((f"{at}.interface", clause.interface, ports, "port"))
     for at, wanted, known, noun in references:
         if wanted is not None and wanted not in known:
-            remedy = f"define it or name one of {', '.join(sorted(known)) or 'none'}"
+            others = f"name one of {', '.join(sorted(known))}" if known else "remove the name"
+            remedy = f"define it or {others}"
             yield Fault(intent.host, at, wanted, f"is no {noun} of this device", remedy)
     used = {(noun, name) for _, name, _, noun in references}
     for group, noun, defined in (

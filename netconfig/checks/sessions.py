@@ -80,7 +80,8 @@ def secrets_are_known(estate: Estate, intents: Mapping[str, Intent]) -> Iterator
         for session in intent.bgp.neighbors if intent.bgp else ():
             if session.secret is not None and session.secret not in known:
                 at = f"bgp.neighbors[{session.address}].secret"
-                remedy = f"name one of {', '.join(known) or 'none'}, or add it to devices.secrets"
+                others = f"name one of {', '.join(known)}, or " if known else ""
+                remedy = f"{others}add it to devices.secrets"
                 message = "is no secret of the estate"
                 yield Fault(intent.host, at, session.secret, message, remedy)
 
