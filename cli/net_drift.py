@@ -66,6 +66,7 @@ def as_rows(found: Sequence[DeviceDrift]) -> list[dict[str, Any]]:
                     "verdict": "intended" if section.is_intended else "drifted",
                     "add": section.add,
                     "remove": section.remove,
+                    "excepted": section.excepted,
                 }
                 for section in each.sections
             ],

@@ -17,6 +17,7 @@ from inventory.parts import (
     Devices,
     External,
     Flow,
+    ForeignLine,
     Host,
     Line,
     Network,
@@ -100,6 +101,7 @@ def build_estate(texts: Documents) -> Estate:
             texts.devices.banner,
             texts.devices.secrets,
         ),
+        foreign_lines=tuple(ForeignLine(**dict(text)) for text in texts.exceptions),
     )
 
 

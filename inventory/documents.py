@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ __all__ = [
     "DevicesText",
     "DialectsText",
     "EstateText",
+    "ExceptionText",
     "ExternalText",
     "FlowText",
     "HostsText",
@@ -177,6 +179,16 @@ class DevicesText(_Text):
     secrets: Names = ()
 
 
+class ExceptionText(_Text):
+    """A line that a device runs and no intent has: whose it is, and until when it may stay."""
+
+    host: Name
+    section: Text
+    line: Text
+    owner: Name
+    until: date
+
+
 class ClusterText(_Text):
     """Databases that are replicated over two sites."""
 
@@ -275,6 +287,7 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "hosts": (HostsText, "one"),
     "dialects": (DialectsText, "one"),
     "devices": (DevicesText, "one"),
+    "exceptions": (ExceptionText, "list"),
     "clusters": (ClusterText, "map"),
     "services": (ServiceText, "map"),
     "backups": (BackupsText, "one"),
@@ -286,4 +299,4 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
 }
 
 # Sections that an estate may leave out; each has defaults for everything in it.
-OPTIONAL = ("dialects", "devices")
+OPTIONAL = ("dialects", "devices", "exceptions")

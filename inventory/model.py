@@ -16,6 +16,7 @@ from inventory.parts import (
     Devices,
     External,
     Flow,
+    ForeignLine,
     Host,
     Line,
     Listen,
@@ -58,6 +59,7 @@ class Estate:
     slices: Mapping[str, Slice]
     every_wire: tuple[Wire, ...]
     devices: Devices
+    foreign_lines: tuple[ForeignLine, ...] = ()
 
     def slice_hosts(self, name: str) -> tuple[str, ...]:
         """Host names of a slice: one of the files, `full` or `routers:N`; else UnknownSlice."""

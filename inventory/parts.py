@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "End",
     "External",
     "Flow",
+    "ForeignLine",
     "Host",
     "Interface",
     "Line",
@@ -140,6 +142,17 @@ class Devices:
             return self.dialect
         of_kind = self.dialect_by_kind.get(site.kind, self.dialect)
         return self.dialect_by_site.get(site.name, of_kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignLine:
+    """A line that a device may run although no intent has it, until a day; secrets in it are masked."""
+
+    host: str
+    section: str
+    line: str
+    owner: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)

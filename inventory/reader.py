@@ -37,6 +37,7 @@ class Documents:
     clusters: dict[str, d.ClusterText] = field(default_factory=dict)
     services: dict[str, d.ServiceText] = field(default_factory=dict)
     flows: list[d.FlowText] = field(default_factory=list)
+    exceptions: list[d.ExceptionText] = field(default_factory=list)
     externals: dict[str, d.ExternalText] = field(default_factory=dict)
     roles: dict[str, d.RoleText] = field(default_factory=dict)
     persons: dict[str, d.PersonText] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -27,6 +27,7 @@ __all__ = [
     "compare",
     "drift_text",
     "find_drift",
+    "section_of",
 ]
 
 # Reading takes little of a device's time and much of ours: as many at once as a push has.
@@ -51,15 +52,21 @@ class Intended:
 
     dialect: Dialect
     text: str
+    excepted: frozenset[tuple[str, str]] = frozenset()
+    """Lines by section that may stay although nobody intends them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionDrift:
-    """One section of a device: the intended lines that it lacks and the lines that nobody intended, masked."""
+    """One section of a device: the intended lines that it lacks and the lines that nobody intended, masked.
+
+    `excepted` are foreign lines that may stay for a time; they are no drift.
+    """
 
     section: str
     add: tuple[str, ...]
     remove: tuple[str, ...]
+    excepted: tuple[str, ...] = ()
 
     @property
     def is_intended(self) -> bool:
@@ -96,13 +103,19 @@ def compare(running: str, intended: Intended) -> tuple[SectionDrift, ...]:
     headers = {path[:depth] for path in (*has, *wants) for depth in range(1, len(path))}
     sections: dict[str, tuple[list[str], list[str]]] = {}
     for path in (*wants, *has):
-        sections.setdefault(_section_of(path, headers), ([], []))
+        sections.setdefault(section_of(path, headers), ([], []))
     for here, there, side in ((wants, has, 0), (has, wants, 1)):
         for path in here:
             if path not in there:
-                sections[_section_of(path, headers)][side].append(path[-1])
+                sections[section_of(path, headers)][side].append(path[-1])
     return tuple(
-        SectionDrift(name, tuple(add), tuple(remove)) for name, (add, remove) in sections.items()
+        SectionDrift(
+            name,
+            tuple(add),
+            tuple(line for line in remove if (name, line) not in intended.excepted),
+            tuple(line for line in remove if (name, line) in intended.excepted),
+        )
+        for name, (add, remove) in sections.items()
     )
 
 
@@ -120,8 +133,9 @@ def drift_text(found: DeviceDrift) -> str:
     if found.error is not None:
         return f"{found.device}: not read: {found.error}\n"
     drifted = [section for section in found.sections if not section.is_intended]
+    excepted = sum(len(section.excepted) for section in found.sections)
     if not drifted:
-        return f"{found.device}: as intended\n"
+        return f"{found.device}: as intended{f', {excepted} lines excepted' if excepted else ''}\n"
     text = f"{found.device}: {len(drifted)} of {len(found.sections)} sections drifted\n"
     for section in drifted:
         text += f"  {section.section}\n"
@@ -138,7 +152,8 @@ def _masked(lines: Iterable[Section]) -> dict[Section, None]:
     }
 
 
-def _section_of(path: Section, headers: set[Section]) -> str:
+def section_of(path: Section, headers: Collection[Section]) -> str:
+    """The name of the section that a line stands in, or that it opens (`headers`: the lines with others in them)."""
     if path in headers:
         return " / ".join(path)
     if len(path) > 1:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
+from inventory import Estate
 from inventory.principals import NETWORK_OPERATOR
 from netconfig.derivation import ROUTED_ROLES
 from netconfig.dialects import Dialect
@@ -13,7 +15,19 @@ from netconfig.terminal import Access, ssh_opener
 from twin.conductor import Conductor
 from twin.fleet import Fleet
 
-__all__ = ["read_drift"]
+__all__ = ["excepted_lines", "read_drift"]
+
+
+def excepted_lines(
+    estate: Estate, host: str, today: date | None = None
+) -> frozenset[tuple[str, str]]:
+    """The foreign lines that a device may have today, by section; what is past its day counts as drift."""
+    day = today or estate.calendar.today()
+    return frozenset(
+        (line.section, line.line)
+        for line in estate.foreign_lines
+        if line.host == host and day <= line.until
+    )
 
 
 def read_drift(
@@ -34,7 +48,8 @@ def read_drift(
     devices = {}
     for name in names:
         dialect = dialect_of(name)
-        devices[name] = Intended(dialect, configuration(lab.estate, name, dialect, lab.names))
+        text = configuration(lab.estate, name, dialect, lab.names)
+        devices[name] = Intended(dialect, text, excepted_lines(lab.estate, name))
     credentials = conductor.credentials
     access = Access(credentials.key(NETWORK_OPERATOR), credentials.known_hosts)
     transcripts = lab.places.run / "drift"

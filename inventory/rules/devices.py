@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inventory.builder import count_hosts
 from inventory.errors import EstateError
+from inventory.expansion import host_name
 from inventory.parts import SITE_KINDS
 from inventory.reader import Documents
 from inventory.rules.naming import require_known, spell_names
@@ -56,4 +57,29 @@ def sessions_know_their_secrets(texts: Documents) -> Iterator[EstateError]:
             yield texts.marks.fault(place, secret, "authenticates nothing", remedy)
 
 
-RULES = (dialects_have_speakers, sessions_know_their_secrets)
+def exceptions_are_owned(texts: Documents) -> Iterator[EstateError]:
+    """A line that may stay stands on a router or balancer, and somebody answers for it."""
+    if texts.hosts is None:
+        return
+    devices = {
+        host_name(name, role, index)
+        for name, site in texts.sites.items()
+        for role, count in count_hosts(texts.hosts, name, site).items()
+        if role in ("router", "balancer")
+        for index in range(1, count + 1)
+    }
+    seen: set[tuple[str, str, str]] = set()
+    for index, text in enumerate(texts.exceptions):
+        place = ("exceptions", index)
+        if text.host not in devices:
+            remedy = "name a router or balancer of the estate"
+            yield texts.marks.fault((*place, "host"), text.host, "is no network device", remedy)
+        yield from require_known(texts, "roles", text.owner, (*place, "owner"), "role of people")
+        key = (text.host, text.section, text.line)
+        if key in seen:
+            message = "is excepted already"
+            yield texts.marks.fault((*place, "line"), text.line, message, "keep it once")
+        seen.add(key)
+
+
+RULES = (dialects_have_speakers, sessions_know_their_secrets, exceptions_are_owned)

@@ -6,9 +6,21 @@ carrier hands over hundreds of customers on one port.
 
 from __future__ import annotations
 
-from netconfig.intent import Intent
+import re
 
-__all__ = ["FIRST_TAGGED", "LOOPBACK", "logical", "missing_slots", "numbered", "slot_of", "tag_of"]
+from netconfig.intent import Intent, Port
+
+__all__ = [
+    "FIRST_TAGGED",
+    "LOOPBACK",
+    "described",
+    "is_logical",
+    "logical",
+    "missing_slots",
+    "numbered",
+    "slot_of",
+    "tag_of",
+]
 
 LOOPBACK = "lo"
 FIRST_TAGGED = 100
@@ -16,6 +28,7 @@ FIRST_TAGGED = 100
 _PORTS = 8
 _TAGS = 4000
 _MODULE = 7
+_LOGICAL = re.compile(r"lo|lan(-\d+)?|core\d*|lb\d+|wan-[a-z0-9-]+|c\d+-\d+")
 
 
 def numbered(slot: int) -> tuple[int, int, int | None]:
@@ -26,12 +39,10 @@ def numbered(slot: int) -> tuple[int, int, int | None]:
     return _MODULE, (slot - FIRST_TAGGED) // _TAGS, (slot - FIRST_TAGGED) % _TAGS + 2
 
 
-def slot_of(module: int, port: int, tag: int | None) -> int:
-    """The slot of a numbered port; ValueError for a place that no slot has."""
+def slot_of(module: int, port: int, tag: int | None) -> int | None:
+    """The slot of a numbered port; None for a place that no slot has."""
     slot = module * _PORTS + port if tag is None else port * _TAGS + tag - 2 + FIRST_TAGGED
-    if numbered(slot) != (module, port, tag):
-        raise ValueError(f"no slot is at {module}/{port}, tag {tag}")
-    return slot
+    return slot if numbered(slot) == (module, port, tag) else None
 
 
 def tag_of(slot: int) -> int | None:
@@ -41,10 +52,28 @@ def tag_of(slot: int) -> int | None:
 
 def missing_slots(intent: Intent) -> list[str]:
     """The ports that have no place in the chassis."""
-    return [port.name for port in intent.ports if port.slot is None and port.name != LOOPBACK]
+    return [
+        port.name
+        for port in intent.ports
+        if port.slot is None and port.name != LOOPBACK and is_logical(port.name)
+    ]
 
 
-def logical(description: str) -> tuple[str, str | None]:
-    """The port's own name and its description, from the description on the device, which begins with the name."""
+def is_logical(name: str) -> bool:
+    """Whether a port is called by what it is for; one that an intent did not name is called as on the device."""
+    return bool(_LOGICAL.fullmatch(name))
+
+
+def described(port: Port) -> str | None:
+    """The description on the device, which begins with the port's own name where it has one."""
+    if not is_logical(port.name):
+        return port.description
+    return f"{port.name} {port.description}" if port.description else port.name
+
+
+def logical(description: str, hardware: str) -> tuple[str, str | None]:
+    """The port's own name and its description, from the description on the device; what `described` wrote."""
     name, _, rest = description.partition(" ")
+    if not is_logical(name):
+        return hardware, description
     return name, rest or None

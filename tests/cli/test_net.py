@@ -130,10 +130,11 @@ def test_a_difference_fits_its_schema_and_names_sections(
     jsonschema.validate(printed, schema("net-diff"))
     assert CANARY not in out
     assert printed["devices"][0]["sections"] == [
-        {"section": "interface core", "add": ["ip ospf cost 10"], "remove": []},
+        {"section": "interface core", "add": ["ip ospf cost 10"], "remove": [], "excepted": []},
         {
             "section": "router bgp 4200000001",
             "add": [],
             "remove": ["neighbor 10.128.0.8 password ********"],
+            "excepted": [],
         },
     ]

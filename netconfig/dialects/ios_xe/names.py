@@ -30,18 +30,17 @@ def hardware(port: Port) -> str:
     """The interface's name on the device."""
     if port.name == LOOPBACK:
         return "Loopback0"
-    assert port.slot is not None, f"{port.name} has no slot"
+    if port.slot is None:
+        return port.name
     module, place, tag = numbered(port.slot)
     return f"GigabitEthernet0/{module}/{place}{'' if tag is None else f'.{tag}'}"
 
 
 def slot_of_hardware(name: str) -> int | None:
-    """The slot of an interface by its name on the device; None for the loopback, ValueError for others."""
-    if name == "Loopback0":
-        return None
+    """The slot of an interface by its name on the device; None for the loopback and for what no slot has."""
     match = _HARDWARE.fullmatch(name)
     if match is None:
-        raise ValueError(f"{name} is no interface that a slot has")
+        return None
     return slot_of(int(match[1]), int(match[2]), int(match[3]) if match[3] else None)
 
 

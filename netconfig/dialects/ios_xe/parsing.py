@@ -47,8 +47,12 @@ def _port_names(lines: dict[Section, int]) -> dict[str, str]:
     found = {"Loopback0": LOOPBACK}
     for path in lines:
         match [part.split() for part in path]:
-            case [["interface", hardware], ["description", name, *_]]:
-                found.setdefault(hardware, name)
+            case [["interface", hardware]]:
+                found.setdefault(hardware, hardware)
+            case [["interface", hardware], ["description", _, *_]] if (
+                slot_of_hardware(hardware) is not None
+            ):
+                found[hardware] = logical(path[1].partition(" ")[2], hardware)[0]
     return found
 
 
@@ -64,7 +68,7 @@ class _Reader:
             case []:
                 self._top(line, words)
             case [["interface", hardware], *inner]:
-                self._port(self._names[hardware], line, words, inner)
+                self._port(hardware, line, words, inner)
             case [["ip", "access-list", "extended", name]]:
                 self.draft.packet_filters.setdefault(name, []).append(read_packet_rule(words))
             case [["ip", "access-list", "standard", name]]:
@@ -83,9 +87,9 @@ class _Reader:
             case ["hostname", name]:
                 draft.host = name
             case ["interface", hardware]:
-                slot = slot_of_hardware(hardware)
                 port = draft.port(self._names[hardware])
-                if slot is not None:
+                slot = slot_of_hardware(hardware)
+                if slot is not None and self._names[hardware] != hardware:
                     port["slot"] = slot
             case ["ip", "access-list", "extended", name]:
                 draft.packet_filters.setdefault(name, [])
@@ -128,15 +132,17 @@ class _Reader:
                 plane = self._management()
                 plane[name.lower()] = (*plane.get(name.lower(), ()), read_matched(network))
 
-    def _port(self, name: str, line: str, words: list[str], inner: list[list[str]]) -> None:
-        port = self.draft.port(name)
+    def _port(self, hardware: str, line: str, words: list[str], inner: list[list[str]]) -> None:
+        port = self.draft.port(self._names[hardware])
         if inner:
             self._gateway(port, words)
             return
         match words:
             case ["description", *_]:
-                description = logical(line.partition(" ")[2])[1]
-                if description is not None:
+                text = line.partition(" ")[2]
+                is_named = self._names[hardware] not in (hardware, LOOPBACK)
+                description = logical(text, hardware)[1] if is_named else text
+                if description is not None and (hardware, text) != ("Loopback0", LOOPBACK):
                     port["description"] = description
             case ["ip", "address", address, mask, *secondary] if secondary in ([], ["secondary"]):
                 port["addresses"].append(IPv4Interface(f"{address}/{mask}"))

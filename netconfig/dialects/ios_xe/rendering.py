@@ -8,7 +8,7 @@ themselves stay in the text, and leading back is a change of the sessions' lines
 from __future__ import annotations
 
 from netconfig.dialects.dialect import InvalidIntent
-from netconfig.dialects.hardware import missing_slots, tag_of
+from netconfig.dialects.hardware import described, missing_slots, tag_of
 from netconfig.dialects.ios_xe import names
 from netconfig.dialects.secrets import refer_to_secret
 from netconfig.dialects.sources import source_map
@@ -54,6 +54,7 @@ _TEXTS = Sections(
     "netconfig.dialects.ios_xe",
     SECTIONS,
     {
+        "described": described,
         "hardware": names.hardware,
         "hardware_of": _hardware_of,
         "is_line": _is_line,

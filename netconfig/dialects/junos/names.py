@@ -17,25 +17,26 @@ def hardware(port: Port) -> str:
     """The interface's name on the device, without its unit."""
     if port.name == LOOPBACK:
         return "lo0"
-    assert port.slot is not None, f"{port.name} has no slot"
+    if port.slot is None:
+        return port.name.partition(".")[0]
     module, place, _ = numbered(port.slot)
     return f"ge-0/{module}/{place}"
 
 
 def unit(port: Port) -> str:
     """The name of the unit that carries the port's addresses; a tagged one has its tag's number."""
+    if port.slot is None and port.name != LOOPBACK:
+        return port.name
     tag = None if port.slot is None else numbered(port.slot)[2]
     return f"{hardware(port)}.{tag or 0}"
 
 
 def slot_of_unit(name: str) -> int | None:
-    """The slot of a unit; None for the loopback, ValueError for an interface that no slot has."""
+    """The slot of a unit; None for the loopback and for what no slot has."""
     interface, _, number = name.partition(".")
-    if interface == "lo0":
-        return None
     match = _HARDWARE.fullmatch(interface)
     if match is None:
-        raise ValueError(f"{name} is no interface that a slot has")
+        return None
     tag = int(number)
     return slot_of(int(match[1]), int(match[2]), tag or None)
 

@@ -34,9 +34,14 @@ def _port_names(lines: dict[Section, int]) -> dict[str, str]:
     """The intent's names of units by the device's: they stand first in the descriptions."""
     found = {"lo0.0": LOOPBACK}
     for path in lines:
+        if not path[0].startswith("interfaces "):
+            continue
         match words_of(" ".join(path)):
-            case ["interfaces", hardware, "unit", unit, "description", text]:
-                found.setdefault(f"{hardware}.{unit}", logical(text)[0])
+            case ["interfaces", hardware, "unit", unit, *rest]:
+                at = f"{hardware}.{unit}"
+                found.setdefault(at, at)
+                if rest[:1] == ["description"] and slot_of_unit(at) is not None:
+                    found[at] = logical(rest[1], at)[0]
     return found
 
 
@@ -103,14 +108,15 @@ class _Reader:
         return plane
 
     def _unit(self, at: str, words: list[str]) -> None:
-        slot = slot_of_unit(at)
         port = self.draft.port(self._names[at])
-        if slot is not None:
+        is_named = self._names[at] not in (at, LOOPBACK)
+        slot = slot_of_unit(at)
+        if slot is not None and is_named:
             port["slot"] = slot
         match words:
             case ["description", text]:
-                description = logical(text)[1]
-                if description is not None:
+                description = logical(text, at)[1] if is_named else text
+                if description is not None and (at, text) != ("lo0.0", LOOPBACK):
                     port["description"] = description
             case ["family", "inet", "mtu", mtu]:
                 port["mtu"] = int(mtu)

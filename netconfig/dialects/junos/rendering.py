@@ -8,13 +8,13 @@ session's own): Junos would tell every active route that a policy permits.
 from __future__ import annotations
 
 from netconfig.dialects.dialect import InvalidIntent
-from netconfig.dialects.hardware import missing_slots, tag_of
+from netconfig.dialects.hardware import described, missing_slots, tag_of
 from netconfig.dialects.junos import names
 from netconfig.dialects.junos.lines import quoted
 from netconfig.dialects.secrets import refer_to_secret
 from netconfig.dialects.sources import source_map
 from netconfig.dialects.templating import Sections
-from netconfig.intent import Intent, Port
+from netconfig.intent import Intent
 
 __all__ = ["RESERVED", "SECTIONS", "render"]
 
@@ -35,20 +35,17 @@ def _unit_of(name: str, intent: Intent) -> str:
     return names.unit(next(port for port in intent.ports if port.name == name))
 
 
-def _described(port: Port) -> str:
-    return quoted(f"{port.name} {port.description}" if port.description else port.name)
-
-
 _TEXTS = Sections(
     "netconfig.dialects.junos",
     SECTIONS,
     {
-        "described": _described,
+        "described": described,
         "hardware": names.hardware,
         "path": names.path,
         "quoted": quoted,
         "refer_to_secret": refer_to_secret,
         "tag": tag_of,
+        "unit": names.unit,
         "unit_of": _unit_of,
     },
 )
