@@ -7,6 +7,7 @@ import click
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
 from cli.net_drift import drift
+from cli.net_import import import_command
 from cli.net_show import show
 from cli.options import Call, Production, verb_options
 from cli.output import print_error, print_json, print_line
@@ -27,6 +28,7 @@ def command() -> None:
 
 command.add_command(show)
 command.add_command(drift)
+command.add_command(import_command)
 
 
 @command.command()

@@ -193,6 +193,8 @@ def _translate(
         return marks.fault(
             here, None, "is empty", "name at least one" if kind == "too_short" else "write a text"
         )
+    if kind.startswith("date_"):
+        return marks.fault(here, str(value), "is no day", "write it as 2027-03-31")
     if kind.startswith("ip_v4_network"):
         return marks.fault(
             here, str(value), "is no IPv4 network", "write address/length with all host bits 0"

@@ -72,6 +72,10 @@ class Draft:
 
     def freeze(self) -> Intent:
         """The intent; InvalidConfiguration for a text without a host's name or a router id."""
+        if self.router_id is None:
+            # Devices without one of their own take the loopback's address, and so do we.
+            addresses = self.ports.get("lo", {}).get("addresses") or [None]
+            self.router_id = addresses[0].ip if addresses[0] is not None else None
         if self.host is None or self.router_id is None:
             what = "host name" if self.host is None else "router id"
             raise InvalidConfiguration((f"the text has no {what}; is it a whole configuration?",))

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from cli.exits import Exit
 from cli.main import main
@@ -15,6 +16,7 @@ from cli.net import _show as print_results
 from cli.net_drift import show_drift
 from cli.options import Call
 from inventory import load_estate
+from inventory.documents import ExceptionText
 from netconfig.canonical import read_config
 from netconfig.drift import DeviceDrift, SectionDrift
 from netconfig.push import push_device
@@ -138,3 +140,35 @@ def test_a_difference_fits_its_schema_and_names_sections(
             "excepted": [],
         },
     ]
+
+
+def test_an_import_fits_its_schema_and_shows_no_secret(capsys: Captured) -> None:
+    file = ROOT / "tests" / "netconfig" / "data" / "brownfield" / "sapporo.ios"
+    words = ("net", "import", str(file), "--owner", "network-chief", "--until", "2999-12-31")
+    assert main([*words, "--json"]) == Exit.FINE
+    out = capsys.readouterr().out
+    jsonschema.validate(json.loads(out), schema("net-import"))
+    assert CANARY not in out
+    assert main([*words]) == Exit.FINE
+    told = capsys.readouterr().out
+    assert told.startswith("# sapporo-gw (ios-xe): 26 of 44 lines are intent\n")
+    assert CANARY not in told
+    rows = yaml.safe_load(told)["exceptions"]
+    assert len(rows) == 18
+    assert [ExceptionText.model_validate(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("owner", "until", "sentence"),
+    [
+        ("nobody", "2999-12-31", "'nobody' is no role of people; known: "),
+        ("network-chief", "2005-06-21", "2005-06-21 is past; name a day"),
+    ],
+)
+def test_an_exception_needs_an_owner_and_a_day(
+    capsys: Captured, owner: str, until: str, sentence: str
+) -> None:
+    file = ROOT / "tests" / "netconfig" / "data" / "brownfield" / "osaka.junos"
+    code = main(["net", "import", str(file), "--owner", owner, "--until", until])
+    assert code == Exit.WRONG_CALL
+    assert sentence in capsys.readouterr().err

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from netmiko.exceptions import NetmikoTimeoutException
 
-from inventory import Estate
+from inventory import Estate, ForeignLine
 from netconfig.canonical import read_config
-from netconfig.dialects import DIALECTS
+from netconfig.dialects import DIALECTS, InvalidConfiguration
 from netconfig.drift import TOP, DeviceDrift, Intended, compare, drift_text, find_drift
 from netconfig.equipment import configuration
 from netconfig.terminal import OpenTerminal
 from tests.netconfig.model_router import ModelRouter
+from twin.drift import excepted_lines
 
 HOST = "mitaka-r1"
 BGP = "router bgp 4200000001"
@@ -160,3 +163,49 @@ def test_terms_in_another_order_are_drift(shipped: Estate) -> None:
     ]
     assert section.section == "policy-options policy-statement TO-CARRIER term 10"
     assert "out of order: then accept" in section.remove
+
+
+FORGOTTEN = {
+    "ios-xe": (
+        f"snmp-server community {CANARY} RO",
+        f"username x secret 9 {CANARY}",
+        "router bgp 4200000107",
+        f" neighbor 10.9.9.9 password {CANARY}",
+    ),
+    "junos": (
+        f"set snmp community {CANARY} authorization read-only",
+        f"set snmp community {CANARY}",
+        f'set system root-authentication encrypted-password "{CANARY}"',
+        f'set protocols bgp group LINES neighbor 10.9.9.9 authentication-key "{CANARY}"',
+    ),
+}
+
+
+@pytest.mark.parametrize("dialect", FORGOTTEN)
+def test_a_canary_is_masked_in_every_dialect(shipped: Estate, dialect: str) -> None:
+    spoken, lines = DIALECTS[dialect], "\n".join(FORGOTTEN[dialect])
+    text = configuration(shipped, "kushiro-r1", spoken)
+    found = compare(text + lines, Intended(spoken, text))
+    assert sum(len(section.remove) for section in found) >= 3
+    assert CANARY not in repr(found)
+    with pytest.raises(InvalidConfiguration) as caught:
+        spoken.parse(text + lines)
+    assert CANARY not in str(caught.value)
+
+
+def test_an_excepted_line_is_no_drift_until_its_day_is_past(
+    shipped: Estate, router: ModelRouter, intended: Intended
+) -> None:
+    router.lines.add((BGP, "neighbor 10.128.0.8 allowas-in 3"))
+    day = date(2027, 3, 31)
+    kept = ForeignLine(HOST, BGP, "neighbor 10.128.0.8 allowas-in 3", "network-chief", day)
+    estate = replace(shipped, foreign_lines=(kept,))
+
+    def on(today: date) -> DeviceDrift:
+        return find(router, replace(intended, excepted=excepted_lines(estate, HOST, today)))
+
+    assert on(day).verdict == "intended"
+    assert drift_text(on(day)) == f"{HOST}: as intended, 1 lines excepted\n"
+    assert [x.excepted for x in on(day).sections if x.excepted] == [(kept.line,)]
+    assert on(day + timedelta(1)).verdict == "drifted"
+    assert excepted_lines(estate, "kansai-r1", day) == frozenset()

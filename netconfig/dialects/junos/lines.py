@@ -24,6 +24,8 @@ _SECTION = re.compile(
     r"|protocols ospf( area \S+( interface \S+)?)?"
     r"|routing-options( static route \S+)?"
     r"|firewall family inet filter \S+( term \S+)?"
+    # A community is a secret; cut from its keyword it would not be known as one.
+    r"|snmp( community \S+)?"
     r"|\S+"
 )
 _TERM = re.compile(r"(.+) term (\d+)")
