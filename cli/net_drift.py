@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,19 +14,26 @@ from cli.options import Call, Production, verb_options
 from cli.output import print_error, print_json, print_line
 from cli.running import ensure_host, reach
 from netconfig.dialects import DIALECTS, Dialect
-from netconfig.drift import DeviceDrift, drift_text
+from netconfig.drift import DeviceDrift, drift_metrics, drift_text
 from netconfig.equipment import dialect_of
 from twin.drift import read_drift
 from twin.lock import hold
 
-__all__ = ["as_rows", "drift", "show_drift"]
+__all__ = ["as_rows", "drift", "show_drift", "write_metrics"]
 
 
 @click.command()
 @click.argument("hosts", nargs=-1)
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a file for Prometheus' textfile collector.",
+)
 @verb_options(Production.CONFIRMED)
 @acting_options
-def drift(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> Exit:
+def drift(
+    call: Call, hosts: tuple[str, ...], *, acting: Acting, metrics: Path | None = None
+) -> Exit:
     """Name every line that a device runs and nobody intended, and every one that it lacks; nothing changes."""
     reached = reach(call, acting)
     fleet = reached.fleet
@@ -38,7 +46,16 @@ def drift(call: Call, hosts: tuple[str, ...], *, acting: Acting) -> Exit:
 
     with hold(fleet.places, "hikae net drift"), reached.conductor.at_bastion():
         found = read_drift(fleet, reached.conductor, spoken, hosts)
+    if metrics is not None:
+        write_metrics(metrics, found)
     return show_drift(call, found)
+
+
+def write_metrics(path: Path, found: Sequence[DeviceDrift]) -> None:
+    """Write the file at once: a collector never reads half of it."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(drift_metrics(found), encoding="utf-8")
+    beside.replace(path)
 
 
 def show_drift(call: Call, found: Sequence[DeviceDrift]) -> Exit:

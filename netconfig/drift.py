@@ -25,6 +25,7 @@ __all__ = [
     "Intended",
     "SectionDrift",
     "compare",
+    "drift_metrics",
     "drift_text",
     "find_drift",
     "section_of",
@@ -32,12 +33,8 @@ __all__ = [
 
 # Reading takes little of a device's time and much of ours: as many at once as a push has.
 WORKERS = 20
-# How a device is asked for the text that its dialect reads.
-READ = {
-    "frr": "show running-config",
-    "ios-xe": "show running-config",
-    "junos": "show configuration | display set | no-more",
-}
+# How a device is asked for the text that its dialect reads. A Junos device wants another terminal than ours.
+READ = {"frr": "show running-config", "ios-xe": "show running-config"}
 # The section of lines that stand in none.
 TOP = "top level"
 
@@ -144,6 +141,38 @@ def drift_text(found: DeviceDrift) -> str:
     return text
 
 
+def drift_metrics(found: Iterable[DeviceDrift]) -> str:
+    """What was found, for a textfile collector: a device's drifted sections and lines, and whether it was read."""
+    devices = list(found)
+    gauges = {
+        "hikae_net_device_read": (
+            "Whether the device's running configuration could be read.",
+            {each.device: int(each.error is None) for each in devices},
+        ),
+        "hikae_net_drifted_sections": (
+            "Sections that differ from what is intended.",
+            {
+                each.device: sum(not section.is_intended for section in each.sections)
+                for each in devices
+                if each.error is None
+            },
+        ),
+        "hikae_net_drifted_lines": (
+            "Lines that nobody intended, and intended lines that are not there.",
+            {
+                each.device: sum(len(x.add) + len(x.remove) for x in each.sections)
+                for each in devices
+                if each.error is None
+            },
+        ),
+    }
+    text = ""
+    for name, (words, values) in gauges.items():
+        text += f"# HELP {name} {words}\n# TYPE {name} gauge\n"
+        text += "".join(f'{name}{{device="{host}"}} {value}\n' for host, value in values.items())
+    return text
+
+
 def _masked(lines: Iterable[Section]) -> dict[Section, None]:
     """The lines with their secrets masked, and likewise what refers to secrets: a device shows neither."""
     return {
@@ -166,6 +195,9 @@ def section_of(path: Section, headers: Collection[Section]) -> str:
 
 def _read_one(host: str, intended: Intended, opener: OpenTerminal) -> DeviceDrift:
     began = time.monotonic()
+    if intended.dialect.name not in READ:
+        words = f"there is no terminal for {intended.dialect.name} yet; compare its text by hand"
+        return DeviceDrift(host, (), words, 0)
     try:
         with opener(host) as terminal:
             found = _read_device(host, intended, terminal)

@@ -13,7 +13,7 @@ import yaml
 from cli.exits import Exit
 from cli.main import main
 from cli.net import _show as print_results
-from cli.net_drift import show_drift
+from cli.net_drift import show_drift, write_metrics
 from cli.options import Call
 from inventory import load_estate
 from inventory.documents import ExceptionText
@@ -103,6 +103,23 @@ def test_drift_fits_its_schema_and_decides_the_exit(
     printed = json.loads(capsys.readouterr().out)
     jsonschema.validate(printed, schema("net-drift"))
     assert [each["verdict"] for each in printed["devices"]] == [each.verdict for each in found]
+
+
+def test_metrics_are_what_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "drift.prom"
+    path.write_text("old")
+    write_metrics(path, [FINE, DRIFTED, UNREAD])
+    assert [each.name for each in tmp_path.iterdir()] == ["drift.prom"]
+    values = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    assert values == [
+        'hikae_net_device_read{device="a-r1"} 1',
+        'hikae_net_device_read{device="b-r1"} 1',
+        'hikae_net_device_read{device="c-r1"} 0',
+        'hikae_net_drifted_sections{device="a-r1"} 0',
+        'hikae_net_drifted_sections{device="b-r1"} 1',
+        'hikae_net_drifted_lines{device="a-r1"} 0',
+        'hikae_net_drifted_lines{device="b-r1"} 2',
+    ]
 
 
 def test_drift_is_told_to_people(capsys: Captured) -> None:

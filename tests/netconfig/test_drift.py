@@ -209,3 +209,10 @@ def test_an_excepted_line_is_no_drift_until_its_day_is_past(
     assert [x.excepted for x in on(day).sections if x.excepted] == [(kept.line,)]
     assert on(day + timedelta(1)).verdict == "drifted"
     assert excepted_lines(estate, "kansai-r1", day) == frozenset()
+
+
+def test_a_device_without_a_terminal_of_its_kind_is_not_read(shipped: Estate) -> None:
+    junos = DIALECTS["junos"]
+    wants = Intended(junos, configuration(shipped, "kushiro-r1", junos))
+    (found,) = find_drift({"kushiro-r1": wants}, opener())
+    assert found.error == "there is no terminal for junos yet; compare its text by hand"

@@ -10,7 +10,7 @@ __all__ = ["numbered_lines"]
 
 # The device's own words: comments, ends of sections, what `show running-config` says before and after.
 _NOISE = re.compile(
-    r"!.*|end|exit.*|version \S+|Building configuration.*|Current configuration : .*"
+    r"!.*|end|exit.*|version \d+\.\d+|Building configuration.*|Current configuration : .*"
     r"|boot-(start|end)-marker"
 )
 # Lines that a device shows although they equal a default.
