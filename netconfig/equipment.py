@@ -10,7 +10,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import count
 
-from inventory import Estate, Flow, Host, Interface
+from inventory import Estate, Host, Interface
+from inventory.zones import crossings, zone_of
 from netconfig.derivation import derive_intent
 from netconfig.dialects import DIALECTS, Dialect
 from netconfig.intent import (
@@ -25,8 +26,7 @@ from netconfig.intent import (
 
 __all__ = ["UnknownDialect", "configuration", "device_intent", "dialect_of"]
 
-# Kinds of sites that are a zone of their own: nothing passes between them and anybody but the centres' services.
-ZONE_KINDS = ("partner", "visiting")
+# The name of the filter on the LAN of a zone.
 ZONE = "ZONE"
 
 # Where the ports of a chassis are, by what is in them; each block has room for all of its kind.
@@ -108,7 +108,7 @@ def _port(estate: Estate, host: Host, port: Port, covers: Collection[str]) -> Po
         if gateway is not None:
             # A device with VRRP of its own needs no place-holder for the shared address.
             changes["addresses"] = tuple(a for a in port.addresses if a.ip != gateway.address)
-    if "filters" in covers and wire.name == "lan" and _is_zone(estate, host):
+    if "filters" in covers and wire.name == "lan" and zone_of(estate, host):
         changes["inbound"] = ZONE
     return replace(port, **changes)  # type: ignore[arg-type]
 
@@ -164,10 +164,6 @@ def _secured(neighbor: Neighbor, secrets: dict[str, str]) -> Neighbor:
     return replace(neighbor, secret=secrets.get(neighbor.description))
 
 
-def _is_zone(estate: Estate, host: Host) -> bool:
-    return host.site is not None and estate.sites[host.site].kind in ZONE_KINDS
-
-
 def _management(estate: Estate, host: Host) -> Management | None:
     operators = _sources(estate, host, _SSH)
     if not operators:
@@ -191,39 +187,22 @@ def _sources(estate: Estate, host: Host, port: int) -> tuple[IPv4Network, ...]:
 
 
 def _filters(estate: Estate, host: Host) -> tuple[PacketFilter, ...]:
-    if not _is_zone(estate, host):
+    zone = zone_of(estate, host)
+    if zone is None:
         return ()
-    site = estate.sites[host.site or ""]
-    sequence = count(10, 10)
-    rules = [
+    rules = tuple(
         PacketRule(
-            next(sequence), protocol=flow.protocol, source=site.lan, target=at, port=flow.port
+            sequence,
+            protocol=one.protocol,
+            source=zone.lan,
+            from_port=one.from_port,
+            target=one.target,
+            port=one.port,
+            is_reply=one.is_reply,
         )
-        for flow in estate.flows
-        if "terminal" in flow.sources and flow.scope == "estate"
-        for at in _targets(estate, flow)
-    ]
-    rules += [
-        PacketRule(
-            next(sequence),
-            protocol=flow.protocol,
-            source=site.lan,
-            from_port=flow.port,
-            target=at,
-            is_reply=True,
-        )
-        for flow in estate.flows
-        if flow.target == "terminal" and flow.protocol == "tcp"
-        for at in _addresses(h for h in estate.hosts.values() if h.role in flow.sources)
-    ]
-    return (PacketFilter(ZONE, tuple(rules)),)
-
-
-def _targets(estate: Estate, flow: Flow) -> tuple[IPv4Network, ...]:
-    if flow.target == "balancer":
-        # What balancers serve is reached at the services' addresses.
-        return (estate.addressing.services,)
-    return _addresses(host for host in estate.hosts.values() if host.role == flow.target)
+        for sequence, one in zip(count(10, 10), crossings(estate), strict=False)
+    )
+    return (PacketFilter(ZONE, rules),)
 
 
 def _addresses(hosts: Iterable[Host]) -> tuple[IPv4Network, ...]:

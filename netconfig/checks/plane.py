@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from inventory import Estate
+from inventory.zones import zone_of
 from netconfig.checks.fault import Fault
-from netconfig.equipment import ZONE_KINDS
 from netconfig.intent import Intent
 
 __all__ = ["RULES"]
@@ -48,14 +48,12 @@ def borders_are_closed(estate: Estate, intent: Intent) -> Iterator[Fault]:
                 message = "lets everybody through to everybody"
                 yield Fault(intent.host, at, None, message, "name a source or a target")
     host = estate.hosts.get(intent.host)
-    if host is None or host.site is None or host.role != "router":
-        return
-    site = estate.sites[host.site]
+    zone = zone_of(estate, host) if host else None
     has_filters = any(port.slot is not None for port in intent.ports)
-    if site.kind in ZONE_KINDS and has_filters:
+    if zone is not None and has_filters:
         for port in intent.ports:
             if port.name == "lan" and port.inbound is None:
-                message = f"the LAN of a {site.kind} counter has no border"
+                message = f"the LAN of a {zone.kind} counter has no border"
                 remedy = "name the packet filter of its zone"
                 yield Fault(intent.host, "ports[lan].inbound", None, message, remedy)
 
