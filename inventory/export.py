@@ -102,7 +102,7 @@ def _host_vars(
                 "port": one.port,
                 "purpose": one.purpose,
             }
-            for one in crossings(estate)
+            for one in crossings(estate, within)
         ]
     routers = estate.select(role="router", site=host.site, within=within)
     if host.role == "router" and len(routers) > 1:

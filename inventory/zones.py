@@ -6,7 +6,7 @@ leaves, so that nothing passes between two counters, or between one and an offic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
@@ -39,28 +39,29 @@ def zone_of(estate: Estate, host: Host) -> Site | None:
     return site if site.kind in ZONE_KINDS else None
 
 
-def crossings(estate: Estate) -> tuple[Crossing, ...]:
-    """What may leave any zone, flow by flow; whoever sits at a counter is a terminal."""
+def crossings(estate: Estate, within: Collection[str] | None = None) -> tuple[Crossing, ...]:
+    """What may leave any zone of a slice, flow by flow; whoever sits at a counter is a terminal."""
+    hosts = estate.select(within=within)
     leaving = [
         Crossing(flow.protocol, target, flow.port, None, False, flow.purpose)
         for flow in estate.flows
         if "terminal" in flow.sources and flow.scope == "estate"
-        for target in _targets(estate, flow)
+        for target in _targets(estate, hosts, flow)
     ]
     answering = [
         Crossing(flow.protocol, caller, None, flow.port, True, f"{flow.purpose}, answers")
         for flow in estate.flows
         if flow.target == "terminal" and flow.protocol == "tcp" and flow.scope == "estate"
-        for caller in _addresses(estate.hosts.values(), flow.sources)
+        for caller in _addresses(hosts, flow.sources)
     ]
     return (*leaving, *answering)
 
 
-def _targets(estate: Estate, flow: Flow) -> tuple[IPv4Network, ...]:
+def _targets(estate: Estate, hosts: Iterable[Host], flow: Flow) -> tuple[IPv4Network, ...]:
     if flow.target == "balancer":
         # What balancers serve is reached at the services' addresses.
         return (estate.addressing.services,)
-    return _addresses(estate.hosts.values(), (flow.target,))
+    return _addresses(hosts, (flow.target,))
 
 
 def _addresses(hosts: Iterable[Host], roles: tuple[str, ...]) -> tuple[IPv4Network, ...]:

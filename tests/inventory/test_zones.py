@@ -25,6 +25,16 @@ def test_nothing_leaves_to_a_terminal_or_to_a_whole_site(estate: Estate) -> None
         assert (one.from_port is None) != one.is_reply
 
 
+def test_a_slice_has_the_hosts_of_the_slice_only(shipped: Estate) -> None:
+    mini = shipped.slice_hosts("mini")
+    known = {IPv4Network(shipped.host(name).address) for name in mini}
+    found = {one.target for one in crossings(shipped, mini)} - {shipped.addressing.services}
+    assert found == {
+        IPv4Network(shipped.host(x).address) for x in ("mitaka-mon1", "kansai-bastion1")
+    }
+    assert found <= known
+
+
 def test_services_time_and_answers_to_bastions_leave(shipped: Estate) -> None:
     leaving = {(one.target, one.protocol, one.port) for one in crossings(shipped) if one.port}
     monitors = {IPv4Network(host.address) for host in shipped.select(role="monitoring")}
