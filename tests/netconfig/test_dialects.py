@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from inventory import Estate
@@ -49,3 +51,40 @@ def test_no_line_is_passed_over(shipped: Estate, dialect: str, state: str) -> No
                 except InvalidConfiguration:
                     continue
                 assert not reading.is_whole or reading.intent != intent, line
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_spoilt_text_is_read_or_refused_and_never_breaks_the_reader(
+    shipped: Estate, dialect: str, seed: int
+) -> None:
+    language, chance = DIALECTS[dialect], random.Random(seed)
+    host = ("mitaka-r1", "sendai-r1", "hall-nagoya-r1", "kansai-lb1")[seed]
+    lines = language.render(device_intent(shipped, host, language.covers)).splitlines()
+    vocabulary = [word for line in lines for word in line.split()]
+    for _ in range(60):
+        spoilt = list(lines)
+        for _ in range(chance.randint(1, 8)):
+            at = chance.randrange(len(spoilt))
+            words = spoilt[at].split(" ")
+            place = chance.randrange(len(words))
+            match chance.randrange(5):
+                case 0:
+                    del spoilt[at]
+                case 1:
+                    words[place] = chance.choice(vocabulary)
+                    spoilt[at] = " ".join(words)
+                case 2:
+                    spoilt[at] = " ".join(words[:place])
+                case 3:
+                    spoilt.insert(chance.randrange(len(spoilt)), spoilt[at])
+                case 4:
+                    spoilt[at] = " " * chance.randrange(4) + spoilt[at].strip()
+        text = "\n".join(spoilt)
+        try:
+            reading = language.read(text)
+        except InvalidConfiguration:
+            continue
+        seen = {(*one.section, one.text) for one in reading.foreign}
+        again = language.lines(language.render(reading.intent))
+        assert language.lines(text).keys() - again.keys() == seen

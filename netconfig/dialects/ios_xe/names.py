@@ -68,10 +68,12 @@ def matched(network: IPv4Network) -> str:
 
 def read_matched(words: list[str]) -> IPv4Network:
     """What `matched` wrote."""
-    address, *wildcard = words
-    if not wildcard:
-        return IPv4Network(address)
-    return _network(address, *wildcard)
+    match words:
+        case [address]:
+            return IPv4Network(address)
+        case [address, wildcard]:
+            return _network(address, wildcard)
+    raise ValueError(f"no network: {' '.join(words)}")
 
 
 def packet_rule(rule: PacketRule) -> str:

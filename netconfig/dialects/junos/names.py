@@ -35,7 +35,7 @@ def slot_of_unit(name: str) -> int | None:
     """The slot of a unit; None for the loopback and for what no slot has."""
     interface, _, number = name.partition(".")
     match = _HARDWARE.fullmatch(interface)
-    if match is None:
+    if match is None or not number.isdigit():
         return None
     tag = int(number)
     return slot_of(int(match[1]), int(match[2]), tag or None)

@@ -40,20 +40,19 @@ def _port_names(lines: dict[Section, int]) -> dict[str, str]:
             case ["interfaces", hardware, "unit", unit, *rest]:
                 at = f"{hardware}.{unit}"
                 found.setdefault(at, at)
-                if rest[:1] == ["description"] and slot_of_unit(at) is not None:
+                if len(rest) == 2 and rest[0] == "description" and slot_of_unit(at) is not None:
                     found[at] = logical(rest[1], at)[0]
     return found
 
 
 def _prefix_lists(lines: dict[Section, int]) -> frozenset[str]:
     """The policies that are lists of prefixes: every term of theirs filters routes."""
-    return frozenset(
-        path[0].split()[2]
-        for path in lines
-        if path[0].startswith("policy-options policy-statement ")
-        and len(path) > 1
-        and path[1].startswith("from route-filter ")
-    )
+    found = set()
+    for path in lines:
+        match [part.split() for part in path]:
+            case [["policy-options", "policy-statement", name, *_], ["from", "route-filter", *_]]:
+                found.add(name)
+    return frozenset(found)
 
 
 class _Reader:
