@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
@@ -143,13 +144,13 @@ class _Reader:
                 route = Route(IPv4Network(prefix), IPv4Address(gateway), self._names[at])
                 draft.routes.append(route)
             case ["static", "route", prefix, "qualified-next-hop", gateway, "preference", value]:
-                before = draft.routes.pop()
-                draft.routes.append(
-                    Route(before.prefix, before.gateway, before.interface, int(value))
-                    if (before.prefix, before.gateway)
-                    == (IPv4Network(prefix), IPv4Address(gateway))
-                    else before
-                )
+                where = (IPv4Network(prefix), IPv4Address(gateway))
+                draft.routes = [
+                    replace(route, distance=int(value))
+                    if (route.prefix, route.gateway) == where
+                    else route
+                    for route in draft.routes
+                ]
 
     def _policies(self, words: list[str]) -> None:
         draft = self.draft
