@@ -26,9 +26,9 @@ def command() -> None:
     """Compare and push router configurations over SSH from a bastion."""
 
 
-command.add_command(show)
-command.add_command(drift)
-command.add_command(import_command)
+command.add_command(show, "show")
+command.add_command(drift, "drift")
+command.add_command(import_command, "import")
 
 
 @command.command()
