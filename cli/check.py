@@ -97,6 +97,27 @@ def _check_devices(estate: Estate, _: Path | None) -> Iterator[str]:
         if host.role in {"router", "balancer", "provider"}:
             for render in (router_config, staging_config):
                 yield _checked(partial(render, estate, host.name))
+            yield _checked(partial(_read_back, estate, host.name))
+
+
+def _read_back(estate: Estate, host: str) -> None:
+    """Write a device's configuration in the dialect it speaks in production, and read it."""
+    from netconfig.equipment import configuration, dialect_of
+
+    dialect = dialect_of(estate, host)
+    dialect.parse(configuration(estate, host, dialect), host)
+
+
+def _check_intents(estate: Estate, _: Path | None) -> Iterator[str]:
+    from netconfig.checks import find_faults
+    from netconfig.derivation import ROUTED_ROLES
+    from netconfig.dialects.dialect import PARTS
+    from netconfig.equipment import device_intent
+
+    devices = [host.name for host in estate.hosts.values() if host.role in ROUTED_ROLES]
+    intents = {name: device_intent(estate, name, PARTS) for name in devices}
+    yield from ("" for _ in intents)
+    yield from (str(fault) for fault in find_faults(estate, intents))
 
 
 def _check_runbooks(_: Estate, path: Path | None) -> Iterator[str]:
@@ -127,6 +148,7 @@ def _check_scenarios(estate: Estate, path: Path | None) -> Iterator[str]:
 PASSES: dict[str, Callable[[Estate, Path | None], Iterator[str]]] = {
     "estate": _check_estate,
     "exports": _check_exports,
+    "intents": _check_intents,
     "devices": _check_devices,
     "runbooks": _check_runbooks,
     "scenarios": _check_scenarios,

@@ -6,6 +6,9 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
+from cli.net_drift import drift
+from cli.net_import import import_command
+from cli.net_show import show
 from cli.options import Call, Production, verb_options
 from cli.output import print_error, print_json, print_line
 from cli.record import recorded
@@ -21,6 +24,11 @@ __all__ = ["command"]
 @click.group()
 def command() -> None:
     """Compare and push router configurations over SSH from a bastion."""
+
+
+command.add_command(show, "show")
+command.add_command(drift, "drift")
+command.add_command(import_command, "import")
 
 
 @command.command()

@@ -14,8 +14,10 @@ from inventory.parts import (
     Area,
     Backups,
     Cluster,
+    Devices,
     External,
     Flow,
+    ForeignLine,
     Host,
     Line,
     Network,
@@ -41,6 +43,8 @@ def build_estate(texts: Documents) -> Estate:
         and texts.lines
         and texts.hosts
         and texts.backups
+        and texts.dialects
+        and texts.devices
     ):
         raise ValueError("the texts have faults; check them before building")
     plan = plan_addresses(texts.addressing)
@@ -55,6 +59,8 @@ def build_estate(texts: Documents) -> Estate:
             text.ours,
             text.mbps,
             plan.provider(text.number),
+            text.mtu,
+            text.session_secret,
         )
         for name, text in texts.networks.items()
     }
@@ -88,6 +94,14 @@ def build_estate(texts: Documents) -> Estate:
         host_owners={str(role): owner for role, owner in texts.hosts.owners.items()},
         slices=_slices(texts, hosts),
         every_wire=derive_wires(hosts, lines),
+        devices=Devices(
+            texts.dialects.default,
+            texts.dialects.kinds,
+            texts.dialects.sites,
+            texts.devices.banner,
+            texts.devices.secrets,
+        ),
+        foreign_lines=tuple(ForeignLine(**dict(text)) for text in texts.exceptions),
     )
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
+    "OPTIONAL",
     "SECTIONS",
     "AddressingText",
     "AreaText",
     "BackupsText",
     "CalendarText",
     "ClusterText",
+    "DevicesText",
+    "DialectsText",
     "EstateText",
+    "ExceptionText",
     "ExternalText",
     "FlowText",
     "HostsText",
@@ -35,6 +40,7 @@ Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Names = tuple[Name, ...]
+DialectName = Literal["frr", "ios-xe", "junos"]
 
 
 def _reject_numbers(value: object) -> object:
@@ -115,6 +121,8 @@ class NetworkText(_Text):
     title_ja: Text
     ours: Annotated[bool, Field(strict=True)]
     mbps: Positive
+    mtu: Annotated[int, Field(strict=True, ge=576, le=9216)] = 1500
+    session_secret: Name | None = None
 
 
 class SiteText(_Text):
@@ -151,6 +159,34 @@ class HostsText(_Text):
     kinds: dict[str, dict[HostRole, Count]]
     sites: dict[str, dict[HostRole, Count]] = {}
     owners: dict[HostRole, Name]
+
+
+class DialectsText(_Text):
+    """Which language a site's routers speak: by kind of site, or for one site instead."""
+
+    default: DialectName = "frr"
+    kinds: dict[str, DialectName] = {}
+    sites: dict[str, DialectName] = {}
+
+
+class DevicesText(_Text):
+    """What network devices say before a login, and the names of the secrets that sessions may refer to."""
+
+    # One line that every dialect can quote: no quotation marks, no carets, no backslashes.
+    banner: Annotated[str, Field(pattern=r"^[A-Za-z0-9 .,;:()/-]{1,200}$")] = (
+        "Authorised persons only; every session is recorded."
+    )
+    secrets: Names = ()
+
+
+class ExceptionText(_Text):
+    """A line that a device runs and no intent has: whose it is, and until when it may stay."""
+
+    host: Name
+    section: Text
+    line: Text
+    owner: Name
+    until: date
 
 
 class ClusterText(_Text):
@@ -249,6 +285,9 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "sites": (SiteText, "map"),
     "lines": (LinesText, "one"),
     "hosts": (HostsText, "one"),
+    "dialects": (DialectsText, "one"),
+    "devices": (DevicesText, "one"),
+    "exceptions": (ExceptionText, "list"),
     "clusters": (ClusterText, "map"),
     "services": (ServiceText, "map"),
     "backups": (BackupsText, "one"),
@@ -258,3 +297,6 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "persons": (PersonText, "map"),
     "slices": (SliceText, "map"),
 }
+
+# Sections that an estate may leave out; each has defaults for everything in it.
+OPTIONAL = ("dialects", "devices", "exceptions")

@@ -12,6 +12,7 @@ from typing import Any
 from inventory.model import Estate
 from inventory.parts import Cluster, Flow, Host, Listen
 from inventory.principals import NETWORK_OPERATOR, OPERATOR, accepted_principals
+from inventory.zones import crossings, zone_of
 
 __all__ = ["ansible_inventory", "netmiko_devices", "pyinfra_hosts", "twin_hosts"]
 
@@ -91,6 +92,18 @@ def _host_vars(
     }
     if host.cluster:
         values["hikae_cluster"] = host.cluster
+    if zone := zone_of(estate, host):
+        values["hikae_zone"] = [
+            {
+                "protocol": one.protocol,
+                "source": str(zone.lan),
+                "from_port": one.from_port,
+                "target": str(one.target),
+                "port": one.port,
+                "purpose": one.purpose,
+            }
+            for one in crossings(estate, within)
+        ]
     routers = estate.select(role="router", site=host.site, within=within)
     if host.role == "router" and len(routers) > 1:
         # Where a slice has one of the routers only, netconfig gives it the gateway's address.

@@ -13,8 +13,10 @@ from inventory.parts import (
     Area,
     Backups,
     Cluster,
+    Devices,
     External,
     Flow,
+    ForeignLine,
     Host,
     Line,
     Listen,
@@ -56,6 +58,8 @@ class Estate:
     host_owners: Mapping[str, str]
     slices: Mapping[str, Slice]
     every_wire: tuple[Wire, ...]
+    devices: Devices
+    foreign_lines: tuple[ForeignLine, ...] = ()
 
     def slice_hosts(self, name: str) -> tuple[str, ...]:
         """Host names of a slice: one of the files, `full` or `routers:N`; else UnknownSlice."""
@@ -67,6 +71,13 @@ class Estate:
             return self.hosts[name]
         except KeyError:
             raise UnknownHost(f"'{name}' is no host of estate '{self.name}'") from None
+
+    def dialect_of(self, name: str) -> str:
+        """The language that a router speaks; every other host runs FRR, where it routes at all."""
+        host = self.host(name)
+        if host.role != "router":
+            return "frr"
+        return self.devices.dialect_of(self.sites[host.site or ""])
 
     def select(
         self,

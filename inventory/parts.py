@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "Area",
     "Backups",
     "Cluster",
+    "Devices",
     "End",
     "External",
     "Flow",
+    "ForeignLine",
     "Host",
     "Interface",
     "Line",
@@ -104,6 +107,9 @@ class Network:
     ours: bool
     capacity_mbps: int
     loopback: IPv4Address
+    mtu: int = 1500
+    session_secret: str | None = None
+    """The name of what authenticates a session with it, where both ends have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,35 @@ class Line:
     capacity_mbps: int
     provider_address: IPv4Interface
     customer_address: IPv4Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What network devices have in common: their dialects, their banner, the names of sessions' secrets."""
+
+    dialect: str
+    dialect_by_kind: Mapping[str, str]
+    dialect_by_site: Mapping[str, str]
+    banner: str
+    secrets: tuple[str, ...]
+
+    def dialect_of(self, site: Site | None) -> str:
+        """The dialect of a site's routers; of a network's stand-in (no site) the default."""
+        if site is None:
+            return self.dialect
+        of_kind = self.dialect_by_kind.get(site.kind, self.dialect)
+        return self.dialect_by_site.get(site.name, of_kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignLine:
+    """A line that a device may run although no intent has it, until a day; secrets in it are masked."""
+
+    host: str
+    section: str
+    line: str
+    owner: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Documents:
     addressing: d.AddressingText | None = None
     lines: d.LinesText | None = None
     hosts: d.HostsText | None = None
+    dialects: d.DialectsText | None = field(default_factory=d.DialectsText)
+    devices: d.DevicesText | None = field(default_factory=d.DevicesText)
     backups: d.BackupsText | None = None
     areas: dict[str, d.AreaText] = field(default_factory=dict)
     networks: dict[str, d.NetworkText] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Documents:
     clusters: dict[str, d.ClusterText] = field(default_factory=dict)
     services: dict[str, d.ServiceText] = field(default_factory=dict)
     flows: list[d.FlowText] = field(default_factory=list)
+    exceptions: list[d.ExceptionText] = field(default_factory=list)
     externals: dict[str, d.ExternalText] = field(default_factory=dict)
     roles: dict[str, d.RoleText] = field(default_factory=dict)
     persons: dict[str, d.PersonText] = field(default_factory=dict)
@@ -67,7 +70,7 @@ def read_documents(folder: Path) -> tuple[Documents, list[EstateError]]:
     for section in d.SECTIONS:
         if section in sections:
             errors += _fill(texts, section, sections[section])
-        elif texts.is_readable:
+        elif texts.is_readable and section not in d.OPTIONAL:
             remedy = f"write a section `{section}:`"
             missing.append(marks.fault((section,), None, "section is missing", remedy))
     texts.is_readable &= not missing
@@ -190,6 +193,8 @@ def _translate(
         return marks.fault(
             here, None, "is empty", "name at least one" if kind == "too_short" else "write a text"
         )
+    if kind.startswith("date_"):
+        return marks.fault(here, str(value), "is no day", "write it as 2027-03-31")
     if kind.startswith("ip_v4_network"):
         return marks.fault(
             here, str(value), "is no IPv4 network", "write address/length with all host bits 0"

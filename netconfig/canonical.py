@@ -10,7 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["Config", "Path", "canonical_text", "context_order", "is_context", "read_config"]
+__all__ = [
+    "Config",
+    "Path",
+    "canonical_text",
+    "context_order",
+    "is_context",
+    "numbered_lines",
+    "read_config",
+]
 
 Path = tuple[str, ...]
 Config = frozenset[Path]
@@ -65,9 +73,14 @@ def is_context(path: Path) -> bool:
 
 def read_config(text: str) -> Config:
     """The canonical form of an FRR text, rendered by us or shown by a device."""
-    found: set[Path] = set()
+    return frozenset(numbered_lines(text))
+
+
+def numbered_lines(text: str) -> dict[Path, int]:
+    """The canonical form with each line's number in the text (from 1), in the order of the text."""
+    found: dict[Path, int] = {}
     stack: list[str] = []
-    for raw in text.splitlines():
+    for number, raw in enumerate(text.splitlines(), start=1):
         line = " ".join(raw.split())
         if not line or _NOISE.fullmatch(line):
             continue
@@ -77,13 +90,15 @@ def read_config(text: str) -> Config:
         path = (*stack, line)
         if _DEFAULTS.fullmatch("/".join(path)):
             continue
-        found.add(path)
+        found.setdefault(path, number)
         if is_context(path):
             stack.append(line)
     parents = {path[:-1] for path in found}
-    return frozenset(
-        path for path in found if path in parents or not _HOLLOW.fullmatch("/".join(path))
-    )
+    return {
+        path: number
+        for path, number in found.items()
+        if path in parents or not _HOLLOW.fullmatch("/".join(path))
+    }
 
 
 def canonical_text(config: Iterable[Path]) -> str:

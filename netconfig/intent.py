@@ -11,9 +11,13 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 __all__ = [
     "Bgp",
     "Clause",
+    "Gateway",
     "Intent",
+    "Management",
     "Neighbor",
     "OspfPort",
+    "PacketFilter",
+    "PacketRule",
     "PathList",
     "Port",
     "PrefixList",
@@ -32,13 +36,29 @@ class OspfPort:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """An address that several routers share by VRRP; who has the highest priority holds it."""
+
+    address: IPv4Address
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
-    """An interface that FRR owns; `addresses` is empty where somebody else sets them."""
+    """An interface of the device; `addresses` is empty where somebody else sets them.
+
+    `slot` is its place in the chassis where ports are numbered and not named; `mtu` None = 1,500 bytes; `inbound` names the
+    packet filter for what comes in.
+    """
 
     name: str
     addresses: tuple[IPv4Interface, ...]
     description: str | None = None
     ospf: OspfPort | None = None
+    slot: int | None = None
+    mtu: int | None = None
+    inbound: str | None = None
+    gateway: Gateway | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +122,46 @@ class RouteMap:
 
 
 @dataclass(frozen=True, slots=True)
+class PacketRule:
+    """One rule of a packet filter; None = any. `is_reply` = belongs to a connection that began on the other side."""
+
+    sequence: int
+    permits: bool = True
+    protocol: str | None = None
+    source: IPv4Network | None = None
+    from_port: int | None = None
+    target: IPv4Network | None = None
+    port: int | None = None
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFilter:
+    """A named packet filter; what no rule permits is dropped."""
+
+    name: str
+    rules: tuple[PacketRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Management:
+    """Who may manage the device and whom it tells; all sessions of its own begin at its router id.
+
+    `operators` may log in by SSH, `pollers` may read by SNMPv3, `watchers` are asked for the time and told what happens.
+    """
+
+    banner: str
+    operators: tuple[IPv4Network, ...]
+    watchers: tuple[IPv4Address, ...] = ()
+    pollers: tuple[IPv4Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbor:
-    """A BGP session; `source` is set for sessions between loopbacks inside a site."""
+    """A BGP session; `source` is set for sessions between loopbacks inside a site.
+
+    `secret` is the name of what authenticates the session, never the secret itself.
+    """
 
     address: IPv4Address
     asn: int
@@ -112,6 +170,7 @@ class Neighbor:
     accept: str | None = None
     announce: str | None = None
     prefix_limit: int | None = None
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +195,10 @@ class Intent:
     path_lists: tuple[PathList, ...] = ()
     route_maps: tuple[RouteMap, ...] = ()
     filters: tuple[tuple[str, str], ...] = ()
+    packet_filters: tuple[PacketFilter, ...] = ()
     has_ospf: bool = False
     bgp: Bgp | None = None
     is_drained: bool = False
     """Neighbours are asked to prefer others: nothing passes, and the device can go."""
+    management: Management | None = None
+    """None where the management plane is another tool's: on Debian hosts it is Ansible's."""

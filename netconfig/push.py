@@ -15,7 +15,9 @@ from pathlib import Path
 
 from inventory import Estate
 from netconfig.canonical import read_config
+from netconfig.dialects.frr import FRR
 from netconfig.differ import delta, look
+from netconfig.drift import Intended, SectionDrift, compare
 from netconfig.mask import mask_secrets
 from netconfig.render import router_config
 from netconfig.terminal import UNREACHABLE, Access, OpenTerminal, Terminal, ssh_opener
@@ -47,6 +49,8 @@ class PushResult:
     diff: str
     error: str | None
     seconds: float
+    sections: tuple[SectionDrift, ...] = ()
+    """The sections that differ, with the lines to add to and to remove from each (masked)."""
 
     @property
     def is_ok(self) -> bool:
@@ -128,6 +132,9 @@ def push_device(host: str, text: str, terminal: Terminal, *, is_applied: bool = 
         diff=mask_secrets(look(running, wanted)),
         error=None,
         seconds=0,
+        sections=tuple(
+            section for section in compare(shown, Intended(FRR, text)) if not section.is_intended
+        ),
     )
     if not is_applied:
         return result

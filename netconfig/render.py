@@ -1,35 +1,15 @@
-"""From intent to the text that a device reads: FRR 8.4's integrated configuration, one template for each section.
-
-Definitions come before what refers to them, so that the text can be typed line by line into a running router.
-"""
+"""From the estate to the text that a device of the twin reads: FRR 8.4's configuration, whole, drained or of day 0."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from inventory import Estate
-from netconfig import settings
 from netconfig.derivation import NotRouted, derive_intent
-from netconfig.intent import Intent
+from netconfig.dialects.frr.rendering import render, render_daemons
 
-__all__ = ["SECTIONS", "daemons", "provider_config", "render", "router_config", "staging_config"]
-
-SECTIONS = (
-    "head",
-    "bfd",
-    "interfaces",
-    "routes",
-    "prefix_lists",
-    "path_lists",
-    "route_maps",
-    "filters",
-    "ospf",
-    "bgp",
-)
+__all__ = ["daemons", "provider_config", "render", "router_config", "staging_config"]
 
 
 def router_config(
@@ -61,24 +41,4 @@ def provider_config(estate: Estate, host: str, within: Collection[str] | None = 
 def daemons(estate: Estate, host: str) -> str:
     """The text of /etc/frr/daemons: which daemons run, with options that keep their memory low."""
     intent = derive_intent(estate, host)
-    return _environment().get_template("daemons.j2").render(intent=intent)
-
-
-def render(intent: Intent) -> str:
-    """The FRR text of an intent."""
-    return "".join(
-        _environment().get_template(f"{section}.j2").render(intent=intent, settings=settings)
-        for section in SECTIONS
-    )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("netconfig", "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
+    return render_daemons(intent)

@@ -7,6 +7,9 @@ import re
 
 from playbooks.verify.state import HostState, static_files
 
+# What may leave the LAN behind a counter's router; what comes into a host stands in the other chains.
+_ZONE = re.compile(r"chain zone \{.*?\}", re.DOTALL)
+
 
 def _is_as_written(state: HostState, *paths: str) -> str:
     """Nothing when the files are the role's, byte for byte; else what differs."""
@@ -121,7 +124,8 @@ def test_firewall_drops_by_default(state: HostState) -> None:
 
 
 def test_firewall_lets_in_the_declared_only(state: HostState) -> None:
-    allowed = {int(port) for port in re.findall(r"dport (\d+) accept", state.said["nft"])}
+    rules = _ZONE.sub("", state.said["nft"])
+    allowed = {int(port) for port in re.findall(r"dport (\d+) accept", rules)}
     listens = state.variables.get("hikae_listens", [])
     declared = {each["port"] for each in listens if each["port"]} | {22}
     assert allowed <= declared, f"open and not in the flows: {sorted(allowed - declared)}"
@@ -132,6 +136,15 @@ def test_firewall_forwards_on_routers_only(state: HostState) -> None:
     assert policy is not None, "no forward chain"
     wanted = "accept" if state.role == "router" else "drop"
     assert policy[1] == wanted, f"a {state.role} forwards by default: {policy[1]}"
+
+
+def test_a_counter_is_a_zone(state: HostState) -> None:
+    wanted = state.variables.get("hikae_zone", [])
+    found = _ZONE.search(state.said["nft"])
+    rules = found[0].count(" accept") if found else 0
+    assert rules == len(wanted), f"{rules} ways lead out of the zone, {len(wanted)} are declared"
+    if wanted:
+        assert 'iifname "lan" jump zone' in state.said["nft"], "nothing leads into the zone's chain"
 
 
 def test_kernel_settings_are_written(state: HostState) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from inventory import InvalidEstate, load_estate
+from inventory import SHIPPED_ESTATE, InvalidEstate, load_estate
 from inventory.check import check
 
 CASES = sorted((Path(__file__).parent / "data" / "faulty").glob("*.json"))
@@ -76,3 +76,16 @@ def test_missing_folder_is_an_error_not_a_crash(tmp_path: Path) -> None:
     assert "is no folder" in str(error)
     (error,) = check(tmp_path).errors
     assert "holds no *.yml file" in str(error)
+
+
+def test_a_guest_of_a_building_has_no_dialect_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    shutil.copytree(SHIPPED_ESTATE, folder)
+    guest = next(site for site in load_estate().sites.values() if site.shares)
+    edit = {"old": "  default: frr", "new": f"  default: frr\n  sites: {{{guest.name}: junos}}"}
+    apply_edits(folder, [{"file": "devices.yml", **edit}])
+    (error,) = check(folder).errors
+    assert str(error) == (
+        f"devices.yml:6: dialects.sites.{guest.name}: '{guest.name}' has no router of its own; "
+        f"name {guest.shares} or remove it"
+    )

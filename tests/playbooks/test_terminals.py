@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from inventory import load_estate
+from inventory.export import ansible_inventory
 from playbooks.terminals.wanted import InvalidTerminal, entries, packages
 
 DATA: dict[str, Any] = {
@@ -67,6 +69,34 @@ LISTENS = [
     {"protocol": "vrrp", "port": None, "sources": ["10.64.4.3/32"], "purpose": "x" * 300},
     {"protocol": "tcp", "port": 80, "sources": [], "purpose": "nobody"},
 ]
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("nft") is None,
+    reason="nft checks a rule set in a network namespace only, which needs root",
+)
+def test_nft_accepts_a_counters_zone(tmp_path: Path) -> None:
+    hosts = ansible_inventory(load_estate())["all"]["hosts"]
+    zone = hosts["hall-nagoya-r1"]["hikae_zone"]
+    assert "hikae_zone" not in hosts["kushiro-r1"]
+    assert "hikae_zone" not in hosts["hall-nagoya-t1"]
+    path = tmp_path / "nftables.conf"
+    path.write_text(
+        text("/etc/nftables.conf", {**DATA, "hikae_role": "router", "hikae_zone": zone})
+    )
+    load = f"nft -f {path} && nft -f {path} && nft list ruleset"
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-c", load], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    chain = done.stdout.partition("chain zone {")[2].partition("}")[0]
+    assert 'iifname "lan" jump zone' in done.stdout
+    lan = "ip saddr 10.65.72.0/23 ip daddr"
+    assert f"{lan} 10.9.0.0/24 tcp dport 8080 accept" in chain
+    assert f"{lan} 10.64.4.11 tcp sport 22 ct state established accept" in chain
+    assert chain.count("accept") == len(zone)
+    assert chain.rstrip().splitlines()[-1].strip().startswith("counter")
+    assert "drop" in chain.rstrip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("role", ["terminal", "router"])

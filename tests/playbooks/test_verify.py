@@ -145,6 +145,11 @@ FAULTS: list[tuple[str, str, object]] = [
     ("test_firewall_drops_by_default", "nft", ""),
     ("test_firewall_lets_in_the_declared_only", "nft", RULES + "tcp dport 23 accept"),
     ("test_firewall_forwards_on_routers_only", "nft", RULES.replace("drop", "accept")),
+    (
+        "test_a_counter_is_a_zone",
+        "nft",
+        RULES + "chain zone { ip saddr 10.64.4.0/23 tcp dport 80 accept }",
+    ),
     ("test_kernel_settings_are_written", "files|/etc/sysctl.d/60-hikae.conf", {}),
     ("test_modules_are_blocked", "files|/etc/modprobe.d/60-hikae.conf", FILE),
     ("test_core_dumps_are_off", "files|/etc/security/limits.d/60-hikae.conf", FILE),
