@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from inventory import documents as d
 from inventory.addressing import SERVER_OFFSETS, Addressing
@@ -14,16 +14,20 @@ from inventory.parts import (
     Area,
     Backups,
     Cluster,
+    Demand,
     External,
     Flow,
     Host,
     Line,
+    Load,
     Network,
     Person,
     Role,
     Service,
+    Single,
     Site,
     Slice,
+    Transfer,
 )
 from inventory.reader import Documents
 from inventory.slices import pigeonhole
@@ -41,6 +45,7 @@ def build_estate(texts: Documents) -> Estate:
         and texts.lines
         and texts.hosts
         and texts.backups
+        and texts.demand
     ):
         raise ValueError("the texts have faults; check them before building")
     plan = plan_addresses(texts.addressing)
@@ -88,6 +93,8 @@ def build_estate(texts: Documents) -> Estate:
         host_owners={str(role): owner for role, owner in texts.hosts.owners.items()},
         slices=_slices(texts, hosts),
         every_wire=derive_wires(hosts, lines),
+        demand=_demand(texts.demand),
+        singles=tuple(_singles(texts.singles, sites)),
     )
 
 
@@ -204,6 +211,23 @@ def _calendar(text: d.CalendarText) -> Calendar:
         freeze_business_days=text.freeze_business_days,
         closed=tuple((int(month), int(day)) for month, day in days),
     )
+
+
+def _demand(text: d.DemandText) -> Demand:
+    return Demand(
+        limit_percent=text.limit_percent,
+        seat=Load(**dict(text.seat)),
+        printer=Load(**dict(text.printer)),
+        shares=dict(text.shares),
+        transfers=tuple(Transfer(**dict(transfer)) for transfer in text.transfers),
+    )
+
+
+def _singles(texts: Sequence[d.SingleText], sites: Mapping[str, Site]) -> Iterator[Single]:
+    for text in texts:
+        for site in sites.values():
+            if site.kind in text.kinds or site.name in text.sites:
+                yield Single(site.name, text.thing, text.reason)
 
 
 def _services(texts: Documents, plan: Addressing) -> dict[str, Service]:

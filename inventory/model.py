@@ -13,6 +13,7 @@ from inventory.parts import (
     Area,
     Backups,
     Cluster,
+    Demand,
     External,
     Flow,
     Host,
@@ -22,6 +23,7 @@ from inventory.parts import (
     Person,
     Role,
     Service,
+    Single,
     Site,
     Slice,
     Wire,
@@ -56,6 +58,8 @@ class Estate:
     host_owners: Mapping[str, str]
     slices: Mapping[str, Slice]
     every_wire: tuple[Wire, ...]
+    demand: Demand
+    singles: tuple[Single, ...]
 
     def slice_hosts(self, name: str) -> tuple[str, ...]:
         """Host names of a slice: one of the files, `full` or `routers:N`; else UnknownSlice."""

@@ -29,12 +29,14 @@ class Documents:
     lines: d.LinesText | None = None
     hosts: d.HostsText | None = None
     backups: d.BackupsText | None = None
+    demand: d.DemandText | None = None
     areas: dict[str, d.AreaText] = field(default_factory=dict)
     networks: dict[str, d.NetworkText] = field(default_factory=dict)
     sites: dict[str, d.SiteText] = field(default_factory=dict)
     clusters: dict[str, d.ClusterText] = field(default_factory=dict)
     services: dict[str, d.ServiceText] = field(default_factory=dict)
     flows: list[d.FlowText] = field(default_factory=list)
+    singles: list[d.SingleText] = field(default_factory=list)
     externals: dict[str, d.ExternalText] = field(default_factory=dict)
     roles: dict[str, d.RoleText] = field(default_factory=dict)
     persons: dict[str, d.PersonText] = field(default_factory=dict)

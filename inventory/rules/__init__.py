@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from inventory.errors import EstateError
 from inventory.reader import Documents
-from inventory.rules import addresses, backups, calendar, copies, people, places, promises, slices
+from inventory.rules import addresses, backups, calendar, copies, demand, people, places, promises, slices
 
 __all__ = ["find_faults"]
 
@@ -25,6 +25,7 @@ ALWAYS: tuple[Rule, ...] = (
     *people.RULES,
     *slices.RULES,
     *calendar.RULES,
+    *demand.RULES,
 )
 WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS, *backups.TOTALS)
 
