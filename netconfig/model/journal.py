@@ -38,9 +38,30 @@ class Journal:
         self._entries.append((values, index, values[index]))
         values[index] = value
 
-    def touched(self, container: Any, since: int) -> set[Any]:
-        """The keys of one container that were changed since a mark."""
-        return {key for which, key, _ in self._entries[since:] if which is container}
+    def places(
+        self, since: int, tables: dict[int, int], ports: list[int]
+    ) -> tuple[set[tuple[int, Any]], set[int]]:
+        """What was changed since a mark: (owner, key) of the containers in `tables` (by id), and places of `ports`."""
+        found, turned = set(), set()
+        for container, key, _ in self._entries[since:]:
+            owner = tables.get(id(container))
+            if owner is not None:
+                found.add((owner, key))
+            elif container is ports:
+                turned.add(key)
+        return found, turned
+
+    def altered(self, since: int, tables: dict[int, int]) -> list[tuple[int, Any]]:
+        """The (owner, key) of the containers in `tables` whose value is another than at the mark."""
+        first: dict[tuple[int, Any], tuple[Any, Any]] = {}
+        for container, key, old in self._entries[since:]:
+            if id(container) in tables:
+                first.setdefault((id(container), key), (container, old))
+        return [
+            (tables[number], key)
+            for (number, key), (container, old) in first.items()
+            if container.get(key, _ABSENT) != old
+        ]
 
     def back_to(self, mark: int) -> None:
         """Take back everything since a mark."""

@@ -81,6 +81,11 @@ class Network:
         self._follow(self.state.refresh(turned))
         self.settle()
 
+    def sessions_over(self, port: int) -> tuple[int, ...]:
+        """The sessions, seen from both ends, that a port carries directly."""
+        found = self._by_port.get(port, ())
+        return (*found, *(self.plan.halves[half].twin for half in found))
+
     def settle(self) -> None:
         """Compute until nothing changes; Restless where that never comes."""
         times: dict[tuple[int, int], int] = {}

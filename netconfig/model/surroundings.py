@@ -49,6 +49,10 @@ class Surroundings:
     defaults: Mapping[str, tuple[str, int]]
     ends_only: frozenset[str]
     """Devices that forward nothing: packets that are not for them are dropped."""
+    providers: Mapping[str, str]
+    """The network of each provider's device."""
+    sites: Mapping[str, str]
+    """The site of each other device."""
 
 
 def surround(estate: Estate, within: Collection[str] | None = None) -> Surroundings:
@@ -83,6 +87,8 @@ def surround(estate: Estate, within: Collection[str] | None = None) -> Surroundi
         gateways=tuple(_gateways(estate, wires)),
         defaults=defaults,
         ends_only=frozenset(name for name, host in routed.items() if host.role == "balancer"),
+        providers={name: host.network for name, host in routed.items() if host.network},
+        sites={name: host.site for name, host in routed.items() if host.site},
     )
 
 
