@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterator
 
 from inventory.errors import EstateError
 from inventory.reader import Documents
-from inventory.rules import addresses, backups, calendar, copies, demand, people, places, promises, slices
+from inventory.rules import (
+    addresses,
+    backups,
+    calendar,
+    copies,
+    demand,
+    people,
+    places,
+    promises,
+    slices,
+)
 
 __all__ = ["find_faults"]
 

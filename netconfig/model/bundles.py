@@ -1,7 +1,7 @@
 """Neighbours that are told the same: what a policy lets out is worked out once for all of them.
 
-A provider has hundreds of customers with equal policies. A bundle holds the sessions of one router whose both ends treat a route
-alike, so that a route costs one judgement and not hundreds.
+A provider has hundreds of customers with equal policies. A bundle holds the sessions of one router whose both ends
+treat a route alike, so that a route costs one judgement and not hundreds.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Bundle:
             return None
         if self._is_internal and best.is_internal:
             return None  # what came from inside is not passed on inside
-        preference, path, prepended = best.preference, best.path, ()
+        preference, path = best.preference, best.path
+        prepended: tuple[int, ...] = ()
         if self._announce is not None:
             action = self._announce.judge(prefix, path)
             if action is None:

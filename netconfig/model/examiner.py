@@ -1,7 +1,8 @@
 """One network, all questions: what is wrong with it now, undisturbed or after a failure.
 
-Judgement of one question: it must arrive where the home order and the living cables say, the answer must come back, nothing may pass
-through a site that is neither's, and undisturbed a branch's traffic takes the branch's first line both ways.
+Judgement of one question: it must arrive where the home order and the living cables say, the answer must come back,
+nothing may pass through a site that is neither's, and undisturbed a branch's traffic takes the branch's first line
+both ways.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from netconfig.model.network import Network, Restless
 from netconfig.model.numbers import spell_prefix
 from netconfig.model.permits import Permits
 from netconfig.model.questions import Place, Question, Questions
-from netconfig.model.walk import Trace, Walk
+from netconfig.model.walk import ARRIVED, LOOP, Trace, Walk
 
 __all__ = ["Examiner"]
 
@@ -193,11 +194,16 @@ class Examiner:
             else:
                 self._answer(question, failure, there, "cannot be reached by any cable")
             return
+        is_bearable = failures is not None and len(failures) > 1
         if reached is None or back is None:
-            self._answer(question, failure, there, there.end if reached is None else "is lost")
+            may = is_bearable and there.end != LOOP
+            end = there.end if there.end != ARRIVED else "arrives at a wrong place"
+            self._answer(question, failure, there, end, is_loss=may)
         elif not self.legs.is_at(back, question.source):
-            self._answer(question, failure, back, f"arrives, but the answer {back.end} (one way)")
-        elif reached != due[0] and (failures is None or len(failures) < 2):
+            may = is_bearable and back.end != LOOP
+            sentence = f"arrives, but the answer {back.end} (one way)"
+            self._answer(question, failure, back, sentence, is_loss=may)
+        elif reached != due[0] and not is_bearable:
             sentence = f"arrives at {answers[reached].name}, not at {answers[due[0]].name}"
             self._answer(question, failure, there, f"{sentence} (wrong centre)")
         else:
@@ -265,10 +271,19 @@ class Examiner:
         found = self._estate.sites.get(site)
         return site if found is None else found.routed_by
 
-    def _answer(self, question: Question, failure: str, trace: Trace, sentence: str) -> None:
+    def _answer(
+        self,
+        question: Question,
+        failure: str,
+        trace: Trace,
+        sentence: str,
+        *,
+        is_loss: bool = False,
+    ) -> None:
         source, target = question.source.name, question.target_name
         text = f"{source} to {target} {sentence}"
-        self._find(failure, source, target, self.legs.names(trace), text)
+        found = Violation(failure, source, target, self.legs.names(trace), text)
+        (self.report.losses if is_loss else self.report.violations).append(found)
 
     def _find(
         self, failure: str, source: str, target: str, path: tuple[str, ...], sentence: str

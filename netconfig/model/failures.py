@@ -1,4 +1,4 @@
-"""What can be taken away: every cable, switch, device, session and network, each as the ports and sessions that go with it."""
+"""What can be taken away: cables, switches, devices, sessions, networks, each as the ports and sessions that go with it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,11 @@ def every_failure(plan: Plan) -> tuple[Failure, ...]:
 
 def core_failures(plan: Plan, core: Collection[str]) -> tuple[Failure, ...]:
     """The links and routers between the devices named: what is also tried in pairs."""
-    found = []
-    for failure in every_failure(plan):
-        if failure.kind == "router" and set(failure.devices) <= set(core):
-            found.append(failure)
-        elif failure.kind == "link" and set(failure.devices) <= set(core):
-            found.append(failure)
-    return tuple(found)
+    return tuple(
+        failure
+        for failure in every_failure(plan)
+        if failure.kind in ("router", "link") and set(failure.devices) <= set(core)
+    )
 
 
 def _links(plan: Plan) -> Iterable[Failure]:
@@ -56,9 +54,12 @@ def _links(plan: Plan) -> Iterable[Failure]:
         everything = (*ports, *(held for port in ports for held in _health(plan, port)))
         yield Failure("link", wire.name, everything, (), devices, "lan")
         if len(ports) > 1:
+            routers = [one for one in devices if one not in plan.around.ends_only]
             for port, device in zip(ports, devices, strict=True):
                 name = f"{device}:{plan.ports[port].name}"
-                yield Failure("link", name, (port, *_health(plan, port)), (), (device,))
+                # Without its LAN an only router is as good as gone.
+                thing = "router" if routers == [device] else ""
+                yield Failure("link", name, (port, *_health(plan, port)), (), (device,), thing)
 
 
 def _health(plan: Plan, port: int) -> tuple[int, ...]:

@@ -34,7 +34,12 @@ class Overload:
 
 @dataclass(slots=True)
 class Report:
-    """A verification; `cut_off` = the sites that each failure takes away and may take away."""
+    """A verification; `cut_off` = the sites that each failure takes away and may take away.
+
+    `losses` are the questions that a pair of failures leaves without an answer though cables are left: the estate
+    promises to bear one failure, so they are told and are no violations. What must never be (a leak, a circle, a
+    stranger answered) is one after any number of failures.
+    """
 
     devices: int = 0
     failures_tried: int = 0
@@ -42,6 +47,7 @@ class Report:
     questions: int = 0
     violations: list[Violation] = field(default_factory=list)
     overloads: list[Overload] = field(default_factory=list)
+    losses: list[Violation] = field(default_factory=list)
     cut_off: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -56,4 +62,5 @@ class Report:
         self.pairs_tried += other.pairs_tried
         self.violations += other.violations
         self.overloads += other.overloads
+        self.losses += other.losses
         self.cut_off.update(other.cut_off)

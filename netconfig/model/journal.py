@@ -12,8 +12,8 @@ _ABSENT: Any = object()
 class Journal:
     """What was there before each change, so that `back_to(mark())` restores it exactly.
 
-    Invariant: every change of a watched container goes through `put`, `drop` or `set_at`; then going back in reverse order gives
-    the containers as they were.
+    Invariant: every change of a watched container goes through `put`, `drop` or `set_at`; then going back in reverse
+    order gives the containers as they were.
     """
 
     def __init__(self) -> None:

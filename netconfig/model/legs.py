@@ -14,8 +14,8 @@ __all__ = ["Legs"]
 class Legs:
     """From a place to an address: numbered, with the undisturbed trace of each.
 
-    Invariant: a leg whose routers changed no entry that covers its address, and whose wires did not turn, still has its trace. So
-    `affected` names every leg that could have another one.
+    Invariant: a leg whose routers changed no entry that covers its address, and whose wires did not turn, still has
+    its trace. So `affected` names every leg that could have another one.
     """
 
     def __init__(self, network: Network) -> None:
@@ -93,4 +93,3 @@ class Legs:
         if place.kind == "lan":
             return trace.lan == self.network.plan.wire_index[f"{place.name}:lan"]
         return trace.lan < 0 and trace.router == self.network.plan.index[place.name]
-

@@ -1,7 +1,8 @@
 """What could still work after a failure, by cables alone: against this the routes are judged.
 
-A site hangs on the networks to which any of its connected routers has a living line with a living session; two sites can speak if
-they hang on one network. It asks the cables and never the routes, so that a wrong configuration cannot excuse itself.
+A site hangs on the networks to which any of its connected routers has a living line with a living session; two sites
+can speak if they hang on one network. It asks the cables and never the routes, so that a wrong configuration cannot
+excuse itself.
 """
 
 from __future__ import annotations
@@ -39,10 +40,9 @@ class Living:
 
     def _look(self, place: Place) -> tuple[frozenset[int], frozenset[str]]:
         plan, state = self._plan, self._network.state
-        if place.kind == "lan":
-            first = self._walk.gateway(plan.wire_index[f"{place.name}:lan"])
-        else:
-            first = plan.index[place.name]
+        is_lan = place.kind == "lan"
+        wire = plan.wire_index[f"{place.name}:lan"] if is_lan else -1
+        first = self._walk.gateway(wire) if is_lan else plan.index[place.name]
         if first < 0 or not self._is_alive(first):
             return frozenset(), frozenset()
         seen, waiting, networks = {first}, [first], set()
@@ -53,6 +53,8 @@ class Living:
                 wire = plan.ports[port].wire
                 if wire < 0 or not state.is_up(port):
                     continue
+                if plan.wires[wire].is_lan and plan.names[router] in plan.around.ends_only:
+                    continue  # services are reached over the balancer's cables only
                 network = plan.wires[wire].network
                 for other in plan.ports_on[wire]:
                     far = plan.ports[other].router

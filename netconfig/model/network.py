@@ -1,9 +1,9 @@
 """The network as it settles: BGP and the routing tables computed together until nothing changes.
 
-Invariant: when `settle` returns, every router's best route is the best of what its living sessions brought, every table follows from
-it, and every neighbour was told. Whatever changes (a port, a session, a candidate) is put in a queue of (router, prefix), and only
-what it touches is computed anew: so a failure costs what it changes. BGP and tables share the queue because each decides about the
-other: `network` asks the table, the table asks BGP.
+Invariant: when `settle` returns, every router's best route is the best of what its living sessions brought, every
+table follows from it, and every neighbour was told. Whatever changes (a port, a session, a candidate) is put in a
+queue of (router, prefix), and only what it touches is computed anew: so a failure costs what it changes. BGP and
+tables share the queue because each decides about the other: `network` asks the table, the table asks BGP.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from netconfig.model.bundles import Bundle, Told, draw_bundles
+from netconfig.model.bundles import Told, draw_bundles
 from netconfig.model.device import Device
 from netconfig.model.plan import Plan, draw_plan
 from netconfig.model.routes import Entry, Route, local_route
@@ -153,9 +153,7 @@ class Network:
         bgp = self.plan.devices[router].bgp
         if bgp is None:
             return None
-        if prefix in bgp.networks and (
-            not bgp.checks_import or self._is_there(router, prefix)
-        ):
+        if prefix in bgp.networks and (not bgp.checks_import or self._is_there(router, prefix)):
             return local_route(bgp.is_shutting)
         heard = self._heard[router].get(prefix)
         if not heard:
@@ -202,9 +200,7 @@ class Network:
             self.journal.put(hops, address, self._resolve(router, address))
         return hops[address]
 
-    def _resolve(
-        self, router: int, address: int
-    ) -> tuple[int, tuple[tuple[int, int], ...]] | None:
+    def _resolve(self, router: int, address: int) -> tuple[int, tuple[tuple[int, int], ...]] | None:
         found = self.state.lookup(router, address)
         if found is None or found[0] == 0:
             return None  # FRR does not resolve over the default route
@@ -296,8 +292,7 @@ class Network:
 
     def _review_doubtful(self) -> bool:
         doubtful, self._doubtful = sorted(self._doubtful), set()
-        # A list first: every one has to be looked at.
-        return any([self._review(half) for half in doubtful])
+        return sum(self._review(half) for half in doubtful) > 0
 
     def _review(self, number: int) -> bool:
         """Open or close a session as it should be now; whether it turned."""
@@ -324,4 +319,3 @@ class Network:
 
     def _finds(self, router: int, address: int, far: int) -> bool:
         return arrives_at(Walk(self.plan, self.state).from_router(router, address), far)
-

@@ -1,7 +1,8 @@
 """OSPF inside an area: shortest paths over the cables that are up, as ospfd 8.4 computes them.
 
-Intra-area routes only: nothing here redistributes into OSPF (it would cost a second at each failover). A passive port is announced
-and finds no neighbour; a router with the maximum metric is a last resort as a way and can still be reached itself.
+Intra-area routes only: nothing here redistributes into OSPF (it would cost a second at each failover). A passive port
+is announced and finds no neighbour; a router with the maximum metric is a last resort as a way and can still be
+reached itself.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from netconfig.model.plan import Plan
 
 __all__ = ["Areas", "OspfRoute"]
 
-# ospfd's cost of a port whose text names none: 100 Mbit/s over the 10 Gbit/s that veth claims, or over its own default of 10.
+# ospfd's cost of a port whose text names none: 100 Mbit/s over the 10 Gbit/s that veth claims, or over its own default
+# of 10.
 DEFAULT_COST = 10
 LOOPBACK_COST = 0
 MAX_METRIC = 65535

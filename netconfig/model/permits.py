@@ -1,7 +1,7 @@
 """What a router may have in its table, and what each text must guard against though no failure shows it.
 
-A branch has routes to services and to the sites that the flows let it speak to; a default route, another branch or a stranger's block
-in its table is a leak, whichever way it came.
+A branch has routes to services and to the sites that the flows let it speak to; a default route, another branch or a
+stranger's block in its table is a leak, whichever way it came.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The lie of the land: devices, ports, wires and sessions as numbers, fixed before anything fails.
 
-Sessions are matched here: a neighbour line is a session only if the other side has the line that answers it. What does not match
-is a fault with a sentence, for a session that never comes up is found by no failure.
+Sessions are matched here: a neighbour line is a session only if the other side has the line that answers it. What does
+not match is a fault with a sentence, for a session that never comes up is found by no failure.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def _place_ports(plan: Plan) -> None:
             plan.own[router].update(one for one, _ in addresses)
             if wire >= 0:
                 plan.subnets[router].update(dict.fromkeys(prefixes, number))
-    plan.lengths = tuple(sorted({n for port in plan.ports for _, n in port.addresses}, reverse=True))
+    plan.lengths = tuple(
+        sorted({n for port in plan.ports for _, n in port.addresses}, reverse=True)
+    )
 
 
 def _match_wires(plan: Plan) -> None:

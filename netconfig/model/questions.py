@@ -1,6 +1,7 @@
 """What must be answered and what must not: every question follows from the estate's flows and home orders.
 
-A place is where packets start and end: the LAN of a site, or a device of the routed kind. Hosts of one LAN are one place to routing.
+A place is where packets start and end: the LAN of a site, or a device of the routed kind. Hosts of one LAN are one
+place to routing.
 """
 
 from __future__ import annotations

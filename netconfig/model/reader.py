@@ -1,7 +1,7 @@
 """From an FRR text to the device that it makes: the model's own reader, so that it trusts no word of the intent.
 
-A line that decides nothing about routes (timers of BGP, descriptions, logs) is passed over by name; a line that is not known at
-all is kept in `unread`, because a model that leaves out what it does not understand is worth nothing.
+A line that decides nothing about routes (timers of BGP, descriptions, logs) is passed over by name; a line that is not
+known at all is kept in `unread`, because a model that leaves out what it does not understand is worth nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Sites that are alike in everything but their addresses: of each class a few stand for all.
 
-Two branches are alike when their texts are equal once their own block, lines and AS number are taken out, their networks' lines about
-them are too, and no other device names either of them. Then whatever happens to one happens to the other, and pairs of failures in the
-core need to be tried with some of each class only. The test of it tries a random share without the reduction.
+Two branches are alike when their texts are equal once their own block, lines and AS number are taken out, their
+networks' lines about them are too, and no other device names either of them. Then whatever happens to one happens to
+the other, and pairs of failures in the core need to be tried with some of each class only. The test of it tries a
+random share without the reduction.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from inventory import Estate, Site
 from netconfig.model.device import Bgp, Device, Peer
 from netconfig.model.judgement import Policy
 from netconfig.model.numbers import MASKS
-from netconfig.model.surroundings import Surroundings
+from netconfig.model.surroundings import Surroundings, WireEnds
 
 __all__ = ["classes", "reduce_estate", "restrict"]
 
@@ -35,7 +36,9 @@ def reduce_estate(
     keep = set(core) | {name for name in around.providers if name in {d.name for d in devices}}
     for members in classes(devices, around, estate).values():
         rest = [site for site in members if not _devices_of(around, site) & keep]
-        chosen = rest[:1] + drawn.sample(rest[1:], min(len(rest) - 1, _STANDING - 1)) if rest else []
+        chosen = (
+            rest[:1] + drawn.sample(rest[1:], min(len(rest) - 1, _STANDING - 1)) if rest else []
+        )
         for site in chosen:
             keep |= _devices_of(around, site)
     return restrict(devices, around, keep)
@@ -79,7 +82,8 @@ def restrict(
         for port in device.ports.values()
         for address, _ in port.addresses
     }
-    wires, dropped = [], set()
+    wires: list[WireEnds] = []
+    dropped: set[tuple[str, str]] = set()
     for wire in around.wires:
         ends = tuple(end for end in wire.ends if end[0] in keep)
         if ends and (wire.is_lan or len(ends) == len(wire.ends)):
@@ -236,9 +240,9 @@ class _Relative:
         return tuple(
             (
                 clause.permits,
-                clause.prefixes and tuple(
-                    (self.address(rule[0]), rule[1:]) for rule in clause.prefixes
-                ),
+                None
+                if clause.prefixes is None
+                else tuple((self.address(rule[0]), rule[1:]) for rule in clause.prefixes),
                 clause.paths,
                 clause.interface,
                 clause.action[0],

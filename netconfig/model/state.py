@@ -1,4 +1,4 @@
-"""What changes: ports, sessions, routes, tables. Everything is changed through the journal, so that any failure can be undone."""
+"""What changes: ports, candidates, tables; always through the journal, so that any failure can be undone."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _OSPF_DISTANCE = 110
 class State:
     """Ports with how many reasons hold them down, the candidates that owe BGP nothing, and the tables.
 
-    `igp` has the candidates of connected ports, static routes and OSPF by router and prefix, best first; `table` what each router
-    chose, over BGP too.
+    `igp` has the candidates of connected ports, static routes and OSPF by router and prefix, best first; `table` what
+    each router chose, over BGP too.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -132,9 +132,7 @@ class State:
         lengths.update(prefix & 63 for statics in self._statics for prefix in statics)
         self.lengths = tuple(sorted(lengths, reverse=True))
 
-    def _add_static(
-        self, router: int, prefix: int, port: int, gateway: int, distance: int
-    ) -> None:
+    def _add_static(self, router: int, prefix: int, port: int, gateway: int, distance: int) -> None:
         self._statics[router].setdefault(prefix, []).append((distance, port, gateway))
         self._static_ports[router].append(prefix)
 

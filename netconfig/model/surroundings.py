@@ -1,4 +1,4 @@
-"""What stands around the devices and is in none of their texts: wires, addresses that others set, gateways that are shared."""
+"""What stands around the devices and is in none of their texts: wires, addresses that others set, shared gateways."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ def surround(estate: Estate, within: Collection[str] | None = None) -> Surroundi
         site = estate.sites[host.site or ""]
         lan = host.interface("lan")
         if lan.address is not None:
-            held.append(
-                Held(host.name, "lan", int(lan.address.ip), lan.address.network.prefixlen)
-            )
+            held.append(Held(host.name, "lan", int(lan.address.ip), lan.address.network.prefixlen))
         defaults[host.name] = ("lan", int(site.gateway))
         held += [
             Held(host.name, "lo", int(service.address), 32)

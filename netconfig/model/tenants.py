@@ -1,7 +1,7 @@
 """Strangers on a network that is not ours alone: a customer like any other, who tells and asks whatever it likes.
 
-The verifier puts one beside our lines. It announces a block of its own and a default route; none of our devices may take either, and
-nothing that it sends may be answered.
+The verifier puts one beside our lines. It announces a block of its own and a default route; none of our devices may
+take either, and nothing that it sends may be answered.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ def with_tenants(
         network = estate.networks.get(around.providers.get(device.name, ""))
         if network is None or network.ours or device.bgp is None or not device.bgp.peers:
             continue
-        near, far = address(f"198.51.100.{2 * place % 256}"), address(
-            f"198.51.100.{(2 * place + 1) % 256}"
+        near, far = (
+            address(f"198.51.100.{2 * place % 256}"),
+            address(f"198.51.100.{(2 * place + 1) % 256}"),
         )
         name = tenant_name(network.name)
         some = next(iter(device.bgp.peers.values()))

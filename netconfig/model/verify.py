@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from ipaddress import IPv4Network
 
 from inventory import Estate
 from netconfig.derivation import ROUTED_ROLES, derive_intent
@@ -22,6 +23,7 @@ from netconfig.model.numbers import spell_prefix
 from netconfig.model.questions import ask
 from netconfig.model.reader import read_device
 from netconfig.model.reduction import reduce_estate
+from netconfig.model.rulings import judge_rules
 from netconfig.model.surroundings import Surroundings, surround
 from netconfig.model.tenants import forbid, with_tenants
 from netconfig.render import render
@@ -46,12 +48,13 @@ def verify(
     within: Collection[str] | None = None,
     *,
     texts: Mapping[str, str] | None = None,
+    rules: Mapping[str, str] | None = None,
     pairs: bool = False,
     says: Says = lambda _: None,
     processes: int | None = None,
     reads: Callable[[str, str], Device] = read_device,
 ) -> Report:
-    """Judge the rendered texts (or `texts`) of an estate under every single failure, and with `pairs` the core's in pairs."""
+    """Judge the rendered texts (or `texts`) of an estate under every single failure; `pairs`: also the core's in pairs."""
     began = time.monotonic()
     says("rendering and reading")
     found = dict(texts) if texts is not None else rendered(estate, within)
@@ -68,6 +71,7 @@ def verify(
     report = examiner.report
     examiner.undisturbed()
     report.devices = len(devices)
+    report.violations += _judge_rules(estate, within, rules or {})
     failures = [f for f in every_failure(examiner.network.plan) if not _is_strange(f)]
     _share(examiner, _Singles(failures), says, processes)
     if pairs:
@@ -77,6 +81,7 @@ def verify(
         small = examine(estate, kept, near, within)
         tried = core_failures(small.network.plan, core)
         _share(small, _Pairs(tried), says, processes)
+        small.report.failures_tried = 0
         report.add(small.report)
     report.violations = list(dict.fromkeys(report.violations))
     report.seconds = round(time.monotonic() - began, 2)
@@ -105,6 +110,24 @@ def examine(
     )
     questions = replace(questions, asked=(*asked, *forbid(everyone, asked)))
     return Examiner(estate, network, questions)
+
+
+def _judge_rules(
+    estate: Estate, within: Collection[str] | None, rules: Mapping[str, str]
+) -> list[Violation]:
+    """The packet filters (host → nftables text) against the flow table."""
+    firewall = estate.firewall(within)
+    names = frozenset(estate.hosts if within is None else within)
+    bastions = [
+        IPv4Network(host.address)
+        for host in estate.hosts.values()
+        if host.role == "bastion" and host.name in names
+    ]
+    return [
+        Violation(UNDISTURBED, host, host, (host,), sentence)
+        for host, text in rules.items()
+        for sentence in judge_rules(host, text, firewall.listens(host), bastions)
+    ]
 
 
 def _core(estate: Estate, devices: Sequence[Device]) -> frozenset[str]:
