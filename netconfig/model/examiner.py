@@ -84,7 +84,12 @@ class Examiner:
         for device, sentence in self._permits.guards():
             self._find(UNDISTURBED, device, device, (device,), sentence)
         for router, table in enumerate(network.state.table):
-            self._judge_entries(UNDISTURBED, ((router, prefix) for prefix in table))
+            places = {*table, *network.best[router]}
+            self._judge_entries(UNDISTURBED, ((router, prefix) for prefix in sorted(places)))
+        for half, prefix in network.unresolved():
+            name, far = (plan.names[plan.halves[half].router], plan.names[plan.halves[half].far])
+            sentence = f"{name} cannot use what {far} tells it: it has no way to the next hop"
+            self._find(UNDISTURBED, name, spell_prefix(prefix), (far, name), sentence)
         living = Living(network, Walk(plan, network.state))
         for asked in self._asked:
             self._judge(asked, self.legs.traces, living, UNDISTURBED, None)
@@ -163,6 +168,10 @@ class Examiner:
 
     def _judge_entries(self, failure: str, places: Iterable[tuple[int, int]]) -> None:
         for router, prefix in places:
+            best = self.network.best[router].get(prefix)
+            if best is not None and (why := self._permits.leak(router, prefix, best)):
+                name = self.network.plan.names[router]
+                self._find(failure, name, spell_prefix(prefix), (name,), why)
             entry = self.network.state.table[router].get(prefix)
             if entry is not None and (why := self._permits.objection(router, prefix, entry)):
                 name = self.network.plan.names[router]

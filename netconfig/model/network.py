@@ -86,6 +86,17 @@ class Network:
         found = self._by_port.get(port, ())
         return (*found, *(self.plan.halves[half].twin for half in found))
 
+    def unresolved(self) -> list[tuple[int, int]]:
+        """For each session inside a site one prefix heard over it whose next hop cannot be found: (session, prefix)."""
+        found: dict[int, int] = {}
+        for router, heard in enumerate(self._heard):
+            if self._over_routes[router]:
+                for prefix, routes in heard.items():
+                    for half, route in routes.items():
+                        if route.is_internal and self._hop(router, route.next_hop) is None:
+                            found.setdefault(half, prefix)
+        return list(found.items())
+
     def settle(self) -> None:
         """Compute until nothing changes; Restless where that never comes."""
         times: dict[tuple[int, int], int] = {}

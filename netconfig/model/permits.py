@@ -12,7 +12,7 @@ from inventory import Estate
 from netconfig.model.numbers import prefix, prefix_of
 from netconfig.model.plan import Plan
 from netconfig.model.questions import Questions
-from netconfig.model.routes import Entry
+from netconfig.model.routes import Entry, Route
 
 __all__ = ["Permits"]
 
@@ -55,6 +55,34 @@ class Permits:
         if length >= self._length and owner is not None:
             return f"{name} has a route to {owner}, to which no flow of its site leads"
         return f"{name} has a route to what is neither a site nor a service"
+
+    def leak(self, router: int, number: int, best: Route) -> str | None:
+        """Why what a router lets out to a network is a finding; None = it may, or it lets nothing out."""
+        name = self._plan.names[router]
+        site = self._plan.around.sites.get(name)
+        if site is None:
+            return None
+        for half in self._plan.halves_of[router]:
+            one = self._plan.halves[half]
+            policy = one.peer.announce
+            if one.is_internal or policy is None or policy.judge(number, best.path) is None:
+                continue
+            far = self._plan.names[one.far]
+            if best.half >= 0:
+                return f"{name} passes on to {far} what it heard of others (transit)"
+            if not self._is_own(site, number):
+                return f"{name} announces to {far} what is not its own"
+        return None
+
+    def _is_own(self, site: str, number: int) -> bool:
+        address, length = number >> 6, number & 63
+        inside = {s.name for s in self._estate.sites.values() if s.routed_by == site}
+        if self._owner.get(prefix_of(address, self._length)) in inside:
+            return length >= self._length
+        return any(
+            int(service.address) << 6 | 32 == number and site in service.home_order
+            for service in self._estate.services.values()
+        )
 
     def guards(self) -> Iterator[tuple[str, str]]:
         """Faults that stay hidden until somebody else errs, as (device, sentence)."""
