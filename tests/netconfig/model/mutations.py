@@ -137,8 +137,9 @@ MUTATIONS = (
         "a detour at home",
         swap(
             CENTRE,
-            " match as-path LOCAL\n match ip address prefix-list SERVICES-PLACE-0\n",
-            f" match as-path LOCAL\n match ip address prefix-list SERVICES-PLACE-0\n set as-path prepend {CENTRE_AS} {CENTRE_AS} {CENTRE_AS}\n",
+            " match ip address prefix-list SERVICES-PLACE-0\n",
+            " match ip address prefix-list SERVICES-PLACE-0\n"
+            f" set as-path prepend {CENTRE_AS} {CENTRE_AS} {CENTRE_AS}\n",
             2,
         ),
     ),
