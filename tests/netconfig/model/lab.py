@@ -22,9 +22,7 @@ def around(
     ends_only: Iterable[str] = (),
 ) -> Surroundings:
     """Wires from `device:port` pairs; `held` are (`device:port`, `address/length`) that others set."""
-    wires = [
-        WireEnds(f"{one}={two}", False, (_end(one), _end(two))) for one, two in cables
-    ] + [
+    wires = [WireEnds(f"{one}={two}", False, (_end(one), _end(two))) for one, two in cables] + [
         WireEnds(name, True, tuple(_end(end) for end in ends))
         for name, ends in (lans or {}).items()
     ]
@@ -42,9 +40,7 @@ def around(
     )
 
 
-def build(
-    texts: Mapping[str, str], surroundings: Surroundings, seed: int | None = None
-) -> Network:
+def build(texts: Mapping[str, str], surroundings: Surroundings, seed: int | None = None) -> Network:
     """The settled network of some texts; `seed` shuffles the order of updates."""
     devices = [read_device(name, text) for name, text in texts.items()]
     order = None if seed is None else random.Random(seed)

@@ -49,7 +49,11 @@ CASES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("_name", "clauses", "target", "path", "expected"), CASES, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("_name", "clauses", "target", "path", "expected"),
+    CASES,
+    ids=lambda v: v if isinstance(v, str) else "",
+)
 def test_clause(
     _name: str, clauses: str, target: str, path: tuple[int, ...], expected: object
 ) -> None:

@@ -13,7 +13,9 @@ _SUBNETS = {"ab": "10.1.0", "bd": "10.2.0", "ac": "10.3.0", "cd": "10.4.0"}
 
 
 def _router(name: str, number: int, far: dict[str, int], extra: str = "") -> str:
-    text = f"interface lo\n ip address 10.0.0.{number}/32\n ip ospf area 0\n ip ospf passive\nexit\n"
+    text = (
+        f"interface lo\n ip address 10.0.0.{number}/32\n ip ospf area 0\n ip ospf passive\nexit\n"
+    )
     for other, cost in far.items():
         subnet = _SUBNETS["".join(sorted((name, other)))]
         end = 0 if name < other else 1
