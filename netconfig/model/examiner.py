@@ -147,9 +147,11 @@ class Examiner:
         for number in sorted(touched):
             asked = self._asked[number]
             self._judge(asked, now, living, name, failures)
-            self._loads.move(number, asked.question, self._ways(asked, now))
-        self.report.overloads += self._loads.overloads(name)
-        self._loads.back()
+            if len(failures) == 1:  # pairs are tried with some sites for all: their loads say nothing
+                self._loads.move(number, asked.question, self._ways(asked, now))
+        if len(failures) == 1:
+            self.report.overloads += self._loads.overloads(name)
+            self._loads.back()
         self._judge_entries(name, self.legs.changed(since)[0])
         for half in network.tripped:
             router = network.plan.names[network.plan.halves[half].router]

@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import replace
 
 from inventory import Estate, Site
-from netconfig.model.device import Bgp, Device, Peer
+from netconfig.model.device import Bgp, Device, Peer, Port
 from netconfig.model.judgement import Policy
 from netconfig.model.numbers import MASKS
 from netconfig.model.surroundings import Surroundings, WireEnds
@@ -194,19 +194,27 @@ class _Relative:
         """A device's text, relative."""
         bgp = device.bgp
         return (
+            tuple(self._port(place, port) for place, port in enumerate(device.ports.values())),
             tuple(
-                (n, tuple((self.address(a), k) for a, k in p.addresses), replace(p, addresses=[]).__repr__())
-                for n, p in device.ports.items()
-            ),
-            tuple(
-                (self._prefix(s.prefix), s.gateway and self.address(s.gateway), s.interface, s.distance)
-                for s in device.statics
+                (
+                    self._prefix(static.prefix),
+                    static.gateway and self.address(static.gateway),
+                    static.interface,
+                    static.distance,
+                )
+                for static in device.statics
             ),
             tuple((name, self._policy(policy)) for name, policy in device.filters.items()),
             device.has_max_metric,
             None if bgp is None else self._bgp(bgp),
             tuple(device.unread),
-        )  # fmt: skip
+        )
+
+    def _port(self, place: int, port: Port) -> object:
+        addresses = tuple((self.address(one), length) for one, length in port.addresses)
+        # A guest's LAN has the guest's number in its name, and a name decides nothing.
+        name = f"guest {place}" if port.name.startswith("lan-") else port.name
+        return (name, addresses, repr(replace(port, name="", addresses=[])))
 
     def told(self, said: tuple[Bgp, Peer] | tuple[()]) -> object:
         """What a network says of one of the lines, relative."""
@@ -221,7 +229,7 @@ class _Relative:
             self.address(bgp.router_id),
             tuple(self._prefix(network) for network in bgp.networks),
             tuple(self._peer(peer) for peer in bgp.peers.values()),
-            replace(bgp, asn=0, router_id=0, networks={}, peers={}).__repr__(),
+            repr(replace(bgp, asn=0, router_id=0, networks={}, peers={})),
         )
 
     def _peer(self, peer: Peer) -> object:
@@ -231,7 +239,7 @@ class _Relative:
             peer.source and self.address(peer.source),
             self._policy(peer.accept),
             self._policy(peer.announce),
-            replace(peer, address=0, asn=0, source=None, accept=None, announce=None).__repr__(),
+            repr(replace(peer, address=0, asn=0, source=None, accept=None, announce=None)),
         )
 
     def _policy(self, policy: Policy | None) -> object:

@@ -28,7 +28,7 @@ from netconfig.model.surroundings import Surroundings, surround
 from netconfig.model.tenants import forbid, with_tenants
 from netconfig.render import render
 
-__all__ = ["examine", "rendered", "verify"]
+__all__ = ["core_of", "examine", "rendered", "verify"]
 
 Says = Callable[[str], None]
 
@@ -75,7 +75,7 @@ def verify(
     failures = [f for f in every_failure(examiner.network.plan) if not _is_strange(f)]
     _share(examiner, _Singles(failures), says, processes)
     if pairs:
-        core = _core(estate, devices)
+        core = core_of(estate, devices)
         kept, near = reduce_estate(devices, around, estate, core)
         says("settling the reduced network")
         small = examine(estate, kept, near, within)
@@ -130,7 +130,7 @@ def _judge_rules(
     ]
 
 
-def _core(estate: Estate, devices: Sequence[Device]) -> frozenset[str]:
+def core_of(estate: Estate, devices: Sequence[Device]) -> frozenset[str]:
     """The devices whose failures are tried in pairs: those of the slice `core`, or of the centres where there is none."""
     names = {device.name for device in devices}
     if "core" in estate.slices:

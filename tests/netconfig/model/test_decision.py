@@ -1,4 +1,4 @@
-"""Which of two routes FRR takes, in the order of its decision; each case differs in that step and in a later one against it."""
+"""Which of two routes FRR takes, in the order of its decision; each case differs in one step and later against it."""
 
 from __future__ import annotations
 

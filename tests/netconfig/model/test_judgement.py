@@ -75,7 +75,11 @@ def test_map_that_is_not_there_refuses_everything() -> None:
 
 
 def test_filter_to_the_kernel_asks_for_the_interface() -> None:
-    text = f"{_HEAD}route-map KERNEL permit 10\n match interface core\nexit\nroute-map KERNEL permit 20\n match ip address prefix-list HOSTS\nexit\nip protocol ospf route-map KERNEL\n"
+    text = (
+        f"{_HEAD}route-map KERNEL permit 10\n match interface core\nexit\n"
+        "route-map KERNEL permit 20\n match ip address prefix-list HOSTS\nexit\n"
+        "ip protocol ospf route-map KERNEL\n"
+    )
     policy = read_device("r1", text).filters["ospf"]
     assert policy.lets(prefix("10.64.0.0/22"), "core")
     assert policy.lets(prefix("10.9.0.1/32"), "lb1")

@@ -9,6 +9,7 @@ from netconfig.model.numbers import prefix
 from tests.netconfig.model.lab import around, build, fail, heal, path, router, routes, walk
 
 SERVICE = "10.9.0.1/32"
+_OSPF = "router ospf\n ospf router-id 10.255.0"
 
 
 def _two_carriers(
@@ -105,8 +106,9 @@ def _centre(distance: str) -> Network:
     """Two centres with one border each; a host in the first holds the service by OSPF; both announce it by `network`."""
     ospf = " ip ospf area 0\n ip ospf network point-to-point\n"
     here = router(65001, 1, {"w": "10.128.0.1/31"}, {"10.128.0.0": 64501}, [SERVICE], family=distance,
-                  lines=f"interface h\n ip address 10.1.0.0/31\n{ospf}exit\nrouter ospf\n ospf router-id 10.255.0.1\nexit\n")  # fmt: skip
-    host = f"interface b\n ip address 10.1.0.1/31\n{ospf}exit\ninterface lo\n ip ospf area 0\n ip ospf passive\nexit\nrouter ospf\n ospf router-id 10.255.0.7\nexit\n"
+                  lines=f"interface h\n ip address 10.1.0.0/31\n{ospf}exit\n{_OSPF}.1\nexit\n")  # fmt: skip
+    host = f"interface b\n ip address 10.1.0.1/31\n{ospf}exit\n"
+    host += f"interface lo\n ip ospf area 0\n ip ospf passive\nexit\n{_OSPF}.7\nexit\n"
     there = router(65002, 2, {"w": "10.128.0.3/31", "lo": SERVICE}, {"10.128.0.2": 64501}, [SERVICE],
                    lines="route-map FAR permit 10\n set as-path prepend 65002\nexit\n")  # fmt: skip
     there = there.replace("10.128.0.2 route-map ALL out", "10.128.0.2 route-map FAR out")
@@ -126,7 +128,7 @@ def _centre(distance: str) -> Network:
 
 
 def test_distance_trap_the_service_never_comes_home() -> None:
-    # Measured (network facts 4f): with default distances the copy by eBGP (20) beats OSPF (110) and import check stays false.
+    # Measured (network facts 4f): the copy by eBGP (20) beats OSPF (110), and import check stays false.
     network = _centre("")
     assert routes(network, "here")[SERVICE][0] == "ospf"
     assert path(network, "carrier", SERVICE) == (65001,)
@@ -147,7 +149,7 @@ def test_with_distances_above_ospf_the_service_comes_home() -> None:
 
 
 def _pair(inner: str, *, first: str = "", floating: str = "") -> Network:
-    """Two routers of a site (AS 65001), each with a line to one carrier, which has 10.50.0.0/16; a cable and a LAN between them."""
+    """Two routers of AS 65001, each with a line to one carrier (10.50.0.0/16), a cable and a LAN between them."""
     ospf = " ip ospf area 0\n ip ospf network point-to-point\n"
     texts = {}
     for number, far in ((1, 2), (2, 1)):
@@ -282,7 +284,8 @@ def test_a_session_needs_both_sides(old: str, new: str) -> None:
 
 def test_ways_that_lead_nowhere() -> None:
     texts = {
-        "a": "interface b\n ip address 10.1.0.0/31\nexit\nip route 10.7.0.0/16 10.1.0.1 b\nip route 10.8.0.0/16 Null0\nip route 10.6.0.0/16 10.1.0.1\n",
+        "a": "interface b\n ip address 10.1.0.0/31\nexit\nip route 10.7.0.0/16 10.1.0.1 b\n"
+        "ip route 10.8.0.0/16 Null0\nip route 10.6.0.0/16 10.1.0.1\n",
         "b": "interface a\n ip address 10.1.0.1/31\nexit\nip route 10.7.0.0/16 10.1.0.0 a\n",
     }
     network = build(texts, around([("a:b", "b:a")]))
@@ -305,7 +308,7 @@ def test_a_host_that_forwards_nothing_is_no_way() -> None:
 
 
 def test_routes_that_never_settle_are_said_to_be_so() -> None:
-    """The dispute of three neighbours round a fourth, each of whom prefers the way through the next (BAD GADGET, Griffin 2002)."""
+    """Three round a fourth, each of whom prefers the way through the next (BAD GADGET, Griffin 2002)."""
     ring, texts = ("a", "b", "c"), {}
     for number, name in enumerate(ring, start=1):
         following, before = ring[number % 3], ring[number - 2]
@@ -320,7 +323,8 @@ def test_routes_that_never_settle_are_said_to_be_so() -> None:
             f"10.1.{(number - 2) % 3 + 1}.0": 65000 + (number - 2) % 3 + 1,
         }
         direct = f"^{65000 + number % 3 + 1} 65000$"
-        lines = f"bgp as-path access-list VIA seq 5 permit {direct}\nroute-map NEXT permit 10\n match as-path VIA\n set local-preference 200\nexit\n"
+        lines = f"bgp as-path access-list VIA seq 5 permit {direct}\n"
+        lines += "route-map NEXT permit 10\n match as-path VIA\n set local-preference 200\nexit\n"
         text = router(65000 + number, number, ports, neighbors, lines=lines)
         texts[name] = text.replace(
             f"neighbor 10.1.{number}.1 route-map ALL in",
