@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli import net_verify
+from cli import net_routes, net_verify
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
 from cli.options import Call, Production, verb_options
@@ -25,6 +25,7 @@ def command() -> None:
 
 
 command.add_command(net_verify.command)
+command.add_command(net_routes.command)
 
 
 @command.command()

@@ -147,7 +147,9 @@ class Examiner:
         for number in sorted(touched):
             asked = self._asked[number]
             self._judge(asked, now, living, name, failures)
-            if len(failures) == 1:  # pairs are tried with some sites for all: their loads say nothing
+            if (
+                len(failures) == 1
+            ):  # pairs are tried with some sites for all: their loads say nothing
                 self._loads.move(number, asked.question, self._ways(asked, now))
         if len(failures) == 1:
             self.report.overloads += self._loads.overloads(name)

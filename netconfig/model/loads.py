@@ -81,6 +81,8 @@ class Loads:
             up = site.seats * demand.seat.up_kbps + site.printers * demand.printer.up_kbps
             down = site.seats * demand.seat.down_kbps + site.printers * demand.printer.down_kbps
             up, down = share * up, share * down
+        elif question.target.kind != "lan":
+            return {}
         else:
             up = float(self._transfers.get((question.source.site, question.target.site), 0))
             down = 0.0

@@ -68,7 +68,7 @@ class Permits:
             if one.is_internal or policy is None or policy.judge(number, best.path) is None:
                 continue
             far = self._plan.names[one.far]
-            if best.half >= 0:
+            if best.path:
                 return f"{name} passes on to {far} what it heard of others (transit)"
             if not self._is_own(site, number):
                 return f"{name} announces to {far} what is not its own"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from netconfig.model.failures import Failure
 from netconfig.model.network import Network
 from netconfig.model.numbers import spell_address, spell_prefix
 
@@ -23,6 +24,7 @@ __all__ = [
     "compare_kernel",
     "read_ip_route",
     "read_show_ip_route",
+    "rows_after",
     "rows_of",
 ]
 
@@ -76,6 +78,17 @@ def rows_of(network: Network, host: str) -> tuple[Row, ...]:
         )
         for prefix, entry in sorted(table.items())
     )
+
+
+def rows_after(network: Network, host: str, *failures: Failure) -> tuple[Row, ...]:
+    """The table of a device after failures; the network is as before afterwards."""
+    mark = network.journal.mark()
+    try:
+        for failure in failures:
+            network.turn(failure.ports, failure.halves, 1)
+        return rows_of(network, host)
+    finally:
+        network.journal.back_to(mark)
 
 
 def read_show_ip_route(text: str) -> tuple[Row, ...]:

@@ -28,7 +28,7 @@ from netconfig.model.surroundings import Surroundings, surround
 from netconfig.model.tenants import forbid, with_tenants
 from netconfig.render import render
 
-__all__ = ["core_of", "examine", "rendered", "verify"]
+__all__ = ["core_of", "examine", "rendered", "settled", "verify"]
 
 Says = Callable[[str], None]
 
@@ -41,6 +41,13 @@ def rendered(estate: Estate, within: Collection[str] | None = None) -> dict[str,
         for host in estate.hosts.values()
         if host.role in ROUTED_ROLES and host.name in names
     }
+
+
+def settled(estate: Estate, within: Collection[str] | None = None) -> Network:
+    """The undisturbed network of an estate or a part of it, nobody beside it: what a booted one is compared with."""
+    texts = rendered(estate, within)
+    devices = [read_device(name, text) for name, text in texts.items()]
+    return Network(devices, surround(estate, within))
 
 
 def verify(
