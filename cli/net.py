@@ -24,8 +24,8 @@ def command() -> None:
     """Compare and push router configurations over SSH from a bastion; verify them by computing."""
 
 
-command.add_command(net_verify.command)
-command.add_command(net_routes.command)
+command.add_command(net_verify.command, "verify")
+command.add_command(net_routes.command, "routes")
 
 
 @command.command()
