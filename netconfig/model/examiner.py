@@ -64,6 +64,7 @@ class Examiner:
             name: estate.sites[site].routed_by for name, site in network.plan.around.sites.items()
         }
         self._router_site = [self._route_of.get(name, "") for name in network.plan.names]
+        self._wrong_anyway: frozenset[tuple[str, str]] = frozenset()
         self.report = Report(devices=len(network.plan.devices), questions=questions.count)
         for number, asked in enumerate(self._asked):
             self._loads.keep(number, asked.question, self._ways(asked, self.legs.traces))
@@ -86,13 +87,16 @@ class Examiner:
         for router, table in enumerate(network.state.table):
             places = {*table, *network.best[router]}
             self._judge_entries(UNDISTURBED, ((router, prefix) for prefix in sorted(places)))
-        for half, prefix in network.unresolved():
-            name, far = (plan.names[plan.halves[half].router], plan.names[plan.halves[half].far])
+        for number, prefix in network.unresolved():
+            inner = plan.halves[number]
+            name, far = plan.names[inner.router], plan.names[inner.far]
             sentence = f"{name} cannot use what {far} tells it: it has no way to the next hop"
             self._find(UNDISTURBED, name, spell_prefix(prefix), (far, name), sentence)
         living = Living(network, Walk(plan, network.state))
         for asked in self._asked:
             self._judge(asked, self.legs.traces, living, UNDISTURBED, None)
+        # What is wrong with everything in place is said once and not again for each failure.
+        self._wrong_anyway = frozenset((v.source, v.destination) for v in self.report.violations)
         self.report.overloads += self._loads.overloads(UNDISTURBED)
 
     def single(self, failure: Failure, *, returns: bool = True) -> None:
@@ -294,6 +298,8 @@ class Examiner:
         is_loss: bool = False,
     ) -> None:
         source, target = question.source.name, question.target_name
+        if failure != UNDISTURBED and (source, target) in self._wrong_anyway:
+            return
         text = f"{source} to {target} {sentence}"
         found = Violation(failure, source, target, self.legs.names(trace), text)
         (self.report.losses if is_loss else self.report.violations).append(found)

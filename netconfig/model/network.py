@@ -35,10 +35,18 @@ class Restless(RuntimeError):
 
 
 class Network:
-    """Routers with their tables; `order` shuffles the queue (a test of whether the order decides)."""
+    """Routers with their tables.
+
+    `order` shuffles the queue (a test of whether the order decides); `without` are ports and sessions by number that are
+    down from the beginning, so that nothing remembers them.
+    """
 
     def __init__(
-        self, devices: Sequence[Device], around: Surroundings, order: random.Random | None = None
+        self,
+        devices: Sequence[Device],
+        around: Surroundings,
+        order: random.Random | None = None,
+        without: tuple[Iterable[int], Iterable[int]] = ((), ()),
     ) -> None:
         self.plan: Plan = draw_plan(devices, around)
         self.state = State(self.plan)
@@ -48,6 +56,9 @@ class Network:
         self._counts = [0] * len(self.plan.halves)
         self.is_open = [False] * len(self.plan.halves)
         self.cut = [0] * len(self.plan.halves)
+        self.state.bring(without[0], 1)
+        for half in without[1]:
+            self.cut[half] += 1
         self.tripped: dict[int, None] = {}
         self._bundles = draw_bundles(self.plan)
         self._bundle_of = {

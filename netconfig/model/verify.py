@@ -86,9 +86,10 @@ def verify(
         kept, near = reduce_estate(devices, around, estate, core)
         says("settling the reduced network")
         small = examine(estate, kept, near, within)
+        small.undisturbed()
+        small.report = Report()
         tried = core_failures(small.network.plan, core)
         _share(small, _Pairs(tried), says, processes)
-        small.report.failures_tried = 0
         report.add(small.report)
     report.violations = list(dict.fromkeys(report.violations))
     report.seconds = round(time.monotonic() - began, 2)

@@ -1,14 +1,23 @@
-"""The shipped estate with more or fewer offices, by the same rules: `python -m tests.netconfig.model.grown SITES FOLDER`."""
+"""The shipped estate with more or fewer offices, by the same rules, and how long they take to verify.
+
+`python -m tests.netconfig.model.grown 100 200 370 1000 3000` measures; the rows stand in docs/performance.md.
+"""
 
 from __future__ import annotations
 
+import json
+import resource
 import shutil
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import yaml
 
-from inventory import SHIPPED_ESTATE
+from inventory import SHIPPED_ESTATE, load_estate
+from netconfig.model.verify import rendered, verify
+from netconfig.settings import PREFIX_LIMIT_CENTRE
 
 _PREFECTURES = ("Hokkaido", "Miyagi", "Tokyo", "Aichi", "Osaka", "Hiroshima", "Kagawa", "Fukuoka")
 _SEATS, _PRINTERS, _FIRST = 50, 4, 101
@@ -60,5 +69,35 @@ def _write(path: Path, content: object) -> None:
     path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
+def measure(sites: int) -> dict[str, object]:
+    """Render, read and verify an estate of that many sites, pairs too: a row for docs/performance.md."""
+    with tempfile.TemporaryDirectory() as folder:
+        estate = load_estate(write_grown(sites, Path(folder) / "estate"))
+    began = time.monotonic()
+    texts = rendered(estate)
+    rendering = time.monotonic() - began
+    # The limit of a centre's sessions is made for hundreds of sites; here only time is measured.
+    wide = f"maximum-prefix {10 * PREFIX_LIMIT_CENTRE}"
+    texts = {
+        k: v.replace(f"maximum-prefix {PREFIX_LIMIT_CENTRE}\n", f"{wide}\n")
+        for k, v in texts.items()
+    }
+    single = verify(estate, texts=texts)
+    both = verify(estate, texts=texts, pairs=True)
+    return {
+        "sites": sites,
+        "devices": single.devices,
+        "render_s": round(rendering, 2),
+        "failures": single.failures_tried,
+        "singles_s": single.seconds,
+        "pairs": both.pairs_tried,
+        "singles_and_pairs_s": both.seconds,
+        "violations": len(both.violations),
+        "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
 if __name__ == "__main__":
-    write_grown(int(sys.argv[1]), Path(sys.argv[2]))
+    for count in sys.argv[1:]:
+        sys.stdout.write(json.dumps(measure(int(count))) + "\n")
+        sys.stdout.flush()
