@@ -57,8 +57,8 @@ class Network:
         self.is_open = [False] * len(self.plan.halves)
         self.cut = [0] * len(self.plan.halves)
         self.state.bring(without[0], 1)
-        for half in without[1]:
-            self.cut[half] += 1
+        for number in without[1]:
+            self.cut[number] += 1
         self.tripped: dict[int, None] = {}
         self._bundles = draw_bundles(self.plan)
         self._bundle_of = {
