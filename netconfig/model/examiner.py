@@ -237,7 +237,7 @@ class Examiner:
         """A question that no cable could carry: may it be so?"""
         ends = [question.source, *((question.target,) if question.target else ())]
         gone = {name for f in failures for name in f.devices if f.kind in ("router", "network")}
-        cut = [place.site for place in ends if living.is_cut(place)]
+        cut = [place.site for place in ends if place.kind == "lan" and living.is_cut(place)]
         may = len(failures) > 1 or any(
             (place.site, f.thing) in self._singles
             or (self._routed_by(place.site), f.thing) in self._singles
@@ -247,8 +247,10 @@ class Examiner:
         )
         if not may:
             self._answer(question, failure, there, "is cut off, which nothing declares (single)")
-        known = self.report.cut_off.setdefault(failure, [])
-        known += [site for site in cut if site not in known]
+        for site in cut:
+            known = self.report.cut_off.setdefault(failure, [])
+            if site not in known:
+                known.append(site)
 
     def _judge_way(
         self, question: Question, failure: str, there: Trace, back: Trace, is_calm: bool

@@ -209,7 +209,9 @@ def _share(examiner: Examiner, work: _Singles, says: Says, processes: int | None
         with multiprocessing.get_context("fork").Pool(count) as pool:
             for share, part in zip(shares, pool.imap(_do, shares), strict=True):
                 report.add(part)
+                tenth = 10 * done // len(work)
                 done += len(share)
-                says(f"{done} of {len(work)} {work.word}")
+                if 10 * done // len(work) > tenth:
+                    says(f"{done} of {len(work)} {work.word}")
     finally:
         _WORK = None

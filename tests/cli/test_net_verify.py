@@ -53,8 +53,8 @@ def test_pairs_tell_who_loses_what(capsys: Captured) -> None:
 
 
 def test_the_small_estate_shows_what_one_router_costs(capsys: Captured) -> None:
-    # Akita has one router. Without one of its lines its service is served from Hachinohe (a branch prefers its first line to the
-    # home order), and without the router's LAN the balancer announces what it cannot answer.
+    # Akita has one router. Without one of its lines its service is served from Hachinohe (a branch prefers its first line to
+    # the home order), and without the router's LAN the balancer announces what it cannot answer.
     code, found = printed(capsys, "net-verify", "verify", "--estate", str(SMALL))
     assert code == Exit.FINDING
     assert {violation["failure"] for violation in found["violations"]} == {
