@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netconfig.model.device import Bgp, Peer
-from netconfig.model.judgement import Policy
 from netconfig.model.plan import Plan
 from netconfig.model.routes import PREFERENCE, Route
 
@@ -91,9 +90,9 @@ def draw_bundles(plan: Plan) -> list[list[Bundle]]:
             other = plan.halves[half.twin].peer
             key = (
                 half.is_internal,
-                _key(half.peer.announce),
+                half.peer.announce,
                 half.peer.is_next_hop_self,
-                _key(other.accept),
+                other.accept,
                 far.requires_policy,
                 far.is_shutting,
             )
@@ -102,7 +101,3 @@ def draw_bundles(plan: Plan) -> list[list[Bundle]]:
             bundles[key].halves.append(number)
         found.append(list(bundles.values()))
     return found
-
-
-def _key(policy: Policy | None) -> Policy | None:
-    return policy

@@ -149,13 +149,12 @@ class Examiner:
                 touched.update(self._of_leg.get(leg, ()))
         now = _Overlay(self.legs.traces, traces)
         for number in sorted(touched):
-            asked = self._asked[number]
-            self._judge(asked, now, living, name, failures)
-            if (
-                len(failures) == 1
-            ):  # pairs are tried with some sites for all: their loads say nothing
-                self._loads.move(number, asked.question, self._ways(asked, now))
+            self._judge(self._asked[number], now, living, name, failures)
         if len(failures) == 1:
+            # Pairs are tried with some sites for all, so their loads say nothing.
+            for number in touched:
+                asked = self._asked[number]
+                self._loads.move(number, asked.question, self._ways(asked, now))
             self.report.overloads += self._loads.overloads(name)
             self._loads.back()
         self._judge_entries(name, self.legs.changed(since)[0])
@@ -300,16 +299,17 @@ class Examiner:
         is_loss: bool = False,
     ) -> None:
         source, target = question.source.name, question.target_name
-        if failure != UNDISTURBED and (source, target) in self._wrong_anyway:
-            return
-        text = f"{source} to {target} {sentence}"
-        found = Violation(failure, source, target, self.legs.names(trace), text)
-        (self.report.losses if is_loss else self.report.violations).append(found)
+        path, text = self.legs.names(trace), f"{source} to {target} {sentence}"
+        if is_loss:
+            self.report.losses.append(Violation(failure, source, target, path, text))
+        else:
+            self._find(failure, source, target, path, text)
 
     def _find(
         self, failure: str, source: str, target: str, path: tuple[str, ...], sentence: str
     ) -> None:
-        self.report.violations.append(Violation(failure, source, target, path, sentence))
+        if failure == UNDISTURBED or (source, target) not in self._wrong_anyway:
+            self.report.violations.append(Violation(failure, source, target, path, sentence))
 
     def _find_restless(self, failure: str, restless: Restless) -> None:
         name = restless.router

@@ -31,6 +31,7 @@ __all__ = [
 ROUTE_COMMAND = "show ip route json"
 KERNEL_COMMAND = ("ip", "-j", "route", "show", "table", "main")
 
+_OWN = "127."  # every host has it, and no text says so
 _OF_KERNEL = {"kernel": "connected"}
 
 
@@ -96,7 +97,7 @@ def read_show_ip_route(text: str) -> tuple[Row, ...]:
     found = []
     for prefix, entries in json.loads(text or "{}").items():
         for entry in entries:
-            if entry.get("selected"):
+            if entry.get("selected") and not prefix.startswith(_OWN):
                 found.append(
                     Row(
                         prefix,
@@ -115,6 +116,8 @@ def read_ip_route(text: str) -> tuple[Row, ...]:
     for entry in json.loads(text or "[]"):
         target = "0.0.0.0/0" if entry["dst"] == "default" else str(entry["dst"])
         prefix = target if "/" in target else f"{target}/32"
+        if prefix.startswith(_OWN):
+            continue
         protocol = str(entry.get("protocol", "boot"))
         hops: list[dict[str, Any]] = entry.get("nexthops") or [entry]
         ways: tuple[tuple[str, str], ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Network
@@ -206,7 +207,11 @@ def _share(examiner: Examiner, work: _Singles, says: Says, processes: int | None
         return
     _WORK = (examiner, work)
     try:
-        with multiprocessing.get_context("fork").Pool(count) as pool:
+        with warnings.catch_warnings():
+            # Python 3.12 warns of forking beside threads; these children compute and touch nothing that a thread could hold.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pool = multiprocessing.get_context("fork").Pool(count)
+        with pool:
             for share, part in zip(shares, pool.imap(_do, shares), strict=True):
                 report.add(part)
                 tenth = 10 * done // len(work)

@@ -99,6 +99,12 @@ def test_the_kernel_is_read_into_rows_and_agrees() -> None:
     assert compare_kernel("r1", (*ROWS, loopback), found) == ()
 
 
+def test_a_hosts_own_loopback_is_no_route() -> None:
+    own = {"127.0.0.0/8": [{"protocol": "connected", "selected": True, "nexthops": []}]}
+    assert read_show_ip_route(json.dumps(own)) == ()
+    assert read_ip_route(json.dumps([{"dst": "127.0.0.0/8", "dev": "lo"}])) == ()
+
+
 def test_every_kind_of_difference_is_a_sentence() -> None:
     other = (
         ROWS[0],
