@@ -23,8 +23,8 @@ def texts(shipped: Estate) -> dict[str, str]:
     return rendered(shipped, shipped.slice_hosts("core"))
 
 
-def _verify(estate: Estate, texts: dict[str, str] | None = None, **words: bool) -> Report:
-    return verify(estate, estate.slice_hosts("core"), texts=texts, processes=1, **words)
+def _verify(estate: Estate, texts: dict[str, str] | None = None) -> Report:
+    return verify(estate, estate.slice_hosts("core"), texts=texts, processes=1)
 
 
 def test_a_cut_that_nothing_declares_is_a_finding(shipped: Estate) -> None:
