@@ -27,6 +27,7 @@ from netconfig.model.reduction import reduce_estate
 from netconfig.model.rulings import judge_rules
 from netconfig.model.surroundings import Surroundings, surround
 from netconfig.model.tenants import forbid, with_tenants
+from netconfig.model.zones import judge_zone, passes_of
 from netconfig.render import render
 
 __all__ = ["core_of", "examine", "rendered", "settled", "verify"]
@@ -132,11 +133,15 @@ def _judge_rules(
         for host in estate.hosts.values()
         if host.role == "bastion" and host.name in names
     ]
-    return [
-        Violation(UNDISTURBED, host, host, (host,), sentence)
-        for host, text in rules.items()
-        for sentence in judge_rules(host, text, firewall.listens(host), bastions)
-    ]
+    passes = passes_of(estate)
+    found = []
+    for host, text in rules.items():
+        sentences = list(judge_rules(host, text, firewall.listens(host), bastions))
+        site = estate.sites.get(estate.host(host).site or "")
+        if site is not None:
+            sentences += judge_zone(host, text, site.lan, passes)
+        found += [Violation(UNDISTURBED, host, host, (host,), sentence) for sentence in sentences]
+    return found
 
 
 def core_of(estate: Estate, devices: Sequence[Device]) -> frozenset[str]:
