@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli import net_routes, net_verify
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
 from cli.net_drift import drift
@@ -23,7 +24,11 @@ __all__ = ["command"]
 
 @click.group()
 def command() -> None:
-    """Compare and push router configurations over SSH from a bastion."""
+    """Compare and push router configurations over SSH from a bastion; verify them by computing."""
+
+
+command.add_command(net_verify.command, "verify")
+command.add_command(net_routes.command, "routes")
 
 
 command.add_command(show, "show")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from inventory import documents as d
 from inventory.addressing import SERVER_OFFSETS, Addressing
@@ -14,18 +14,22 @@ from inventory.parts import (
     Area,
     Backups,
     Cluster,
+    Demand,
     Devices,
     External,
     Flow,
     ForeignLine,
     Host,
     Line,
+    Load,
     Network,
     Person,
     Role,
     Service,
+    Single,
     Site,
     Slice,
+    Transfer,
 )
 from inventory.reader import Documents
 from inventory.slices import pigeonhole
@@ -45,6 +49,7 @@ def build_estate(texts: Documents) -> Estate:
         and texts.backups
         and texts.dialects
         and texts.devices
+        and texts.demand
     ):
         raise ValueError("the texts have faults; check them before building")
     plan = plan_addresses(texts.addressing)
@@ -102,6 +107,8 @@ def build_estate(texts: Documents) -> Estate:
             texts.devices.secrets,
         ),
         foreign_lines=tuple(ForeignLine(**dict(text)) for text in texts.exceptions),
+        demand=_demand(texts.demand),
+        singles=tuple(_singles(texts.singles, sites)),
     )
 
 
@@ -218,6 +225,23 @@ def _calendar(text: d.CalendarText) -> Calendar:
         freeze_business_days=text.freeze_business_days,
         closed=tuple((int(month), int(day)) for month, day in days),
     )
+
+
+def _demand(text: d.DemandText) -> Demand:
+    return Demand(
+        limit_percent=text.limit_percent,
+        seat=Load(**dict(text.seat)),
+        printer=Load(**dict(text.printer)),
+        shares=dict(text.shares),
+        transfers=tuple(Transfer(**dict(transfer)) for transfer in text.transfers),
+    )
+
+
+def _singles(texts: Sequence[d.SingleText], sites: Mapping[str, Site]) -> Iterator[Single]:
+    for text in texts:
+        for site in sites.values():
+            if site.kind in text.kinds or site.name in text.sites:
+                yield Single(site.name, text.thing, text.reason)
 
 
 def _services(texts: Documents, plan: Addressing) -> dict[str, Service]:

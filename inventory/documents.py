@@ -16,6 +16,7 @@ __all__ = [
     "BackupsText",
     "CalendarText",
     "ClusterText",
+    "DemandText",
     "DevicesText",
     "DialectsText",
     "EstateText",
@@ -29,6 +30,7 @@ __all__ = [
     "PersonText",
     "RoleText",
     "ServiceText",
+    "SingleText",
     "SiteText",
     "SliceText",
 ]
@@ -49,6 +51,7 @@ def _reject_numbers(value: object) -> object:
 
 
 Pool = Annotated[IPv4Network, BeforeValidator(_reject_numbers)]
+SiteKind = Literal["centre", "bureau", "office", "call-centre", "visiting", "partner"]
 HostRole = Literal[
     "bastion",
     "monitoring",
@@ -129,7 +132,7 @@ class SiteText(_Text):
     """A site."""
 
     number: Number
-    kind: Literal["centre", "bureau", "office", "call-centre", "visiting", "partner"]
+    kind: SiteKind
     title: Text
     title_ja: Text
     prefecture: Text
@@ -237,6 +240,42 @@ class FlowText(_Text):
     purpose: Text
 
 
+class LoadText(_Text):
+    """What one seat or printer sends and receives in the busiest hour, in kbit/s."""
+
+    up_kbps: Annotated[float, Field(ge=0)]
+    down_kbps: Annotated[float, Field(ge=0)]
+
+
+class TransferText(_Text):
+    """What is copied between two sites in the busiest hour."""
+
+    source: Annotated[Name, Field(alias="from")]
+    target: Annotated[Name, Field(alias="to")]
+    kbps: Positive
+    purpose: Text
+
+
+class DemandText(_Text):
+    """What lines have to carry, and how full one may be."""
+
+    limit_percent: Annotated[int, Field(strict=True, ge=1, le=100)]
+    seat: LoadText
+    printer: LoadText
+    shares: dict[Name, Annotated[int, Field(strict=True, ge=1, le=100)]]
+    transfers: tuple[TransferText, ...] = ()
+
+
+class SingleText(_Text):
+    """A thing that sites have no second of, so that its failure cuts them off."""
+
+    kinds: tuple[SiteKind, ...] = ()
+    sites: Names = ()
+    thing: Literal["router", "lan", "line"]
+    single: Literal[True]
+    reason: Text
+
+
 class ExternalText(_Text):
     """An interface to another organisation."""
 
@@ -296,6 +335,8 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "roles": (RoleText, "map"),
     "persons": (PersonText, "map"),
     "slices": (SliceText, "map"),
+    "demand": (DemandText, "one"),
+    "singles": (SingleText, "list"),
 }
 
 # Sections that an estate may leave out; each has defaults for everything in it.

@@ -13,6 +13,7 @@ from inventory.parts import (
     Area,
     Backups,
     Cluster,
+    Demand,
     Devices,
     External,
     Flow,
@@ -24,6 +25,7 @@ from inventory.parts import (
     Person,
     Role,
     Service,
+    Single,
     Site,
     Slice,
     Wire,
@@ -58,6 +60,8 @@ class Estate:
     host_owners: Mapping[str, str]
     slices: Mapping[str, Slice]
     every_wire: tuple[Wire, ...]
+    demand: Demand
+    singles: tuple[Single, ...]
     devices: Devices
     foreign_lines: tuple[ForeignLine, ...] = ()
 

@@ -13,6 +13,7 @@ __all__ = [
     "Area",
     "Backups",
     "Cluster",
+    "Demand",
     "Devices",
     "End",
     "External",
@@ -22,12 +23,15 @@ __all__ = [
     "Interface",
     "Line",
     "Listen",
+    "Load",
     "Network",
     "Person",
     "Role",
     "Service",
+    "Single",
     "Site",
     "Slice",
+    "Transfer",
     "Wire",
 ]
 
@@ -274,6 +278,44 @@ class Service:
     holds: str | None
     """Which of the application's schemas the database holds; named like the database unless told."""
     ledger: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one seat or printer sends (up) and receives (down) in the busiest hour, in kbit/s."""
+
+    up_kbps: float
+    down_kbps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What is copied from one site to another in the busiest hour."""
+
+    source: str
+    target: str
+    kbps: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What lines have to carry; `shares` = percent of a seat's work by service, `limit_percent` = how full a line may be."""
+
+    limit_percent: int
+    seat: Load
+    printer: Load
+    shares: Mapping[str, int]
+    transfers: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A thing (`router`, `lan` or `line`) that a site has no second of: its failure may cut the site off."""
+
+    site: str
+    thing: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Documents:
     dialects: d.DialectsText | None = field(default_factory=d.DialectsText)
     devices: d.DevicesText | None = field(default_factory=d.DevicesText)
     backups: d.BackupsText | None = None
+    demand: d.DemandText | None = None
     areas: dict[str, d.AreaText] = field(default_factory=dict)
     networks: dict[str, d.NetworkText] = field(default_factory=dict)
     sites: dict[str, d.SiteText] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Documents:
     services: dict[str, d.ServiceText] = field(default_factory=dict)
     flows: list[d.FlowText] = field(default_factory=list)
     exceptions: list[d.ExceptionText] = field(default_factory=list)
+    singles: list[d.SingleText] = field(default_factory=list)
     externals: dict[str, d.ExternalText] = field(default_factory=dict)
     roles: dict[str, d.RoleText] = field(default_factory=dict)
     persons: dict[str, d.PersonText] = field(default_factory=dict)

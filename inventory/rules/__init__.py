@@ -16,6 +16,7 @@ from inventory.rules import (
     backups,
     calendar,
     copies,
+    demand,
     devices,
     people,
     places,
@@ -36,6 +37,7 @@ ALWAYS: tuple[Rule, ...] = (
     *slices.RULES,
     *calendar.RULES,
     *devices.RULES,
+    *demand.RULES,
 )
 WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS, *backups.TOTALS)
 

@@ -1,0 +1,176 @@
+"""What changes: ports, candidates, tables; always through the journal, so that any failure can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netconfig.model.journal import Journal
+from netconfig.model.numbers import MASKS
+from netconfig.model.ospf import Areas
+from netconfig.model.plan import Plan
+from netconfig.model.routes import Entry
+
+__all__ = ["State"]
+
+_OSPF_DISTANCE = 110
+
+
+class State:
+    """Ports with how many reasons hold them down, the candidates that owe BGP nothing, and the tables.
+
+    `igp` has the candidates of connected ports, static routes and OSPF by router and prefix, best first; `table` what
+    each router chose, over BGP too.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.areas = Areas(plan)
+        self.journal = Journal()
+        self.down = [1 if port.text.is_shut else 0 for port in plan.ports]
+        for wire in range(len(plan.wires)):
+            self._share_shutdown(wire)
+        count = len(plan.devices)
+        self.igp: list[dict[int, tuple[Entry, ...]]] = [{} for _ in range(count)]
+        self.table: list[dict[int, Entry]] = [{} for _ in range(count)]
+        self._ospf: list[dict[int, Entry]] = [{} for _ in range(count)]
+        self._connected: list[dict[int, list[int]]] = [{} for _ in range(count)]
+        self._statics: list[dict[int, list[tuple[int, int, int]]]] = [{} for _ in range(count)]
+        self._static_ports: list[list[int]] = [[] for _ in range(count)]
+        self.lengths: tuple[int, ...] = ()
+        self._place()
+
+    def is_up(self, port: int) -> bool:
+        """Whether the port has a carrier."""
+        return self.down[port] == 0
+
+    def bring(self, ports: Iterable[int], step: int) -> set[int]:
+        """Add a reason to be down (`step` 1) or take one away (-1); the ports whose state turned."""
+        turned = set()
+        for port in ports:
+            before = self.down[port]
+            self.journal.set_at(self.down, port, before + step)
+            if (before == 0) != (before + step == 0):
+                turned.add(port)
+        return turned
+
+    def refresh(self, ports: Iterable[int]) -> dict[int, set[int]]:
+        """Compute the candidates anew after ports turned; the prefixes whose candidates changed, by router."""
+        plan = self.plan
+        suspects: dict[int, set[int]] = {}
+        areas = set()
+        for number in ports:
+            router = plan.ports[number].router
+            suspects.setdefault(router, set()).update(plan.ports[number].prefixes)
+            suspects[router].update(self._static_ports[router])
+            if self.areas.of[router] >= 0 and self.areas.speaks[number]:
+                areas.add(self.areas.of[router])
+        for area in areas:
+            for router, routes in self.areas.routes(area, self.is_up).items():
+                entries = {
+                    prefix: Entry(_OSPF_DISTANCE, metric, "ospf", ways)
+                    for prefix, (metric, ways) in routes.items()
+                }
+                old = self._ospf[router]
+                if entries != old:
+                    changed = {p for p in {*entries, *old} if entries.get(p) != old.get(p)}
+                    self.journal.set_at(self._ospf, router, entries)
+                    suspects.setdefault(router, set()).update(changed)
+        found: dict[int, set[int]] = {}
+        for router, prefixes in suspects.items():
+            for prefix in prefixes:
+                if self._gather(router, prefix):
+                    found.setdefault(router, set()).add(prefix)
+        return found
+
+    def lookup(self, router: int, address: int) -> tuple[int, Entry] | None:
+        """The longest match of a router's table, as (prefix, entry)."""
+        table = self.table[router]
+        for length in self.lengths:
+            prefix = (address & MASKS[length]) << 6 | length
+            entry = table.get(prefix)
+            if entry is not None:
+                return prefix, entry
+        return None
+
+    def choose(self, router: int, prefix: int, bgp: Entry | None) -> Entry | None:
+        """The candidate with the lowest distance that the router's filters let to the kernel."""
+        candidates = self.igp[router].get(prefix, ())
+        filters = self.plan.devices[router].filters
+        for candidate in sorted((*candidates, bgp)) if bgp is not None else candidates:
+            policy = filters.get(candidate.protocol)
+            if policy is None:
+                return candidate
+            ways = tuple(w for w in candidate.ways if policy.lets(prefix, self._port_name(w[0])))
+            if ways or (not candidate.ways and policy.lets(prefix, "")):
+                return candidate._replace(ways=ways)
+        return None
+
+    def _port_name(self, port: int) -> str:
+        return self.plan.ports[port].name
+
+    def _place(self) -> None:
+        plan = self.plan
+        lengths = {0, 32}
+        for router, device in enumerate(plan.devices):
+            for number in plan.ports_of[router]:
+                for prefix in plan.ports[number].prefixes:
+                    self._connected[router].setdefault(prefix, []).append(number)
+                    lengths.add(prefix & 63)
+            for static in device.statics:
+                port, gateway = -1, static.gateway or 0
+                if static.gateway is not None:
+                    port = self._way_out(router, static.gateway, static.interface)
+                    if port < 0:
+                        plan.fault(device.name, "a static route has a gateway on no wire of it")
+                        continue
+                self._add_static(router, static.prefix, port, gateway, static.distance)
+            if device.bgp is not None:
+                lengths.update(prefix & 63 for prefix in device.bgp.networks)
+            if device.name in plan.around.defaults:
+                name, gateway = plan.around.defaults[device.name]
+                self._add_static(router, 0, plan.port_index[router, name], gateway, 0)
+        lengths.update(prefix & 63 for statics in self._statics for prefix in statics)
+        self.lengths = tuple(sorted(lengths, reverse=True))
+
+    def _add_static(self, router: int, prefix: int, port: int, gateway: int, distance: int) -> None:
+        self._statics[router].setdefault(prefix, []).append((distance, port, gateway))
+        self._static_ports[router].append(prefix)
+
+    def _way_out(self, router: int, gateway: int, interface: str | None) -> int:
+        for length in self.plan.lengths:
+            port = self.plan.subnets[router].get((gateway & MASKS[length]) << 6 | length)
+            if port is not None and interface in (None, self.plan.ports[port].name):
+                return port
+        return -1
+
+    def _gather(self, router: int, prefix: int) -> bool:
+        """Collect the candidates of a prefix; whether they changed."""
+        found = [
+            Entry(0, 0, "connected", ((port, 0),))
+            for port in self._connected[router].get(prefix, ())
+            if self.down[port] == 0
+        ][:1]
+        for distance, port, gateway in self._statics[router].get(prefix, ()):
+            if port < 0:
+                found.append(Entry(distance, 0, "static", ()))
+            elif self.down[port] == 0:
+                protocol = "kernel" if distance == 0 else "static"
+                found.append(Entry(distance, 0, protocol, ((port, gateway),)))
+        ospf = self._ospf[router].get(prefix)
+        if ospf is not None:
+            found.append(ospf)
+        entries = tuple(sorted(found))
+        if entries == self.igp[router].get(prefix, ()):
+            return False
+        if entries:
+            self.journal.put(self.igp[router], prefix, entries)
+        else:
+            self.journal.drop(self.igp[router], prefix)
+        return True
+
+    def _share_shutdown(self, wire: int) -> None:
+        # A cable that is shut on one side has no carrier on the other.
+        ends = self.plan.ports_on[wire]
+        if not self.plan.wires[wire].is_lan and any(self.plan.ports[p].text.is_shut for p in ends):
+            for port in ends:
+                self.down[port] = 1

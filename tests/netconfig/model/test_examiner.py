@@ -1,0 +1,90 @@
+"""The judgement of answers: each kind of finding on a network that has it, beside the shipped one that has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inventory import Demand, Estate, Load, load_estate
+from netconfig.model.findings import Report
+from netconfig.model.verify import rendered, verify
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Estate:
+    """The shipped estate."""
+    return load_estate()
+
+
+@pytest.fixture(scope="module")
+def texts(shipped: Estate) -> dict[str, str]:
+    """What the core's devices would run."""
+    return rendered(shipped, shipped.slice_hosts("core"))
+
+
+def _verify(estate: Estate, texts: dict[str, str] | None = None) -> Report:
+    return verify(estate, estate.slice_hosts("core"), texts=texts, processes=1)
+
+
+def test_a_cut_that_nothing_declares_is_a_finding(shipped: Estate) -> None:
+    report = _verify(replace(shipped, singles=()))
+    cut = [v for v in report.violations if v.failure == "router kushiro-r1"]
+    assert cut
+    assert all("which nothing declares" in v.sentence for v in cut)
+    assert _verify(shipped).cut_off["router kushiro-r1"] == ["kushiro"]
+
+
+def test_a_failure_of_one_of_two_cuts_nobody_off(shipped: Estate) -> None:
+    cut = _verify(shipped).cut_off
+    for one_of_two in ("router mitaka-r1", "link kushiro-r1:carrier", "network carrier"):
+        assert one_of_two not in cut
+
+
+def test_the_limit_of_a_line_is_judged_by_direction(shipped: Estate) -> None:
+    # 39 seats of 250 kbit/s down and 3 printers are 9.75 Mbit/s on a line of 10.
+    demand = Demand(80, Load(1, 250), Load(0, 0), {"records": 100}, ())
+    report = _verify(replace(shipped, demand=demand))
+    found = {(o.line, o.direction): o for o in report.overloads if o.failure == "none"}
+    line = found["kushiro-r1:carrier", "in"]
+    assert (line.kbps, line.capacity_kbps, line.percent) == (9750, 10000, 98)
+    assert ("kushiro-r1:carrier", "out") not in found
+    # Without its first line the same falls on the second.
+    moved = [o for o in report.overloads if o.failure == "link kushiro-r1:carrier"]
+    assert [o.line for o in moved] == ["kushiro-r1:ministry"]
+
+
+def test_a_stranger_who_is_answered_is_a_finding(shipped: Estate, texts: dict[str, str]) -> None:
+    way = "ip route 0.0.0.0/0 10.129.0.8 wan-ministry\n"
+    leaky = texts | {
+        "mitaka-r1": texts["mitaka-r1"].replace("ip prefix-list", f"{way}ip prefix-list", 1)
+    }
+    report = _verify(shipped, leaky)
+    sentences = {v.sentence for v in report.violations if v.failure == "none"}
+    assert "tenant-ministry to records is answered and must not be" in sentences
+    assert "mitaka-r1 has a route to what is neither a site nor a service" in sentences
+
+
+def test_a_circle_is_a_finding(shipped: Estate, texts: dict[str, str]) -> None:
+    circle = dict(texts)
+    for host, line in (
+        ("kushiro-r1", "ip route 10.9.0.1/32 10.128.3.88 wan-carrier"),
+        ("carrier-pe1", "ip route 10.9.0.1/32 10.128.3.89 c107-1"),
+    ):
+        circle[host] = circle[host].replace("route-map", f"{line}\nroute-map", 1)
+    report = _verify(shipped, circle)
+    found = next(v for v in report.violations if v.destination == "records")
+    assert found.sentence == "kushiro to records goes round in a circle"
+    assert found.path == ("kushiro-r1", "carrier-pe1", "kushiro-r1")
+
+
+def test_what_is_wrong_anyway_is_said_once(shipped: Estate, texts: dict[str, str]) -> None:
+    broken = texts | {
+        "kushiro-r1": "".join(
+            line
+            for line in texts["kushiro-r1"].splitlines(keepends=True)
+            if "ACCEPTED seq 10 " not in line
+        )
+    }
+    found = [v.failure for v in _verify(shipped, broken).violations if v.destination == "records"]
+    assert found == ["none"]

@@ -1,0 +1,143 @@
+"""Tables of the model beside what a device says itself; the outputs have the form of FRR 8.4 and of iproute2."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from inventory import Estate, load_estate
+from netconfig.model.failures import every_failure
+from netconfig.model.network import Network
+from netconfig.model.reader import read_device
+from netconfig.model.surroundings import surround
+from netconfig.model.tables import (
+    Row,
+    compare,
+    compare_kernel,
+    read_ip_route,
+    read_show_ip_route,
+    rows_of,
+)
+from netconfig.model.verify import rendered
+
+SHOWN: dict[str, Any] = {
+    "10.9.0.1/32": [
+        {
+            "prefix": "10.9.0.1/32", "protocol": "ospf", "selected": True, "destSelected": True,
+            "distance": 110, "metric": 10, "installed": True, "table": 254,
+            "nexthops": [{"flags": 3, "fib": True, "ip": "10.64.15.3", "afi": "ipv4", "interfaceIndex": 5,
+                          "interfaceName": "lb1", "active": True, "weight": 1}],
+        },
+        {
+            "prefix": "10.9.0.1/32", "protocol": "bgp", "distance": 150, "metric": 0, "table": 254,
+            "nexthops": [{"flags": 1, "ip": "10.128.0.24", "interfaceName": "wan-carrier", "active": True}],
+        },
+    ],
+    "10.64.12.0/22": [
+        {
+            "prefix": "10.64.12.0/22", "protocol": "static", "selected": True, "distance": 1, "metric": 0,
+            "nexthops": [{"flags": 3, "fib": True, "unreachable": True, "blackhole": True, "active": True}],
+        }
+    ],
+    "10.64.12.0/23": [
+        {
+            "prefix": "10.64.12.0/23", "protocol": "connected", "selected": True, "distance": 0, "metric": 0,
+            "nexthops": [{"flags": 3, "fib": True, "directlyConnected": True, "interfaceIndex": 3,
+                          "interfaceName": "lan", "active": True}],
+        }
+    ],
+    "10.65.172.0/22": [
+        {
+            "prefix": "10.65.172.0/22", "protocol": "bgp", "selected": True, "distance": 200, "metric": 0,
+            "nexthops": [
+                {"flags": 5, "ip": "10.64.14.2", "afi": "ipv4", "active": True, "recursive": True, "weight": 1},
+                {"flags": 3, "fib": True, "ip": "10.64.15.1", "afi": "ipv4", "interfaceName": "core",
+                 "active": True, "resolver": True, "weight": 1},
+            ],
+        }
+    ],
+}  # fmt: skip
+
+ROWS = (
+    Row("10.64.12.0/22", "static", 1, 0, ()),
+    Row("10.64.12.0/23", "connected", 0, 0, (("lan", ""),)),
+    Row("10.65.172.0/22", "bgp", 200, 0, (("core", "10.64.15.1"),)),
+    Row("10.9.0.1/32", "ospf", 110, 10, (("lb1", "10.64.15.3"),)),
+)
+
+KERNEL = [
+    {"type": "blackhole", "dst": "10.64.12.0/22", "protocol": "static", "metric": 20, "flags": []},
+    {"dst": "10.64.12.0/23", "dev": "lan", "protocol": "kernel", "scope": "link", "prefsrc": "10.64.12.2"},
+    {"dst": "10.65.172.0/22", "gateway": "10.64.15.1", "dev": "core", "protocol": "bgp", "metric": 20},
+    {"dst": "10.9.0.1", "protocol": "ospf", "metric": 20, "nexthops": [
+        {"gateway": "10.64.15.3", "dev": "lb1", "weight": 1, "flags": []}]},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    """The core of the shipped estate, settled."""
+    return _core(load_estate())
+
+
+def _core(estate: Estate) -> Network:
+    within = estate.slice_hosts("core")
+    devices = [read_device(name, text) for name, text in rendered(estate, within).items()]
+    return Network(devices, surround(estate, within))
+
+
+def test_frr_is_read_into_rows() -> None:
+    assert read_show_ip_route(json.dumps(SHOWN)) == ROWS
+    assert read_show_ip_route("") == ()
+
+
+def test_the_kernel_is_read_into_rows_and_agrees() -> None:
+    found = read_ip_route(json.dumps(KERNEL))
+    loopback = Row("10.64.14.1/32", "connected", 0, 0, (("lo", ""),))
+    assert compare_kernel("r1", (*ROWS, loopback), found) == ()
+
+
+def test_a_hosts_own_loopback_is_no_route() -> None:
+    own = {"127.0.0.0/8": [{"protocol": "connected", "selected": True, "nexthops": []}]}
+    assert read_show_ip_route(json.dumps(own)) == ()
+    assert read_ip_route(json.dumps([{"dst": "127.0.0.0/8", "dev": "lo"}])) == ()
+
+
+def test_every_kind_of_difference_is_a_sentence() -> None:
+    other = (
+        ROWS[0],
+        Row("10.64.12.0/23", "connected", 0, 0, (("lan", ""),)),
+        Row("10.65.172.0/22", "bgp", 150, 0, (("wan-carrier", "10.128.0.24"),)),
+        Row("10.66.0.0/22", "bgp", 150, 0, (("wan-carrier", "10.128.0.24"),)),
+    )
+    found = [str(one) for one in compare("kansai-r1", ROWS, other)]
+    assert found == [
+        "kansai-r1 10.65.172.0/22: model bgp [200/0] core via 10.64.15.1, device bgp [150/0] wan-carrier via 10.128.0.24",
+        "kansai-r1 10.66.0.0/22: model has none, device bgp [150/0] wan-carrier via 10.128.0.24",
+        "kansai-r1 10.9.0.1/32: model ospf [110/10] lb1 via 10.64.15.3, device has none",
+    ]
+
+
+def test_rows_of_a_device_follow_a_failure(network: Network) -> None:
+    rows = {row.prefix: row for row in rows_of(network, "kansai-r1")}
+    assert rows["10.9.0.1/32"] == ROWS[3]
+    assert rows["10.64.12.0/22"] == ROWS[0]
+    assert rows["10.65.172.0/22"].ways == (("wan-carrier", "10.128.0.24"),)
+    failure = next(f for f in every_failure(network.plan) if f.name == "kansai-r1:carrier")
+    mark = network.journal.mark()
+    network.turn(failure.ports, failure.halves, 1)
+    failed = {row.prefix: row for row in rows_of(network, "kansai-r1")}
+    # Over the other router: its way by the carrier is shorter than the office's detour over the ministry's network.
+    assert failed["10.65.172.0/22"].ways == (("core", "10.64.15.1"),)
+    assert failed["10.65.172.0/22"].distance == 200
+    assert "10.128.0.24/31" not in failed
+    network.journal.back_to(mark)
+    assert {row.prefix: row for row in rows_of(network, "kansai-r1")} == rows
+
+
+def test_every_prefix_is_once_in_a_table(network: Network) -> None:
+    for name in network.plan.names:
+        prefixes = [row.prefix for row in rows_of(network, name)]
+        assert len(prefixes) == len(set(prefixes))
