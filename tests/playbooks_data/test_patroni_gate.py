@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import ssl
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -69,10 +71,31 @@ def test_holds_the_listener_to_tls_1_3(patroni_gate: ModuleType) -> None:
     assert context.minimum_version is ssl.TLSVersion.TLSv1_3
 
 
+def test_a_reload_while_it_starts_is_kept_and_does_not_end_it(patroni_gate: ModuleType) -> None:
+    heard: list[int] = []
+
+    class Daemon:
+        def setup_signal_handlers(self) -> None:
+            signal.signal(signal.SIGHUP, lambda number, _: heard.append(number))
+
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        patroni_gate.hold_reloads(Daemon)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert heard == []
+        Daemon().setup_signal_handlers()
+        assert heard == [signal.SIGHUP]
+    finally:
+        signal.signal(signal.SIGHUP, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+
+
 def test_was_written_for_the_locked_patroni() -> None:
     lock = (ROLES / "postgres/files/patroni.lock").read_text()
     found = re.search(r"^patroni==(\S+)", lock, re.M)
     assert found is not None
-    # Another release: look whether finish_request and reload_config of RestApiServer are as they were, and
-    # _refresh_machines_cache of AbstractEtcdClientWithFailover with what etcd_hosts.py reads and sets.
+    # Another release: look whether finish_request and reload_config of RestApiServer are as they were, whether
+    # AbstractPatroniDaemon sets up its signals when it is made, and _refresh_machines_cache of
+    # AbstractEtcdClientWithFailover with what etcd_hosts.py reads and sets.
     assert found[1] == "4.1.5"

@@ -9,12 +9,13 @@ Written for the Patroni that `patroni.lock` names; a test looks whether what it 
 from __future__ import annotations
 
 import logging
+import signal
 import ssl
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["install", "is_let_in", "roles_of"]
+__all__ = ["hold_reloads", "install", "is_let_in", "roles_of"]
 
 LOG = logging.getLogger("hikae-patroni-gate")
 
@@ -52,7 +53,22 @@ def install(server: Any) -> None:
     server.finish_request, server.reload_config = finish, reload
 
 
+def hold_reloads(daemon: Any) -> None:
+    """Keep a reload that comes while Patroni starts until it can take one: unheeded, SIGHUP would end it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    set_up = daemon.setup_signal_handlers
+
+    def then(self: Any) -> None:
+        set_up(self)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+
+    daemon.setup_signal_handlers = then
+
+
 if __name__ == "__main__":
+    from patroni import daemon
+
+    hold_reloads(daemon.AbstractPatroniDaemon)
     import etcd_hosts
     from patroni import api
     from patroni.__main__ import main
