@@ -106,7 +106,10 @@ def standing_of(broken: Broken) -> str:
     heading, at = broken.heading, broken.under_way
     began = f"{_clock(heading.started)} by {heading.person}, change {heading.change}"
     words = f"{heading.words} of {began}, broke off"
-    words += f" in '{at.name}', begun {_clock(at.begun)}" if at else " before its first step"
+    if at is not None:
+        words += f" in '{at.name}', begun {_clock(at.begun)}"
+    elif not broken.steps:
+        words += " before its first step"
     force = [step.name for step in broken.in_force]
     return f"{words}; in force: {'; '.join(force) or 'nothing'}."
 
