@@ -10,18 +10,21 @@ from collections.abc import Iterable
 
 from inventory.parts import Host
 
-__all__ = ["NETWORK_OPERATOR", "OPERATOR", "accepted_principals", "principals_for"]
+__all__ = ["NETWORK_GUARD", "NETWORK_OPERATOR", "OPERATOR", "accepted_principals", "principals_for"]
 
 OPERATOR = "ops"
 """Provisions and acts in drills, by a shell and sudo; on every host."""
 NETWORK_OPERATOR = "netops"
 """Pushes router configurations; its shell is the routing daemon's command line, so it is on hosts that route only."""
+NETWORK_GUARD = "netguard"
+"""Confirms what was pushed, or takes it back; its shell is one program that does nothing else."""
+_NETWORK = (NETWORK_OPERATOR, NETWORK_GUARD)
 _ROUTED = frozenset({"router", "balancer"})
 
 
 def accepted_principals(host: Host) -> dict[str, tuple[str, ...]]:
     """By account of a host: the principals that log in to it."""
-    accounts = (OPERATOR, NETWORK_OPERATOR) if host.role in _ROUTED else (OPERATOR,)
+    accounts = (OPERATOR, *(_NETWORK if host.role in _ROUTED else ()))
     return {name: (f"{name}@{host.role}", f"{name}@{host.name}") for name in accounts}
 
 

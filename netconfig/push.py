@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inventory import Estate
-from netconfig.canonical import read_config
+from netconfig.canonical import Config, read_config
 from netconfig.dialects.frr import FRR
 from netconfig.differ import delta, look
 from netconfig.drift import Intended, SectionDrift, compare
+from netconfig.guard import Guard, GuardFailed
 from netconfig.mask import mask_secrets
 from netconfig.render import router_config
+from netconfig.sessions import Watch
 from netconfig.terminal import UNREACHABLE, Access, OpenTerminal, Terminal, ssh_opener
 
 __all__ = ["PushResult", "plan_text", "push", "push_device", "push_texts"]
@@ -29,6 +31,7 @@ WORKERS = 20
 # A second round catches what FRR drops as a side effect of another line; what is then left is an error.
 _ROUNDS = 2
 
+_BY_ITSELF = "what was begun goes back by itself"
 _SHOW = "show running-config"
 _SAVE = "write memory"
 _HOSTNAME = re.compile(r"^hostname (\S+)", re.MULTILINE)
@@ -67,11 +70,13 @@ def push(
     hosts: Sequence[str] | None = None,
     is_applied: bool = True,
     is_drained: bool = False,
+    guard: Guard | None = None,
     workers: int = WORKERS,
 ) -> dict[str, PushResult]:
     """Push every booted router and balancer (or `hosts`); `is_applied` false plans only and changes nothing.
 
-    `is_drained` pushes the variant that nothing passes through; pushing without it leads back.
+    `is_drained` pushes the variant that nothing passes through; pushing without it leads back. With a `guard` each
+    device takes its change back unless its sessions are up again and it can be told so over a new connection.
     """
     devices = [
         host
@@ -84,7 +89,12 @@ def push(
     }
     addresses = {host.name: str(host.address) for host in devices}
     return push_texts(
-        texts, ssh_opener(addresses, access, transcripts), is_applied=is_applied, workers=workers
+        texts,
+        ssh_opener(addresses, access, transcripts),
+        is_applied=is_applied,
+        guard=guard,
+        watch=None if guard is None else Watch.of(estate, list(texts), within),
+        workers=workers,
     )
 
 
@@ -93,12 +103,14 @@ def push_texts(
     opener: OpenTerminal,
     *,
     is_applied: bool = True,
+    guard: Guard | None = None,
+    watch: Watch | None = None,
     workers: int = WORKERS,
 ) -> dict[str, PushResult]:
     """Push each device its text, many at once; the answer has an entry for every device, in the same order."""
     with ThreadPoolExecutor(max_workers=workers) as pool:
         running = {
-            host: pool.submit(_push_one, host, text, opener, is_applied)
+            host: pool.submit(_push_one, host, text, opener, is_applied, guard, watch)
             for host, text in texts.items()
         }
         return {host: future.result() for host, future in running.items()}
@@ -115,8 +127,16 @@ def plan_text(result: PushResult) -> str:
     return f"{result.device}: {len(result.commands)} lines to send\n{sent}{result.device}: the difference\n{seen}"
 
 
-def push_device(host: str, text: str, terminal: Terminal, *, is_applied: bool = True) -> PushResult:
-    """Push one device over an open session; `seconds` is left 0. Raises what the terminal raises."""
+def push_device(
+    host: str,
+    text: str,
+    terminal: Terminal,
+    *,
+    is_applied: bool = True,
+    guard: Guard | None = None,
+    watch: Watch | None = None,
+) -> PushResult:
+    """Push one device over an open session; `seconds` is left 0. Raises what the terminal raises, and GuardFailed."""
     wanted = read_config(text)
     shown = terminal.read(_SHOW)
     if (name := _name_of(shown)) != host:
@@ -124,6 +144,9 @@ def push_device(host: str, text: str, terminal: Terminal, *, is_applied: bool = 
             host, False, (), "", f"the device at {host}'s address says it is {name}", 0
         )
     running = read_config(shown)
+    # What an earlier push left half-way is about to go back: what runs is not what stays.
+    if guard is not None and is_applied and guard.wait_free(host):
+        running = read_config(terminal.read(_SHOW))
     commands = delta(running, wanted)
     result = PushResult(
         device=host,
@@ -138,6 +161,25 @@ def push_device(host: str, text: str, terminal: Terminal, *, is_applied: bool = 
     )
     if not is_applied:
         return result
+    if guard is None:
+        return replace(result, error=_apply(terminal, running, wanted) or _save(terminal))
+    if not commands:
+        return result
+    before = None if watch is None else watch.look(terminal)
+    guard.arm(host)
+    error = _apply(terminal, running, wanted)
+    if error is None and watch is not None and before is not None:
+        error = watch.wait(host, terminal, before)
+    if error is not None:
+        guard.back(host)
+        return replace(result, error=f"{error}; it was taken back")
+    guard.confirm(host)
+    return result
+
+
+def _apply(terminal: Terminal, running: Config, wanted: Config) -> str | None:
+    """Type until the device runs what is wanted; a sentence where it does not."""
+    commands = delta(running, wanted)
     complaints: list[str] = []
     for _ in range(_ROUNDS):
         if not commands:
@@ -148,25 +190,36 @@ def push_device(host: str, text: str, terminal: Terminal, *, is_applied: bool = 
     if commands:
         said = "; ".join(mask_secrets(line.strip()) for line in complaints) or "nothing"
         left = mask_secrets(look(running, wanted))
-        return replace(
-            result,
-            error=f"not as wanted after {_ROUNDS} rounds; it said: {said}; left over:\n{left}",
-        )
+        return f"not as wanted after {_ROUNDS} rounds; it said: {said}; left over:\n{left}"
+    return None
+
+
+def _save(terminal: Terminal) -> str | None:
     # Also without a change: a push that was cut off may have left a running configuration that was never saved.
     saved = terminal.read(_SAVE)
-    if "[OK]" not in saved:
-        return replace(result, error=f"runs as wanted, but '{_SAVE}' failed: {saved.strip()}")
-    return result
+    return None if "[OK]" in saved else f"runs as wanted, but '{_SAVE}' failed: {saved.strip()}"
 
 
-def _push_one(host: str, text: str, opener: OpenTerminal, is_applied: bool) -> PushResult:
+def _push_one(
+    host: str,
+    text: str,
+    opener: OpenTerminal,
+    is_applied: bool,
+    guard: Guard | None,
+    watch: Watch | None,
+) -> PushResult:
     began = time.monotonic()
     try:
         with opener(host) as terminal:
-            result = push_device(host, text, terminal, is_applied=is_applied)
+            result = push_device(
+                host, text, terminal, is_applied=is_applied, guard=guard, watch=watch
+            )
+    except GuardFailed as failed:
+        result = PushResult(host, False, (), "", mask_secrets(f"{failed}; {_BY_ITSELF}"), 0)
     except UNREACHABLE as error:
         reason = mask_secrets(" ".join(str(error).split())) or type(error).__name__
-        result = PushResult(host, False, (), "", f"not reached: {reason}", 0)
+        more = "" if guard is None else f"; {_BY_ITSELF}"
+        result = PushResult(host, False, (), "", f"not reached: {reason}{more}", 0)
     return replace(result, seconds=round(time.monotonic() - began, 3))
 
 

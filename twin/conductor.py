@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dr.fetch import tls_context
 from inventory import Estate
-from inventory.principals import NETWORK_OPERATOR, OPERATOR, principals_for
+from inventory.principals import NETWORK_GUARD, NETWORK_OPERATOR, OPERATOR, principals_for
 from playbooks.authority import Authority
 from playbooks.secret_store import SecretStore
 from playbooks.ssh_authority import SshAuthority
@@ -123,7 +123,7 @@ class Conductor:
         hosts = [self.estate.hosts[name] for name in self.hosts]
         source = f"{self.estate.hosts[self.bastion].address}/32"
         found = {}
-        for account in (OPERATOR, NETWORK_OPERATOR):
+        for account in (OPERATOR, NETWORK_OPERATOR, NETWORK_GUARD):
             if principals := principals_for(account, hosts, self.only):
                 # A router's command line is one that is typed on.
                 terminal = self.has_terminal or account == NETWORK_OPERATOR

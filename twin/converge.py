@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import socket
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from inventory import export
-from inventory.principals import NETWORK_OPERATOR
+from inventory.principals import NETWORK_GUARD, NETWORK_OPERATOR
 from netconfig import push as netpush
+from netconfig.guard import Guard, ssh_guard
 from netconfig.render import daemons
 from netconfig.terminal import Access
 from playbooks import run
@@ -35,6 +38,8 @@ __all__ = [
 Doing = Callable[[str], None]
 DUE_S = int(RENEW_BEFORE.total_seconds())
 """Certificates with less than this left are due."""
+_WINDOW_S = 60
+"""Within which a device must be told that a change stays."""
 _ROUTED = ("router", "balancer")
 
 
@@ -161,12 +166,17 @@ def push_network(
     limit: Sequence[str] = (),
     is_drained: bool = False,
 ) -> tuple[netpush.PushResult, ...]:
-    """Push every router's and balancer's configuration; the caller stands at the bastion."""
+    """Push every router's and balancer's configuration; the caller stands at the bastion.
+
+    A device whose sessions do not come back, or that cannot be told to stay, goes back to what it ran.
+    """
     devices = [
         name for name in lab.names if lab.role(name) in _ROUTED and (not limit or name in limit)
     ]
     credentials = conductor.credentials
     access = Access(credentials.key(NETWORK_OPERATOR), credentials.known_hosts)
+    guarding = replace(access, key=credentials.key(NETWORK_GUARD), username=NETWORK_GUARD)
+    addresses = {name: str(lab.estate.hosts[name].address) for name in devices}
     transcripts = lab.places.run / "transcripts"
     transcripts.mkdir(exist_ok=True, mode=0o700)
     results = netpush.push(
@@ -177,6 +187,11 @@ def push_network(
         hosts=devices,
         is_applied=apply,
         is_drained=is_drained,
+        guard=Guard(
+            ssh_guard(addresses, guarding),
+            f"{conductor.change}-{uuid.uuid4().hex[:8]}",
+            _WINDOW_S,
+        ),
     )
     return tuple(results.values())
 

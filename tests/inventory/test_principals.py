@@ -11,6 +11,7 @@ def test_a_router_has_two_accounts_and_a_database_one() -> None:
     assert accepted_principals(hosts["mitaka-r1"]) == {
         "ops": ("ops@router", "ops@mitaka-r1"),
         "netops": ("netops@router", "netops@mitaka-r1"),
+        "netguard": ("netguard@router", "netguard@mitaka-r1"),
     }
     assert [*accepted_principals(hosts["mitaka-db1"])] == ["ops"]
 

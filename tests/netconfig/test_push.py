@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,9 +11,12 @@ from netmiko.exceptions import NetmikoTimeoutException
 
 from inventory import Estate
 from netconfig.canonical import read_config
+from netconfig.guard import Guard
 from netconfig.mask import MASK, mask_secrets
 from netconfig.push import PushResult, plan_text, push_texts
+from netconfig.reach import COMMANDS, Sessions
 from netconfig.render import router_config, staging_config
+from netconfig.sessions import Watch
 from netconfig.terminal import OpenTerminal
 from tests.netconfig.model_router import ModelRouter, Refused
 
@@ -163,3 +167,109 @@ def test_a_push_shows_no_secret(shipped: Estate) -> None:
     assert result.is_ok
     assert any("password canary" in line for line in router.typed)
     assert "canary" not in repr(result) + plan_text(result)
+
+
+class Guarded:
+    """A device's guard beside a model router: what it answers, and what it does to the router."""
+
+    def __init__(self, router: ModelRouter) -> None:
+        self.router, self.calls = router, list[str]()
+        self.before: set[tuple[str, ...]] = set()
+        self.pending: str | None = None
+        self.is_deaf_to: str | None = None
+
+    def ask(self, host: str, words: str) -> str:
+        verb, *rest = words.split()
+        self.calls.append(verb)
+        if verb == self.is_deaf_to:
+            raise OSError("no route to host")
+        if verb == "status":
+            if self.pending is not None and self.calls.count("status") > 1:
+                self.go_back()  # its time is up
+            state = None if self.pending is None else {"id": self.pending, "window_s": 5}
+            return json.dumps({"pending": state, "last": None})
+        if verb == "arm":
+            self.pending, self.before = rest[0], set(self.router.lines)
+        elif verb == "confirm":
+            self.router.saved, self.pending = set(self.router.lines), None
+        else:
+            self.go_back()
+        return json.dumps({"pending": self.pending})
+
+    def go_back(self) -> None:
+        self.router.lines, self.pending = self.before, None
+
+
+def push_guarded(
+    router: ModelRouter, text: str, guarded: Guarded, watch: Watch | None = None
+) -> PushResult:
+    guard = Guard(guarded.ask, "chg-1-0", 60)
+    return push_texts({router.name: text}, opener(router), guard=guard, watch=watch)[router.name]
+
+
+def test_a_guarded_change_is_armed_first_and_confirmed_last(shipped: Estate) -> None:
+    router, text = staged(shipped), wanted(shipped)
+    guarded = Guarded(router)
+    assert push_guarded(router, text, guarded).is_ok
+    assert guarded.calls == ["status", "arm", "confirm"]
+    assert read_config(router.shown()) == read_config(text)
+    assert router.saved == router.lines
+    assert push_guarded(router, text, guarded).changed is False
+    assert guarded.calls[3:] == ["status"]
+
+
+def test_a_device_that_cannot_be_told_is_said_to_go_back(shipped: Estate) -> None:
+    router = staged(shipped)
+    guarded = Guarded(router)
+    guarded.is_deaf_to = "confirm"
+    result = push_guarded(router, wanted(shipped), guarded)
+    assert result.error == (
+        "the guard of mitaka-r1 was not reached: no route to host; what was begun goes back by itself"
+    )
+    assert router.saved == set()
+    assert guarded.pending == "chg-1-0"
+
+
+def test_nothing_is_typed_without_a_guard_that_answers(shipped: Estate) -> None:
+    router = staged(shipped)
+    guarded = Guarded(router)
+    guarded.is_deaf_to = "arm"
+    assert not push_guarded(router, wanted(shipped), guarded).is_ok
+    assert router.typed == []
+
+
+def test_what_an_earlier_push_left_goes_back_before_anything_is_compared(shipped: Estate) -> None:
+    router, text = staged(shipped), wanted(shipped)
+    guarded = Guarded(router)
+    guarded.ask(HOST, "arm chg-0-0 5")
+    router.lines = set(read_config(text))
+    guarded.calls.clear()
+    assert push_guarded(router, text, guarded).changed
+    assert guarded.calls == ["status", "status", "arm", "confirm"]
+    assert router.saved == router.lines == set(read_config(text))
+
+
+class Deserted(ModelRouter):
+    """A router that loses a neighbour by whatever is typed."""
+
+    def read(self, command: str) -> str:
+        if command in COMMANDS.values():
+            up = {"peers": {} if self.typed else {"10.1.1.1": {"state": "Established"}}}
+            return json.dumps({"ipv4Unicast": up}) if "bgp" in command else ""
+        return super().read(command)
+
+
+@pytest.mark.parametrize(("peer", "is_taken_back"), [("10.1.1.1", True), ("10.9.9.9", False)])
+def test_a_change_that_costs_a_neighbour_is_taken_back(
+    peer: str, is_taken_back: bool, shipped: Estate
+) -> None:
+    router = Deserted(HOST)
+    router.lines = set(staged(shipped).lines)
+    before, guarded = set(router.lines), Guarded(router)
+    # One that was down before is not this change's fault.
+    watch = Watch({HOST: Sessions(bgp=[peer], ospf=[], bfd=[])}, deadline_s=0)
+    result = push_guarded(router, wanted(shipped), guarded, watch)
+    assert (router.lines == before) is is_taken_back
+    assert guarded.calls[-1] == ("back" if is_taken_back else "confirm")
+    expected = f"bgp {peer} did not come back within 0 s; it was taken back"
+    assert result.error == (expected if is_taken_back else None)
