@@ -33,6 +33,7 @@ __all__ = [
     "push_network",
     "wait_reachable",
     "wait_serving",
+    "way_to_devices",
 ]
 
 Doing = Callable[[str], None]
@@ -173,10 +174,7 @@ def push_network(
     devices = [
         name for name in lab.names if lab.role(name) in _ROUTED and (not limit or name in limit)
     ]
-    credentials = conductor.credentials
-    access = Access(credentials.key(NETWORK_OPERATOR), credentials.known_hosts)
-    guarding = replace(access, key=credentials.key(NETWORK_GUARD), username=NETWORK_GUARD)
-    addresses = {name: str(lab.estate.hosts[name].address) for name in devices}
+    access, guard = way_to_devices(lab, conductor, devices)
     transcripts = lab.places.run / "transcripts"
     transcripts.mkdir(exist_ok=True, mode=0o700)
     results = netpush.push(
@@ -187,13 +185,21 @@ def push_network(
         hosts=devices,
         is_applied=apply,
         is_drained=is_drained,
-        guard=Guard(
-            ssh_guard(addresses, guarding),
-            f"{conductor.change}-{uuid.uuid4().hex[:8]}",
-            _WINDOW_S,
-        ),
+        guard=guard,
     )
     return tuple(results.values())
+
+
+def way_to_devices(
+    lab: Fleet, conductor: Conductor, devices: Sequence[str], *, window_s: int = _WINDOW_S
+) -> tuple[Access, Guard]:
+    """How a push logs in to devices, and their guards for one push; the caller stands at the bastion."""
+    credentials = conductor.credentials
+    access = Access(credentials.key(NETWORK_OPERATOR), credentials.known_hosts)
+    guarding = replace(access, key=credentials.key(NETWORK_GUARD), username=NETWORK_GUARD)
+    addresses = {name: str(lab.estate.hosts[name].address) for name in devices}
+    ident = f"{conductor.change}-{uuid.uuid4().hex[:8]}"
+    return access, Guard(ssh_guard(addresses, guarding), ident, window_s)
 
 
 def wait_reachable(lab: Fleet, *, deadline_s: float) -> None:
