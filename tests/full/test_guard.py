@@ -98,19 +98,20 @@ def device(mini: Lab) -> Iterator[Device]:
 
 def wrong_address(text: str) -> str:
     lines = text.splitlines(keepends=True)
-    port = next(n for n, line in enumerate(lines) if line.startswith("interface carrier"))
+    port = next(n for n, line in enumerate(lines) if line == "interface wan-carrier\n")
     at = next(n for n in range(port, len(lines)) if lines[n].startswith(" ip address"))
     lines[at] = " ip address 192.0.2.1/31\n"
     return "".join(lines)
 
 
 def no_uplink(text: str) -> str:
-    return text.replace("interface carrier\n", "interface carrier\n shutdown\n")
+    return text.replace("interface wan-carrier\n", "interface wan-carrier\n shutdown\n")
 
 
 def no_way_back(text: str) -> str:
-    """The bastion's centre leads nowhere."""
-    return text.replace("ip route ", "ip route 10.64.0.0/10 Null0\nip route ", 1)
+    """Nothing comes back to the bastion from which it is pushed."""
+    bastion = load_estate().hosts["kansai-bastion1"].address
+    return text.replace("ip route ", f"ip route {bastion}/32 Null0\nip route ", 1)
 
 
 def no_session(text: str) -> str:
