@@ -24,7 +24,7 @@ Path = tuple[str, ...]
 Config = frozenset[Path]
 
 _CONTEXTS = (
-    re.compile(r"interface \S+"),
+    re.compile(r"interface [^\s/]+"),
     re.compile(r"router (ospf|bgp \d+)"),
     re.compile(r"route-map \S+ (permit|deny) \d+"),
     re.compile(r"bfd"),
@@ -62,7 +62,7 @@ _DEFAULTS = re.compile(
 )
 
 # Contexts that exist by themselves or mean nothing while they are empty.
-_HOLLOW = re.compile(r"interface \S+|bfd")
+_HOLLOW = re.compile(r"interface [^\s/]+|bfd")
 
 
 def is_context(path: Path) -> bool:

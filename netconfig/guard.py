@@ -44,6 +44,13 @@ class Guard:
         """From now on the device goes back by itself; again: count anew."""
         self._call(host, f"arm {self.ident} {self.window_s}")
 
+    def hold(self, host: str) -> None:
+        """Count anew, where the device has not gone back yet; else GuardFailed."""
+        pending = self.status(host)["pending"]
+        if pending is None or pending["id"] != self.ident:
+            raise GuardFailed(f"{host} went back while it was being changed")
+        self.arm(host)
+
     def confirm(self, host: str) -> None:
         """What runs stays, and is what the device starts with."""
         self._call(host, f"confirm {self.ident}")

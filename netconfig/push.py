@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -167,7 +167,7 @@ def push_device(
         return result
     before = None if watch is None else watch.look(terminal)
     guard.arm(host)
-    error = _apply(terminal, running, wanted)
+    error = _apply(terminal, running, wanted, lambda: guard.hold(host))
     if error is None and watch is not None and before is not None:
         error = watch.wait(host, terminal, before)
     if error is not None:
@@ -177,13 +177,20 @@ def push_device(
     return result
 
 
-def _apply(terminal: Terminal, running: Config, wanted: Config) -> str | None:
-    """Type until the device runs what is wanted; a sentence where it does not."""
+def _apply(
+    terminal: Terminal,
+    running: Config,
+    wanted: Config,
+    hold: Callable[[], object] = lambda: None,
+) -> str | None:
+    """Type until the device runs what is wanted; a sentence where it does not. `hold` is asked before typing again."""
     commands = delta(running, wanted)
     complaints: list[str] = []
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         if not commands:
             break
+        if number:
+            hold()
         complaints += _COMPLAINT.findall(terminal.type_lines(commands))
         running = read_config(terminal.read(_SHOW))
         commands = delta(running, wanted)

@@ -105,7 +105,9 @@ def wrong_address(text: str) -> str:
 
 
 def no_uplink(text: str) -> str:
-    return text.replace("interface wan-carrier\n", "interface wan-carrier\n shutdown\n")
+    lines = text.splitlines(keepends=True)
+    at = lines.index("interface wan-carrier\n")
+    return "".join((*lines[: at + 1], " shutdown\n", *lines[at + 1 :]))
 
 
 def no_way_back(text: str) -> str:

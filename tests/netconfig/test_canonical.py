@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from netconfig.canonical import canonical_text, read_config
+from netconfig.differ import delta
 
 FRR = Path(__file__).parent / "data" / "frr"
 HOSTS = sorted(path.stem for path in FRR.glob("*.running"))
@@ -56,3 +57,11 @@ def test_contexts_tell_equal_lines_apart() -> None:
     one = read_config("interface a\n description x\nexit\ninterface b\n description y\nexit\n")
     other = read_config("interface a\n description y\nexit\ninterface b\n description x\nexit\n")
     assert one != other
+
+
+def test_a_port_that_somebody_shut_is_seen() -> None:
+    """A line of one word within a port is a line, not another port without any."""
+    text = "interface wan\n ip address 192.0.2.1/31\nexit\n"
+    shut = text.replace("wan\n", "wan\n shutdown\n")
+    assert read_config(shut) - read_config(text) == {("interface wan", "shutdown")}
+    assert delta(read_config(shut), read_config(text)) == ("interface wan", "no shutdown", "exit")

@@ -32,6 +32,7 @@ cp "$3" "$FRR/running"; cp "$FRR/running" "$FRR/frr.conf"
 SYSTEMD_RUN = '#!/bin/sh\\necho "$@" >> "$FRR/timers"\n[ ! -e "$FRR/no-timers" ]\n'.replace(
     "\\n", "\n"
 )
+PKILL = '#!/bin/sh\necho "$@" >> "$FRR/killed"\n'
 SYSTEMCTL = """#!/bin/sh
 echo "$@" >> "$FRR/systemctl"
 [ -e "$FRR/dead" ] && exit 1
@@ -45,6 +46,7 @@ class Router:
     def __init__(self, folder: Path) -> None:
         self.folder, self.state = folder, folder / "state"
         programs = {
+            "pkill": PKILL,
             "vtysh": VTYSH,
             "systemd-run": SYSTEMD_RUN,
             "systemctl": SYSTEMCTL,
@@ -114,6 +116,8 @@ def test_what_is_not_confirmed_goes_back(router: Router) -> None:
     code, answer = router.call("expire", "chg-1", "1")
     assert (code, answer["last"]["how"]) == (0, "expired")
     assert (router.running, router.startup) == (OLD, OLD)
+    # What was still on its way would have been typed into what has gone back.
+    assert (router.folder / "killed").read_text() == "-KILL -u netops\n"
     code, answer = router.call("confirm", "chg-1")
     assert (code, answer["error"]) == (1, "chg-1 is not pending any more: expired")
 
@@ -123,6 +127,7 @@ def test_it_goes_back_at_once_when_told(router: Router) -> None:
     router.type()
     assert router.call("back", "chg-1")[1]["last"]["how"] == "taken back"
     assert router.running == OLD
+    assert not (router.folder / "killed").exists()
 
 
 def test_more_time_makes_the_earlier_timer_harmless(router: Router) -> None:
