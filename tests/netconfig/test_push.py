@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -247,6 +247,31 @@ def test_what_an_earlier_push_left_goes_back_before_anything_is_compared(shipped
     assert push_guarded(router, text, guarded).changed
     assert guarded.calls == ["status", "status", "arm", "confirm"]
     assert router.saved == router.lines == set(read_config(text))
+
+
+class Slow(ModelRouter):
+    """A router that has gone back by the time the first typing is over."""
+
+    guarded: Guarded
+
+    def type_lines(self, lines: Sequence[str]) -> str:
+        said = super().type_lines(lines)
+        if self.guarded.pending is not None:
+            self.guarded.go_back()
+        return said
+
+
+def test_nothing_is_typed_into_a_device_that_has_gone_back(shipped: Estate) -> None:
+    router = Slow(HOST)
+    router.lines = set(staged(shipped).lines)
+    before = set(router.lines)
+    router.guarded = Guarded(router)
+    result = push_guarded(router, wanted(shipped), router.guarded)
+    assert result.error == (
+        "mitaka-r1 went back while it was being changed; what was begun goes back by itself"
+    )
+    assert router.lines == before
+    assert router.guarded.calls == ["status", "arm", "status"]
 
 
 class Deserted(ModelRouter):
