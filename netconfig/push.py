@@ -165,7 +165,7 @@ def push_device(
         return replace(result, error=_apply(terminal, running, wanted) or _save(terminal))
     if not commands:
         return result
-    before = None if watch is None else watch.look(terminal)
+    before = None if watch is None else watch.look(host, terminal)
     guard.arm(host)
     error = _apply(terminal, running, wanted, lambda: guard.hold(host))
     if error is None and watch is not None and before is not None:

@@ -27,9 +27,13 @@ class Watch:
         """The neighbours that some devices have when all of `within` is up."""
         return cls({host: expected_sessions(estate, host, within) for host in hosts})
 
-    def look(self, terminal: Terminal) -> Mapping[str, str]:
-        """What the device says of its sessions, by protocol."""
-        return {name: terminal.read(command) for name, command in COMMANDS.items()}
+    def look(self, host: str, terminal: Terminal) -> Mapping[str, str]:
+        """What the device says of the sessions that it shall have, by protocol."""
+        wanted = {"bgp": self.expected[host]["bgp"], "ospf": self.expected[host]["ospf"]}
+        asked = [name for name in COMMANDS if wanted.get(name, self.expected[host]["bfd"])]
+        said = {name: terminal.read(COMMANDS[name]).strip() for name in asked}
+        # A daemon that does not run answers in words: nothing is up there.
+        return {name: text for name, text in said.items() if text.startswith(("{", "["))}
 
     def lacking(
         self, host: str, now: Mapping[str, str], before: Mapping[str, str]
@@ -42,7 +46,7 @@ class Watch:
     def wait(self, host: str, terminal: Terminal, before: Mapping[str, str]) -> str | None:
         """Wait until nothing is lacking; else what is at the deadline, as a sentence."""
         end = time.monotonic() + self.deadline_s
-        while lacking := self.lacking(host, self.look(terminal), before):
+        while lacking := self.lacking(host, self.look(host, terminal), before):
             if time.monotonic() > end:
                 return f"{', '.join(lacking)} did not come back within {self.deadline_s:.0f} s"
             time.sleep(_TICK_S)

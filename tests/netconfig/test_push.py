@@ -284,6 +284,28 @@ class Deserted(ModelRouter):
         return super().read(command)
 
 
+class Speaking(ModelRouter):
+    """A router on which one daemon does not run."""
+
+    asked: list[str]
+
+    def read(self, command: str) -> str:
+        if command in COMMANDS.values():
+            self.asked.append(command)
+            return "ospfd is not running" if "ospf" in command else "{}"
+        return super().read(command)
+
+
+def test_a_daemon_that_does_not_run_is_not_asked_and_breaks_nothing(shipped: Estate) -> None:
+    router = Speaking(HOST)
+    router.lines, router.asked = set(staged(shipped).lines), []
+    watch = Watch({HOST: Sessions(bgp=["10.1.1.1"], ospf=[], bfd=["10.1.1.1"])}, deadline_s=0)
+    assert push_guarded(router, wanted(shipped), Guarded(router), watch).error is None
+    assert {COMMANDS["bgp"], COMMANDS["bfd"]} == set(router.asked)
+    words = Watch({HOST: Sessions(bgp=[], ospf=["10.1.1.1"], bfd=[])}, deadline_s=0)
+    assert words.look(HOST, router) == {}
+
+
 @pytest.mark.parametrize(("peer", "is_taken_back"), [("10.1.1.1", True), ("10.9.9.9", False)])
 def test_a_change_that_costs_a_neighbour_is_taken_back(
     peer: str, is_taken_back: bool, shipped: Estate
