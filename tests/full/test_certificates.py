@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from collections import Counter
@@ -11,11 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from dr.client.archive import archive
 from dr.layout import Layout
-from inventory import load_estate
 from playbooks.authority import Authority
 from playbooks.ssh_probes import issue_logins
 from playbooks.verify.knock_ssh import LET_IN, knock
@@ -23,26 +19,13 @@ from tests.twin.conftest import Steps
 from twin import bringup
 from twin.certification import certify, roll_over
 from twin.conductor import Conductor
-from twin.lab import Lab, clear_leftovers
-from twin.lock import hold
-from twin.places import Places
+from twin.lab import Lab
 
 Say = Callable[[str], None]
 LAYOUT = Layout()
 TERMINAL = "takaoka-t1"
 UNIT = "hikae-test-client"
 RATE = 20.0
-
-
-@pytest.fixture(scope="module")
-def mini() -> Iterator[Lab]:
-    if os.geteuid() != 0:
-        pytest.skip("a twin needs root, and this run is not root's")
-    places = Places.default()
-    with hold(places, "make full"):
-        bringup.ensure_free(places)
-        yield bringup.bring_up(load_estate(), "mini", places, Steps())
-        clear_leftovers(places)
 
 
 @contextmanager

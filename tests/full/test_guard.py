@@ -18,30 +18,16 @@ from netconfig.guard import Guard
 from netconfig.push import PushResult, push_texts
 from netconfig.render import router_config
 from netconfig.terminal import open_terminal, ssh_opener
-from tests.twin.conftest import Steps
 from twin import bringup
 from twin.conductor import Conductor
 from twin.converge import way_to_devices
-from twin.lab import Lab, clear_leftovers
-from twin.lock import hold
-from twin.places import Places
+from twin.lab import Lab
 
 Say = Callable[[str], None]
 ROUTER = "takaoka-r1"
 WINDOW_S = 12
 # Going back is a reload of FRR, then the sessions come up and the way is there again.
 BACK_S = 60.0
-
-
-@pytest.fixture(scope="module")
-def mini() -> Iterator[Lab]:
-    if os.geteuid() != 0:
-        pytest.skip("a twin needs root, and this run is not root's")
-    places = Places.default()
-    with hold(places, "make full"):
-        bringup.ensure_free(places)
-        yield bringup.bring_up(load_estate(), "mini", places, Steps())
-        clear_leftovers(places)
 
 
 @dataclass
