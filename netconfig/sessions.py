@@ -29,9 +29,9 @@ class Watch:
 
     def look(self, host: str, terminal: Terminal) -> Mapping[str, str]:
         """What the device says of the sessions that it shall have, by protocol."""
-        wanted = {"bgp": self.expected[host]["bgp"], "ospf": self.expected[host]["ospf"]}
-        asked = [name for name in COMMANDS if wanted.get(name, self.expected[host]["bfd"])]
-        said = {name: terminal.read(COMMANDS[name]).strip() for name in asked}
+        wanted = self.expected[host]
+        peers = {"bgp": wanted["bgp"], "ospf": wanted["ospf"], "bfd": wanted["bfd"]}
+        said = {name: terminal.read(COMMANDS[name]).strip() for name in peers if peers[name]}
         # A daemon that does not run answers in words: nothing is up there.
         return {name: text for name, text in said.items() if text.startswith(("{", "["))}
 
