@@ -194,7 +194,7 @@ def test_an_intermediate_signs_nothing_beyond_its_own_end(authority: Authority) 
 
 def test_who_must_act_is_told_in_time(authority: Authority) -> None:
     now = datetime.datetime.now(datetime.UTC)
-    late = now + INTERMEDIATE_LIFE - WARN_BEFORE + DAY
+    late = now + INTERMEDIATE_LIFE - WARN_BEFORE + 1.5 * DAY
     assert [zone.finding(now) for zone in authority.standing()] == ["", ""]
     assert all("ends in 58 days" in zone.finding(late) for zone in authority.standing())
     authority.begin_rollover()
