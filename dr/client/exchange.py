@@ -8,7 +8,35 @@ import ssl
 import struct
 from dataclasses import dataclass
 
-__all__ = ["Reply", "call", "parse_reply", "request"]
+__all__ = ["Reply", "Resuming", "call", "parse_reply", "request"]
+
+
+class Resuming(ssl.SSLContext):
+    """A context whose calls take up the session of the last one, as a browser's do."""
+
+    last: ssl.SSLSession | None = None
+    taken = 0
+    """How many calls took one up."""
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Begin a call; asyncio itself cannot name a session."""
+        taken = session or self.last
+        return super().wrap_bio(incoming, outgoing, server_side, server_hostname, taken)
+
+    def keep(self, call: ssl.SSLObject | None) -> None:
+        """Keep a call's session for the next; with TLS 1.3 it is there once something was read."""
+        if call is None:
+            return
+        self.taken += bool(call.session_reused)
+        if (session := call.session) is not None and session.has_ticket:
+            self.last = session
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +85,8 @@ async def call(
     except TimeoutError:
         pass
     finally:
+        if isinstance(context, Resuming) and exchange.status is not None:
+            context.keep(transport.get_extra_info("ssl_object"))
         _drop(transport, with_reset=exchange.status is None)
     return Reply(reached=True, status=exchange.status, body=exchange.body)
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dr.client.exchange import Reply, call, request
+from dr.client.exchange import Reply, Resuming, call, request
 from dr.client.outcome import outcome_of_read, outcome_of_write
 from dr.client.schedule import Planned, contribution, schedule
 
@@ -80,18 +80,18 @@ class Client:
     error: str | None = None
     start_at: float | None = None
     late_s: float = 0.0
-    tls: ssl.SSLContext | None = None
+    tls: Resuming | None = None
     tls_read_at: tuple[int, int] = (0, 0)
 
     @property
-    def context(self) -> ssl.SSLContext | None:
+    def context(self) -> Resuming | None:
         """What this terminal shows and trusts, read again once a renewal has replaced the files."""
         config = self.config
         if not config.identity:
             return None
         found = (Path(config.identity).stat().st_mtime_ns, Path(config.trust).stat().st_mtime_ns)
         if found != self.tls_read_at:
-            self.tls, self.tls_read_at = tls_context(config), found
+            self.tls, self.tls_read_at = tls_context(config.identity, config.trust), found
         return self.tls
 
     async def run(self) -> int:
@@ -250,11 +250,12 @@ class Client:
         fresh.replace(path)
 
 
-def tls_context(config: Config) -> ssl.SSLContext:
+def tls_context(identity: str, trust: str) -> Resuming:
     """What this terminal shows and trusts; the service must have the address as a name."""
-    context = ssl.create_default_context(cafile=config.trust)
+    context = Resuming(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(trust)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(config.identity)
+    context.load_cert_chain(identity)
     return context
 
 

@@ -55,8 +55,15 @@ class Surroundings:
     """The site of each other device."""
 
 
-def surround(estate: Estate, within: Collection[str] | None = None) -> Surroundings:
-    """What stands around the devices of an estate (default: all of it); every service is well wherever it has a place."""
+def surround(
+    estate: Estate,
+    within: Collection[str] | None = None,
+    served: Collection[str] | None = None,
+) -> Surroundings:
+    """What stands around the devices of an estate (default: all of it).
+
+    Every service, or each of those named in `served`, is well wherever it has a place.
+    """
     names = frozenset(estate.hosts if within is None else within)
     routed = {h.name: h for h in estate.hosts.values() if h.name in names and _is_routed(h.role)}
     network = {line.name: line.network for line in estate.lines}
@@ -77,7 +84,7 @@ def surround(estate: Estate, within: Collection[str] | None = None) -> Surroundi
         held += [
             Held(host.name, "lo", int(service.address), 32)
             for service in estate.services.values()
-            if site.name in service.home_order
+            if site.name in service.home_order and (served is None or service.name in served)
         ]
     return Surroundings(
         wires=tuple(wires),

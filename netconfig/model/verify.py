@@ -45,11 +45,18 @@ def rendered(estate: Estate, within: Collection[str] | None = None) -> dict[str,
     }
 
 
-def settled(estate: Estate, within: Collection[str] | None = None) -> Network:
-    """The undisturbed network of an estate or a part of it, nobody beside it: what a booted one is compared with."""
+def settled(
+    estate: Estate,
+    within: Collection[str] | None = None,
+    served: Collection[str] | None = None,
+) -> Network:
+    """The undisturbed network of an estate or a part of it, nobody beside it: what a booted one is compared with.
+
+    A booted one answers for the services that have their databases in it: `served` names them (None = all).
+    """
     texts = rendered(estate, within)
     devices = [read_device(name, text) for name, text in texts.items()]
-    return Network(devices, surround(estate, within))
+    return Network(devices, surround(estate, within, served))
 
 
 def verify(

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dr.client import program
 from dr.client.exchange import Reply, call, request
 from dr.client.program import Client, Config
 from dr.fetch import NoAnswer, connect_https, tls_context
@@ -109,16 +110,30 @@ def test_a_terminal_sends_by_tls(
     authority: Authority, issue: Issue, serve: Callable[[Path], int], tmp_path: Path
 ) -> None:
     port = serve(issue("good"))
-    context = tls_context(issue("terminal"), tmp_path / "ca.pem")
+    context = program.tls_context(str(issue("terminal")), str(tmp_path / "ca.pem"))
     reply = send(port, context)
     assert (reply.reached, reply.status, reply.body) == (True, 200, b'{"fine": true}')
+
+
+def test_a_terminal_takes_up_its_last_session(
+    issue: Issue, serve: Callable[[Path], int], tmp_path: Path
+) -> None:
+    first, second = serve(issue("good")), serve(issue("other"))
+    context = program.tls_context(str(issue("terminal")), str(tmp_path / "ca.pem"))
+    kept = []
+    # The second service knows nothing of a session with the first: the whole handshake, and no failure.
+    for port in (first, first, second, second):
+        assert send(port, context).status == 200
+        kept.append(context.last)
+    assert None not in kept
+    assert context.taken == 2
 
 
 def test_nothing_is_sent_to_a_service_of_another_name(
     issue: Issue, serve: Callable[[Path], int], tmp_path: Path
 ) -> None:
     port = serve(issue("other", "10.0.0.1"))
-    context = tls_context(issue("terminal"), tmp_path / "ca.pem")
+    context = program.tls_context(str(issue("terminal")), str(tmp_path / "ca.pem"))
     # The handshake failed, so no byte of the request left: "unreached", which is certain.
     assert send(port, context) == Reply(reached=False)
 

@@ -79,7 +79,9 @@ def both() -> Iterator[Both]:
         bringup.ensure_free(places)
         lab = bringup.bring_up(estate, SLICE, places, Steps())
         devices = tuple(name for name in lab.names if lab.role(name) in ROUTED_ROLES)
-        yield Both(lab, settled(estate, lab.names), devices)
+        clusters = estate.clusters_within(lab.names)
+        served = [s.name for s in estate.services.values() if s.cluster in clusters]
+        yield Both(lab, settled(estate, lab.names, served), devices)
         clear_leftovers(places)
 
 

@@ -86,6 +86,11 @@ def status(_announce: None) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def probe(_announce: None) -> ModuleType:
+    return importlib.import_module("announce.probe")
+
+
+@pytest.fixture(scope="session")
 def watch(_announce: None) -> ModuleType:
     return importlib.import_module("announce.watch")
 

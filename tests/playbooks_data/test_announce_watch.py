@@ -140,6 +140,45 @@ def test_announces_after_one_good_check(
     }
 
 
+def test_slowness_alone_moves_nobody_until_it_lasts(
+    watch: ModuleType,
+    build: Any,
+    loopback: set[str],
+    application: tuple[str, type[_Ready]],
+    judgement: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watching, board = build(application[0], judgement.State(announces=True, good=5))
+    board.put("records", judgement.State(announces=True, good=5))
+    said: list[bool | None] = []
+    monkeypatch.setattr(watching, "_is_ready", lambda url: said.pop(0))
+    patience = watch.SILENT_CHECKS
+    # Two checks that say "not ready" are enough; a slow one between slow ones says nothing.
+    said += [None] * (patience - 1) + [True] + [None] * (patience - 1)
+    while said:
+        watching.round()
+        assert board.state("records").is_good
+    assert loopback == {SERVICE}
+    said += [None, None]
+    watching.round()
+    assert (board.state("records").bad, loopback) == (1, {SERVICE})
+    watching.round()
+    assert loopback == set()
+
+
+def test_silence_and_refusal_are_told_apart(
+    probe: ModuleType, application: tuple[str, type[_Ready]]
+) -> None:
+    url, handler = application
+    assert probe.is_ready(url, timeout_s=5) is True
+    handler.status = 503
+    assert probe.is_ready(url, timeout_s=5) is False
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        there = f"http://127.0.0.1:{mute.getsockname()[1]}/"
+        assert probe.is_ready(there, timeout_s=0.2) is None
+    assert probe.is_ready(there, timeout_s=5) is False
+
+
 def test_waits_while_another_announces(
     build: Any, loopback: set[str], application: tuple[str, type[_Ready]], judgement: ModuleType
 ) -> None:

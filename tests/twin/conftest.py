@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from inventory import load_estate
-from twin import bringup
+from tests.twin.bare import Bare, path_in
+from twin import bringup, snapshot
 from twin.lab import Lab, clear_leftovers
 from twin.lock import hold
 from twin.places import Places
@@ -44,8 +45,21 @@ def places() -> Iterator[Places]:
 
 
 @pytest.fixture(scope="module")
-def mini(places: Places) -> Lab:
-    """The `mini` slice, converged from bare hosts and serving."""
+def kept_bare(places: Places) -> Bare | None:
+    """What bare hosts gave in an earlier run with the same sources; None = none is at hand."""
+    estate = load_estate()
+    found = snapshot.find(estate, "mini", places, bringup.secrets_of(estate, places))
+    return Bare.read(found) if found is not None and path_in(found).exists() else None
+
+
+@pytest.fixture(scope="module")
+def mini(places: Places, kept_bare: Bare | None) -> Lab:
+    """The `mini` slice, converged and serving: from bare hosts, unless these very sources were tested from there."""
     return bringup.bring_up(
-        load_estate(), "mini", places, Steps(), from_snapshot=False, acting=ACTING
+        load_estate(),
+        "mini",
+        places,
+        Steps(),
+        from_snapshot=kept_bare is not None,
+        acting=ACTING,
     )

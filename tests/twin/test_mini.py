@@ -14,14 +14,13 @@ from dr.rolling.journal import Log
 from dr.rolling.roller import roll
 from inventory import Interface, load_estate
 from playbooks import ssh_certificates
-from playbooks.fingerprint import difference
 from playbooks.ssh_authority import SshAuthority
 from playbooks.ssh_probes import issue_logins
 from playbooks.verify.knock_ssh import LET_IN, knock
 from proof import Heading, Journal
+from tests.twin.bare import Bare
 from tests.twin.conftest import ACTING, Steps
 from twin import bringup, converge, snapshot
-from twin.evidence import fingerprint_of, live_state_of
 from twin.lab import Lab, clear_leftovers
 from twin.places import Places
 from twin.rolling import tools_of
@@ -81,15 +80,14 @@ def _wired(lab: Lab, name: str) -> list[Interface]:
 
 
 def test_the_read_only_suite_finds_nothing_and_leaves_nothing(mini: Lab) -> None:
-    before = {name: fingerprint_of(mini, name) for name in mini.names}
+    before = Bare.of(mini)
     conductor = bringup.conductor_of(mini)
     with conductor.at_bastion():
         found = verify(mini, conductor, Steps().doing)
     assert found.findings == ()
     assert found.returncode == 0
     assert found.passed > 20 * len(mini.names)
-    for name in mini.names:
-        assert difference(before[name], fingerprint_of(mini, name)) == (), name
+    assert before.differences(mini) == []
 
 
 def test_no_private_key_is_anywhere_but_on_its_host(mini: Lab) -> None:
@@ -164,8 +162,7 @@ def test_a_revoked_certificate_is_refused(mini: Lab, tmp_path: Path) -> None:
 
 
 def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(mini: Lab) -> None:
-    before = {name: fingerprint_of(mini, name) for name in mini.names}
-    lived = {name: live_state_of(mini, name) for name in mini.names}
+    before = Bare.of(mini)
     conductor = bringup.conductor_of(mini)
     with conductor.at_bastion():
         outcomes = converge.provision(mini, conductor, Steps().doing)
@@ -174,15 +171,18 @@ def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(m
     changed = {h.host: h.changed for outcome in outcomes for h in outcome.hosts if h.changed}
     assert changed == {}
     assert [(r.device, r.commands, r.error) for r in pushed if r.changed or r.error] == []
-    for name in mini.names:
-        assert difference(before[name], fingerprint_of(mini, name)) == (), name
-        assert live_state_of(mini, name) == lived[name], name
+    assert before.differences(mini) == []
 
 
-def test_a_start_from_the_snapshot_gives_what_bare_hosts_gave(mini: Lab, places: Places) -> None:
+def test_a_start_from_the_snapshot_gives_what_bare_hosts_gave(
+    mini: Lab, places: Places, kept_bare: Bare | None
+) -> None:
+    if kept_bare is not None:
+        # This twin was started from it.
+        assert kept_bare.differences(mini) == []
+        return
     estate = load_estate()
-    before = {name: fingerprint_of(mini, name) for name in mini.names}
-    lived = {name: live_state_of(mini, name) for name in mini.names}
+    before = Bare.of(mini)
     of = snapshot.key(estate, "mini", places, mini.secrets)
     mini.shut_down(Steps().doing)
     snapshot.keep(mini, of)
@@ -192,9 +192,8 @@ def test_a_start_from_the_snapshot_gives_what_bare_hosts_gave(mini: Lab, places:
     begun = time.monotonic()
     again = bringup.bring_up(estate, "mini", places, Steps())
     assert time.monotonic() - begun < 120
-    for name in again.names:
-        assert difference(before[name], fingerprint_of(again, name)) == (), name
-        assert live_state_of(again, name) == lived[name], name
+    assert before.differences(again) == []
+    before.write(found)
 
 
 def test_a_host_that_dies_without_a_word_is_a_result_within_seconds(mini: Lab) -> None:

@@ -10,8 +10,6 @@ import pytest
 from inventory import Estate, load_estate
 from netconfig.model.failures import every_failure
 from netconfig.model.network import Network
-from netconfig.model.reader import read_device
-from netconfig.model.surroundings import surround
 from netconfig.model.tables import (
     Row,
     compare,
@@ -20,7 +18,7 @@ from netconfig.model.tables import (
     read_show_ip_route,
     rows_of,
 )
-from netconfig.model.verify import rendered
+from netconfig.model.verify import settled
 
 SHOWN: dict[str, Any] = {
     "10.9.0.1/32": [
@@ -83,9 +81,7 @@ def network() -> Network:
 
 
 def _core(estate: Estate) -> Network:
-    within = estate.slice_hosts("core")
-    devices = [read_device(name, text) for name, text in rendered(estate, within).items()]
-    return Network(devices, surround(estate, within))
+    return settled(estate, estate.slice_hosts("core"))
 
 
 def test_frr_is_read_into_rows() -> None:
@@ -141,3 +137,14 @@ def test_every_prefix_is_once_in_a_table(network: Network) -> None:
     for name in network.plan.names:
         prefixes = [row.prefix for row in rows_of(network, name)]
         assert len(prefixes) == len(set(prefixes))
+
+
+def test_a_service_that_nobody_serves_stands_in_no_table() -> None:
+    estate = load_estate()
+    within = estate.slice_hosts("core")
+    records, intake = (f"{estate.services[name].address}/32" for name in ("records", "intake"))
+    asked = "sendai-r1"
+    for served, absent in ((None, set()), (["records"], {intake}), ([], {records, intake})):
+        network = settled(estate, within, served)
+        prefixes = {row.prefix for row in rows_of(network, asked)}
+        assert {records, intake} - prefixes == absent

@@ -18,6 +18,15 @@ def ask(
 
     `https` needs a context; plain `http` is for the loopback.
     """
+    try:
+        return _ask(url, source, timeout_s, context)
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def _ask(
+    url: str, source: str, timeout_s: float, context: ssl.SSLContext | None = None
+) -> tuple[int, bytes]:
     parts = urllib.parse.urlsplit(url)
     host, port, origin = parts.hostname or "", parts.port or 0, (source, 0)
     connection = (
@@ -31,13 +40,15 @@ def ask(
         connection.request("GET", parts.path or "/", headers={"Connection": "close"})
         answer = connection.getresponse()
         return answer.status, answer.read(_MOST_BYTES)
-    except (OSError, http.client.HTTPException):
-        return None
     finally:
         connection.close()
 
 
-def is_ready(url: str, *, timeout_s: float) -> bool:
-    """Whether the whole path behind `url` works: application, balancer and a writable database."""
-    answer = ask(url, source="127.0.0.1", timeout_s=timeout_s)
-    return answer is not None and answer[0] == 200
+def is_ready(url: str, *, timeout_s: float) -> bool | None:
+    """Whether the whole path behind `url` works: application, balancer and a writable database; None: no word in time."""
+    try:
+        return _ask(url, "127.0.0.1", timeout_s)[0] == 200
+    except TimeoutError:
+        return None
+    except (OSError, http.client.HTTPException):
+        return False

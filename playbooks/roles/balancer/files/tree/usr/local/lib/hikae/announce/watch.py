@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from announce import address, probe
@@ -17,6 +18,9 @@ from announce.status import Board, read_board
 __all__ = ["Watch", "notify", "withdraw_all"]
 
 LOG = logging.getLogger("announce")
+# An overloaded application is slow before it is anything else, and to move its callers would move the overload along:
+# only so many checks in a row without a word are a bad one. A dead one's balancer says 503, and that counts at once.
+SILENT_CHECKS = 4
 
 
 class Watch:
@@ -26,6 +30,7 @@ class Watch:
         self._settings, self._board, self._identity = settings, board, identity
         threads = max(1, len(settings.peers) + len(settings.services))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ask")
+        self._silent: Counter[str] = Counter()
 
     def round(self) -> float:
         """One round over all services, at most the two time-outs long; when it published its checks."""
@@ -33,9 +38,13 @@ class Watch:
         # Several services may stand behind one application: it is asked once.
         urls = sorted({service.check for service in settings.services})
         ready = dict(zip(urls, self._pool.map(self._is_ready, urls), strict=True))
+        for url, is_ready in ready.items():
+            self._silent[url] = self._silent[url] + 1 if is_ready is None else 0
         for service in settings.services:
+            if 0 < self._silent[service.check] < SILENT_CHECKS:
+                continue
             present = self._board.state(service.name)
-            state = note(present, is_good=ready[service.check], now=time.monotonic())
+            state = note(present, is_good=bool(ready[service.check]), now=time.monotonic())
             self._board.put(service.name, state)
 
         looked = time.monotonic()
@@ -68,7 +77,7 @@ class Watch:
             # to the others for a whole period too before the next one can decide anything.
             time.sleep(max(0.0, published + self._settings.period_s - time.monotonic()))
 
-    def _is_ready(self, url: str) -> bool:
+    def _is_ready(self, url: str) -> bool | None:
         return probe.is_ready(url, timeout_s=self._settings.check_timeout_s)
 
     def _look(self, peer: Peer) -> dict[str, Other]:
