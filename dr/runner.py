@@ -83,9 +83,12 @@ def _attempt(course: Course, found: Gathered) -> str | None:
     try:
         _perform(course)
     except (DrillAborted, OSError) as reason:
-        # What there is may show why; without it the reason alone must do.
-        with course.phase("evidence"), contextlib.suppress(DrillAborted, OSError):
-            gather(course, found)
+        # What there is may show why; without it the reason alone must do. Clients at work would go on to be acknowledged
+        # after the ledger was read, and look like losses.
+        with contextlib.suppress(DrillAborted, OSError):
+            _stop(course)
+            with course.phase("evidence"):
+                gather(course, found)
         return str(reason)
     with course.phase("evidence"):
         gather(course, found)
@@ -135,6 +138,11 @@ def _perform(course: Course) -> None:
     with course.phase("steady state"):
         _prove_steady_state(course)
     _take_steps(course, scenario.steps)
+    _stop(course)
+
+
+def _stop(course: Course) -> None:
+    """Stop clients and probes, with time between for commits that are under way."""
     with course.phase("stop"):
         course.set_moments(clients_stopped=course.now())
         course.clients.stop()

@@ -207,6 +207,7 @@ class World:
                 )
             if "receive_lsn" in words:
                 return "0/5000000\n" if host.endswith(("db1", "db3")) else "0/4FFFF00\n"
+            self.acts.append(("ledger", host))
             return self.ledger()
         if argv[0] == "systemd-run":
             self.acts.append(("start", (host, argv[3])))
