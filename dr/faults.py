@@ -35,11 +35,19 @@ class Faults(Protocol):
         ...
 
     def cut(self, wires: Collection[str]) -> Stamp:
-        """Take wires down; the hosts at their ends live on."""
+        """Take wires down, or single ports of a switch (`HOST:INTERFACE`); the hosts at their ends live on."""
         ...
 
     def heal(self, wires: Collection[str]) -> Stamp:
         """Bring wires back."""
+        ...
+
+    def mute(self, wires: Collection[str]) -> Stamp:
+        """Drop everything on wires without a word, both ways: the ends see nothing but silence."""
+        ...
+
+    def unmute(self, wires: Collection[str]) -> Stamp:
+        """Let everything pass again on muted wires."""
         ...
 
     def block(self, between: tuple[Collection[str], Collection[str]], port: int) -> Stamp:

@@ -51,6 +51,14 @@ class LabFaults:
         """Bring cut wires up again."""
         return self._timed(lambda: self._lab.network.set_wires(wires, up=True))
 
+    def mute(self, wires: Collection[str]) -> Stamp:
+        """Drop everything on wires, both ways; their carriers stay."""
+        return self._timed(lambda: self._lab.network.mute_wires(wires))
+
+    def unmute(self, wires: Collection[str]) -> Stamp:
+        """Let everything pass again on muted wires."""
+        return self._timed(lambda: self._lab.network.unmute_wires(wires))
+
     def block(self, between: tuple[Collection[str], Collection[str]], port: int) -> Stamp:
         """Drop, without a word, a TCP port between two groups of sites inside the networks."""
         sites = self._lab.estate.sites

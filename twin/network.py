@@ -22,6 +22,8 @@ __all__ = ["PREFIX", "Network", "inside", "namespace", "namespaces", "remove_nam
 
 PREFIX = "hk-"
 _SWITCH = "hk-switch"
+# Named before it is deleted: so there is nothing to fail where none was.
+_NO_SILENCE = "table netdev hikae_drill\ndelete table netdev hikae_drill\n"
 _KERNEL: Mapping[str, Sequence[str]] = {
     "router": ("net.ipv4.ip_forward=1", "net.ipv4.fib_multipath_hash_policy=1"),
     "provider": ("net.ipv4.ip_forward=1", "net.ipv4.fib_multipath_hash_policy=1"),
@@ -157,23 +159,60 @@ class Network:
         call_each(jobs)
 
     def set_wires(self, wires: Collection[str], *, up: bool) -> None:
-        """Cut or heal wires; of a line to a network it is the provider's end that goes down."""
+        """Cut or heal wires; of a line to a network it is the provider's end that goes down.
+
+        `HOST:INTERFACE` names one port of a switch: only that cable is cut.
+        """
         state = "up" if up else "down"
         lines: dict[str, list[str]] = {}
         for name in wires:
-            wire = self.wires[name]
-            for space, interface in self._cut_ends(wire):
+            for space, interface in self._cut_ends(name):
                 lines.setdefault(space, []).append(f"link set {interface} {state}\n")
         call_each(
             [(["ip", "-n", space, "-batch", "-"], "".join(text)) for space, text in lines.items()]
         )
 
-    def _cut_ends(self, wire: Wire) -> list[tuple[str, str]]:
+    def _cut_ends(self, name: str) -> list[tuple[str, str]]:
+        wire = self.wires.get(name)
+        if wire is None:
+            host, _, interface = name.partition(":")
+            return [self._ports[host, interface]]
         if wire.kind == "lan":
             return [self._ports[end.host, end.interface] for end in wire.ends]
         provider = [end for end in wire.ends if self.estate.hosts[end.host].role == "provider"]
         end = (provider or list(wire.ends))[0]
         return [(namespace(end.host), end.interface)]
+
+    def mute_wires(self, wires: Collection[str]) -> None:
+        """Drop every packet on wires, both ways, while their carriers stay; names as for `set_wires`.
+
+        At the entrance of a link, before anything of the host sees it: as if it had been lost under way.
+        """
+        found = self._entrances(wires)
+        call_each([(_nft_in(space), _silence(names)) for space, names in found.items()])
+
+    def unmute_wires(self, wires: Collection[str]) -> None:
+        """Undo `mute_wires`; nothing happens where nothing was muted."""
+        call_each([(_nft_in(space), _NO_SILENCE) for space in self._entrances(wires)])
+
+    def _entrances(self, wires: Collection[str]) -> dict[str, list[str]]:
+        """By namespace both ends of every link of some wires: what comes in there has crossed it."""
+        found: dict[str, list[str]] = {}
+        for name in wires:
+            wire = self.wires.get(name)
+            host, _, interface = name.partition(":")
+            ends = (
+                [(host, interface)] if wire is None else [(e.host, e.interface) for e in wire.ends]
+            )
+            near = [(namespace(owner), port) for owner, port in ends]
+            for space, port in dict.fromkeys([*near, *(self._ports[end] for end in ends)]):
+                found.setdefault(space, []).append(port)
+        return found
+
+    def routes(self, hosts: Collection[str]) -> dict[str, str]:
+        """The main table of each host's kernel, as `ip` tells it in JSON."""
+        argv = ["-json", "route", "show", "table", "main"]
+        return {host: call(["ip", "-n", namespace(host), *argv]).stdout for host in hosts}
 
     def drop_port(self, sides: tuple[Sequence[str], Sequence[str]], port: int) -> None:
         """Let the networks silently drop TCP from or to `port` between two sets of prefixes."""
@@ -194,12 +233,21 @@ class Network:
         self._nft("table inet hikae_drill\ndelete table inet hikae_drill\n")
 
     def _nft(self, text: str) -> None:
-        jobs = []
-        for host in self.hosts:
-            if self.estate.hosts[host].role == "provider":
-                space = f"--net=/run/netns/{namespace(host)}"
-                jobs.append((["nsenter", space, "nft", "-f", "-"], text))
-        call_each(jobs)
+        providers = [host for host in self.hosts if self.estate.hosts[host].role == "provider"]
+        call_each([(_nft_in(namespace(host)), text) for host in providers])
+
+
+def _nft_in(space: str) -> list[str]:
+    return ["nsenter", f"--net=/run/netns/{space}", "nft", "-f", "-"]
+
+
+def _silence(interfaces: Sequence[str]) -> str:
+    """A table that drops whatever comes in by some interfaces; it replaces the one before it."""
+    chains = "".join(
+        f'chain silence{number} {{\ntype filter hook ingress device "{name}" priority -500; policy drop;\n}}\n'
+        for number, name in enumerate(sorted(set(interfaces)))
+    )
+    return f"{_NO_SILENCE}table netdev hikae_drill {{\n{chains}}}\n"
 
 
 def namespaces() -> tuple[str, ...]:

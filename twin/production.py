@@ -85,6 +85,14 @@ class Reach:
         """Refuse."""
         raise _beyond(f"heal {', '.join(wires)}")
 
+    def mute(self, wires: Collection[str]) -> Stamp:
+        """Refuse."""
+        raise _beyond(f"silence {', '.join(wires)}")
+
+    def unmute(self, wires: Collection[str]) -> Stamp:
+        """Refuse."""
+        raise _beyond(f"let {', '.join(wires)} speak")
+
     def block(self, between: tuple[Collection[str], Collection[str]], port: int) -> Stamp:
         """Refuse."""
         raise _beyond(f"drop port {port} inside the networks")

@@ -81,6 +81,12 @@ class Local:
     def heal(self, wires: Collection[str]) -> Stamp:
         raise NotImplementedError
 
+    def mute(self, wires: Collection[str]) -> Stamp:
+        raise NotImplementedError
+
+    def unmute(self, wires: Collection[str]) -> Stamp:
+        raise NotImplementedError
+
     def block(self, between: tuple[Collection[str], Collection[str]], port: int) -> Stamp:
         raise NotImplementedError
 

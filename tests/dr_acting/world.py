@@ -134,6 +134,12 @@ class World:
         self.healed_at = self.now_s
         return Stamp(self.now_s, 0.1)
 
+    def mute(self, wires: Collection[str]) -> Stamp:
+        raise NotImplementedError
+
+    def unmute(self, wires: Collection[str]) -> Stamp:
+        raise NotImplementedError
+
     def block(self, between: tuple[Collection[str], Collection[str]], port: int) -> Stamp:
         self.acts.append(("block", (tuple(between[0]), tuple(between[1]), port)))
         self.blocked_at = self.now_s
