@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["Clock", "MonotonicClock", "SystemClock"]
 
 
 class Clock(Protocol):
@@ -30,3 +30,11 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Sleep; nothing for a negative time."""
         time.sleep(max(0.0, seconds))
+
+
+class MonotonicClock(SystemClock):
+    """CLOCK_MONOTONIC: what all hosts of one machine share and nobody sets, for stamps that are compared with theirs."""
+
+    def now(self) -> float:
+        """Give `time.monotonic()`."""
+        return time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["Bar", "Drawing", "Mark", "Rule", "Scale", "Text"]
@@ -69,12 +69,13 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Seconds to SVG units along the horizontal axis."""
+    """Seconds (or what its `steps` are round in) to SVG units along the horizontal axis."""
 
     low: float
     high: float
     left: float
     right: float
+    steps: Sequence[float] = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 
     def __call__(self, seconds: float) -> float:
         inside = min(max(seconds, self.low), self.high)
@@ -84,7 +85,7 @@ class Scale:
     def ticks(self, most: int = 12) -> list[float]:
         """Give round seconds within the scale, at most `most` of them."""
         span = self.high - self.low
-        step = next((s for s in _STEPS if span / s <= most), span)
+        step = next((s for s in self.steps if span / s <= most), span)
         first = -(-self.low // step)
         found = [(first + i) * step for i in range(most + 2)]
         return [tick for tick in found if tick <= self.high + 1e-9]
@@ -99,6 +100,3 @@ class Scale:
             return Bar(x, y, max(self(until) - x, 0.8), height, css, tip)
 
         return draw
-
-
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)

@@ -40,10 +40,17 @@ class Layout:
     """The programs end by themselves after this time, should the drill never come back."""
 
     def transient(
-        self, unit: str, user: str, argv: Sequence[str], *, groups: str = ""
+        self,
+        unit: str,
+        user: str,
+        argv: Sequence[str],
+        *,
+        groups: str = "",
+        capability: str = "",
     ) -> list[str]:
         """Give the command that starts a program as a unit which leaves nothing behind."""
         more = [f"--property=SupplementaryGroups={groups}"] if groups else []
+        more += [f"--property=AmbientCapabilities={capability}"] if capability else []
         return [
             "systemd-run",
             "--quiet",

@@ -1,0 +1,83 @@
+"""The report of a sweep: one HTML file that needs nothing else, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dr.headline import Headline
+from dr.sweep.document import Swept, document_of
+from dr.sweep.picture import CSS, gap_picture
+
+__all__ = ["render_report", "write_report"]
+
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+def write_report(folder: Path, swept: Swept) -> dict[str, Any]:
+    """Write `report.html` and `sweep.json`; give the JSON document."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "report.html"
+    document = document_of(swept, page)
+    page.write_text(render_report(swept), encoding="utf-8")
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    (folder / "sweep.json").write_text(text + "\n", encoding="utf-8")
+    return document
+
+
+def render_report(swept: Swept) -> str:
+    """Give the report as one HTML page without any external resource."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"ms": _milliseconds, "num": lambda value: f"{value:,}"}
+    document = document_of(swept, None)
+    offices = [office.site for office in swept.offices]
+    return environment.get_template("sweep.html.j2").render(
+        d=document,
+        headline=headline_of(swept),
+        offices=offices,
+        minutes=round((swept.ended - swept.started) / 60),
+        when=datetime.fromtimestamp(swept.started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        css=CSS,
+        failing=gap_picture(swept),
+        returning=gap_picture(swept, is_return=True),
+    )
+
+
+def headline_of(swept: Swept) -> Headline:
+    """Give the verdict in a word and a sentence."""
+    tried = len({(trial.subject, trial.kind) for trial in swept.trials})
+    count = f"{len(swept.trials)} trials of {tried} failures"
+    if swept.verdict == "aborted":
+        return Headline(
+            "Aborted",
+            "中止・判定なし",
+            f"The sweep did not come to its end. {count} were made.",
+            f"最後まで実施していない。実施した試行は{len(swept.trials)}回。",
+        )
+    if swept.verdict == "failed":
+        return Headline(
+            "Failed",
+            "不合格",
+            f"{count}, and not everything is as promised:",
+            f"{len(swept.trials)}回の試行のうち、次の点が約束に反した:",
+        )
+    return Headline(
+        "Passed",
+        "合格",
+        f"{count}: every office was answered again, each time, as fast as promised.",
+        f"{len(swept.trials)}回の試行すべてで、全事業所の通信が約束の時間内に回復した。",
+    )
+
+
+def _milliseconds(value: int | None) -> str:
+    return "–" if value is None else f"{value:,} ms"
