@@ -44,6 +44,7 @@ _SETTLERS = {
     "backup prove": "cli.settlers.backup_prove",
     "drill run": "cli.settlers.drill_run",
     "net push": "cli.settlers.net_push",
+    "net sweep": "cli.settlers.net_sweep",
     "patch": "cli.settlers.patch",
     "patch finish": "cli.settlers.patch",
     "provision": "cli.settlers.provision",

@@ -8,14 +8,18 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from inventory import export
 from inventory.principals import NETWORK_GUARD, NETWORK_OPERATOR
 from netconfig import push as netpush
+from netconfig.derivation import derive_intent
 from netconfig.guard import Guard, ssh_guard
-from netconfig.render import daemons
-from netconfig.terminal import Access
+from netconfig.line_drain import drained_line
+from netconfig.render import daemons, render
+from netconfig.sessions import Watch
+from netconfig.terminal import Access, ssh_opener
 from playbooks import run
 from playbooks.authority import RENEW_BEFORE, Authority
 from twin.answers import wait_answer
@@ -30,6 +34,7 @@ __all__ = [
     "complaint_of",
     "converge",
     "provision",
+    "push_line",
     "push_network",
     "wait_reachable",
     "wait_serving",
@@ -175,19 +180,34 @@ def push_network(
         name for name in lab.names if lab.role(name) in _ROUTED and (not limit or name in limit)
     ]
     access, guard = way_to_devices(lab, conductor, devices)
-    transcripts = lab.places.run / "transcripts"
-    transcripts.mkdir(exist_ok=True, mode=0o700)
     results = netpush.push(
         lab.estate,
         lab.names,
         access,
-        transcripts,
+        _transcripts(lab),
         hosts=devices,
         is_applied=apply,
         is_drained=is_drained,
         guard=guard,
     )
     return tuple(results.values())
+
+
+def push_line(lab: Fleet, conductor: Conductor, router: str, network: str) -> str | None:
+    """Push a router's configuration with its line to a network drained (empty: none); a sentence where that fails."""
+    access, guard = way_to_devices(lab, conductor, [router])
+    intent = derive_intent(lab.estate, router, lab.names)
+    text = render(drained_line(intent, network) if network else intent)
+    addresses = {router: str(lab.estate.hosts[router].address)}
+    opener = ssh_opener(addresses, access, _transcripts(lab))
+    watch = Watch.of(lab.estate, [router], lab.names)
+    return netpush.push_texts({router: text}, opener, guard=guard, watch=watch)[router].error
+
+
+def _transcripts(lab: Fleet) -> Path:
+    folder = lab.places.run / "transcripts"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
 
 
 def way_to_devices(
