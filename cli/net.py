@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli import net_routes, net_verify
+from cli import net_probe, net_routes, net_sweep, net_verify
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
 from cli.net_drift import drift
@@ -29,6 +29,8 @@ def command() -> None:
 
 command.add_command(net_verify.command, "verify")
 command.add_command(net_routes.command, "routes")
+command.add_command(net_sweep.command, "sweep")
+command.add_command(net_probe.command, "probe")
 
 
 command.add_command(show, "show")
