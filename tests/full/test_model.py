@@ -1,4 +1,5 @@
-"""The network as computed beside the network as booted: every table entry, undisturbed and with each cable cut."""
+"""The network as computed beside the network as booted: every table entry, undisturbed and with each cable cut, and
+every flow with real packets, those that are allowed and a sample of those that are not."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ import pytest
 from inventory import load_estate
 from netconfig.derivation import ROUTED_ROLES
 from netconfig.model.failures import Failure, every_failure
+from netconfig.model.knocks import due, forbidden, surprises
 from netconfig.model.network import Network
 from netconfig.model.tables import (
     ROUTE_COMMAND,
@@ -22,15 +24,17 @@ from netconfig.model.tables import (
     read_show_ip_route,
     rows_after,
 )
-from netconfig.model.verify import settled
+from netconfig.model.verify import settled, verify
 from tests.twin.conftest import Steps
 from twin import bringup
+from twin.knocking import knock_all
 from twin.lab import Lab, clear_leftovers
 from twin.lock import hold
 from twin.places import Places
 
 Say = Callable[[str], None]
 SLICE = os.environ.get("HIKAE_MODEL_SLICE", "core")
+FORBIDDEN = int(os.environ.get("HIKAE_MODEL_FORBIDDEN", "10000"))
 CUTS = int(os.environ.get("HIKAE_MODEL_CUTS", "1000"))
 SEED = int(os.environ.get("HIKAE_MODEL_SEED", "5"))
 # Sessions of BGP are looked for every 5 s, and a service comes back after a hold-down of 10 s.
@@ -90,6 +94,15 @@ def test_every_entry_of_every_table_agrees(both: Both, say: Say) -> None:
     entries = sum(len(rows_after(both.network, name)) for name in both.devices)
     say(f"{len(both.devices)} devices, {entries} entries, {len(left)} differences")
     assert [str(difference) for difference in left] == []
+
+
+def test_every_flow_is_answered_as_computed(both: Both, say: Say) -> None:
+    estate, names = both.lab.estate, both.lab.names
+    assert verify(estate, names).is_fine, "the model itself says that a flow is not answered"
+    allowed, refused = due(estate, names), forbidden(estate, names, FORBIDDEN, SEED)
+    found = surprises(knock_all([*allowed, *refused]))
+    say(f"{len(allowed)} that flows allow, {len(refused)} that none does, {len(found)} surprises")
+    assert [one.sentence for one in found] == []
 
 
 def test_every_entry_agrees_after_each_cut(both: Both, say: Say) -> None:
