@@ -85,9 +85,10 @@ def subjects_of(
         sites = {str(estate.hosts[name].site) for name in failure.devices}
         is_single = any((site, failure.thing) in singles for site in sites)
         cut = _cut_by(network, failure, offices)
-        # With a balancer's LAN the model takes its service addresses away.
+        # With a balancer's port the model takes its service addresses away. A whole switch, of which there is
+        # one, is not away for so long: who leads a cluster behind it would give up.
         names = [network.plan.ports[port].name for port in failure.ports]
-        is_checked = failure.kind == "link" and "lo" in names
+        is_checked = failure.kind == "link" and failure.thing != "lan" and "lo" in names
         found.append(Subject(str(failure), failure.kind, fallen, cut, is_single, is_checked))
     return tuple(found)
 

@@ -31,8 +31,8 @@ STEADY_S = 1.5
 """Longer than an answer is waited for: when a stream is steady, all it has lost is written down."""
 NOTICED_S = {"down": 0.3, "silent": BFD_INTERVAL_MS * BFD_MULTIPLIER / 1000}
 """Until then the routers may not know that something failed: a stream that is steady before says nothing."""
-CHECKED_S = 3.0
-"""The same for balancers: two bad checks a second apart, each of which may wait 0.9 s."""
+CHECKED_S = 7.0
+"""The same for balancers: five checks on end without a word, a little more than a second apart."""
 HEALED_S = 30.0
 BACK_S = 90.0
 """Sessions are looked for every 5 s, and a service that went comes home after a hold-down of 10 s."""
