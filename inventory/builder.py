@@ -30,6 +30,7 @@ from inventory.parts import (
     Site,
     Slice,
     Transfer,
+    Waves,
 )
 from inventory.reader import Documents
 from inventory.slices import pigeonhole
@@ -105,6 +106,7 @@ def build_estate(texts: Documents) -> Estate:
             texts.dialects.sites,
             texts.devices.banner,
             texts.devices.secrets,
+            Waves(**dict(texts.devices.waves)),
         ),
         foreign_lines=tuple(ForeignLine(**dict(text)) for text in texts.exceptions),
         demand=_demand(texts.demand),

@@ -33,6 +33,7 @@ __all__ = [
     "SingleText",
     "SiteText",
     "SliceText",
+    "WavesText",
 ]
 
 Count = Annotated[int, Field(strict=True, ge=0)]
@@ -172,6 +173,14 @@ class DialectsText(_Text):
     sites: dict[str, DialectName] = {}
 
 
+class WavesText(_Text):
+    """In what order a change reaches devices: whose come first, how many at a time, how long each wave is watched."""
+
+    canaries: Names = ()
+    sizes: Annotated[tuple[Positive, ...], Field(min_length=1)] = (1, 5, 25)
+    soak_s: Annotated[float, Field(ge=0, le=3600)] = 5.0
+
+
 class DevicesText(_Text):
     """What network devices say before a login, and the names of the secrets that sessions may refer to."""
 
@@ -180,6 +189,7 @@ class DevicesText(_Text):
         "Authorised persons only; every session is recorded."
     )
     secrets: Names = ()
+    waves: WavesText = WavesText()
 
 
 class ExceptionText(_Text):

@@ -32,6 +32,7 @@ __all__ = [
     "Site",
     "Slice",
     "Transfer",
+    "Waves",
     "Wire",
 ]
 
@@ -131,6 +132,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Waves:
+    """How a change reaches devices: the sites that get it first, how many devices at a time (then all that are left), and
+    for how many seconds it is watched before the next have it."""
+
+    canaries: tuple[str, ...]
+    sizes: tuple[int, ...]
+    soak_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Devices:
     """What network devices have in common: their dialects, their banner, the names of sessions' secrets."""
 
@@ -139,6 +150,7 @@ class Devices:
     dialect_by_site: Mapping[str, str]
     banner: str
     secrets: tuple[str, ...]
+    waves: Waves
 
     def dialect_of(self, site: Site | None) -> str:
         """The dialect of a site's routers; of a network's stand-in (no site) the default."""

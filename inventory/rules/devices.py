@@ -82,4 +82,28 @@ def exceptions_are_owned(texts: Documents) -> Iterator[EstateError]:
         seen.add(key)
 
 
-RULES = (dialects_have_speakers, sessions_know_their_secrets, exceptions_are_owned)
+def canaries_have_routers(texts: Documents) -> Iterator[EstateError]:
+    """Whoever gets a change first is a branch with a router of its own: nothing else hangs on it."""
+    if texts.devices is None or texts.hosts is None:
+        return
+    for index, name in enumerate(texts.devices.waves.canaries):
+        place = ("devices", "waves", "canaries", index)
+        yield from require_known(texts, "sites", name, place, "site")
+        site = texts.sites.get(name)
+        if site is None:
+            continue
+        if texts.devices.waves.canaries.index(name) != index:
+            yield texts.marks.fault(place, name, "is named twice", "keep it once")
+        elif site.kind == "centre":
+            yield texts.marks.fault(place, name, "is a centre", "name a branch")
+        elif not count_hosts(texts.hosts, name, site).get("router"):
+            remedy = f"name {site.shares or 'a site with routers'}"
+            yield texts.marks.fault(place, name, "has no router of its own", remedy)
+
+
+RULES = (
+    dialects_have_speakers,
+    sessions_know_their_secrets,
+    exceptions_are_owned,
+    canaries_have_routers,
+)
