@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from netconfig.canonical import Config, Path, canonical_text, context_order, is_context
 
-__all__ = ["delta", "look"]
+__all__ = ["conflicts", "delta", "look"]
 
 # Lines of which a context has one: typing another one replaces it. Group `slot` (and `end`) is what they share.
 _REPLACED = re.compile(
@@ -79,6 +79,12 @@ def look(running: Config, wanted: Config) -> str:
             "wanted",
         )
     )
+
+
+def conflicts(path: Path, added: Iterable[Path]) -> bool:
+    """Whether a line cannot stay beside others: one of them takes its place, or comes only when it has gone."""
+    others = frozenset(added)
+    return _slot(path) in {_slot(other) for other in others} or path in _Blocked(others)
 
 
 class _Blocked:

@@ -18,6 +18,7 @@ from dr.rolling.change import Change
 from dr.rolling.rules import Refusal, refusals_of
 from inventory import Estate
 from inventory.parts import Cluster, Host
+from netconfig.waves import is_branch, weight_of
 
 __all__ = ["LARGEST", "Batch", "LeftOut", "Roll", "plan_roll", "taken_by"]
 
@@ -138,16 +139,8 @@ def _by_site(
     estate: Estate, within: Sequence[str], hosts: Sequence[Host], leaders: Mapping[str, str]
 ) -> _Stages:
     """One host at a time, site by site, the backup centre first and the homes last."""
-    for host in sorted(hosts, key=lambda h: (_weight(estate, h), h.index)):
+    for host in sorted(hosts, key=lambda h: (weight_of(estate, h), h.index)):
         yield ("vote" if host.role == "etcd" else host.role), [host.name]
-
-
-def _weight(estate: Estate, host: Host) -> tuple[int, int]:
-    """How much hangs on a host's site: nothing, a backup's part, a home's part."""
-    site = estate.sites[str(host.site)]
-    homes = {service.home_order[0] for service in estate.services.values() if service.home_order}
-    homes |= {cluster.home for cluster in estate.clusters.values()}
-    return (2 if site.name in homes else 1 if site.kind == "centre" else 0), site.number
 
 
 def _databases(
@@ -189,19 +182,17 @@ def _routed(
     yield from (("branch router", names) for names in _growing([h.name for h in branches]))
     rest = [h for h in hosts if h not in branches]
     alone = [h for h in rest if len(_routers(estate, within, h)) == 1]
-    for host in sorted(alone, key=lambda h: _weight(estate, h)):
+    for host in sorted(alone, key=lambda h: weight_of(estate, h)):
         yield "lone router", [host.name]
     # The second of each pair first: by its place it carries less.
     pairs = [h for h in rest if h not in alone]
-    for host in sorted(pairs, key=lambda h: (_weight(estate, h), -h.index)):
+    for host in sorted(pairs, key=lambda h: (weight_of(estate, h), -h.index)):
         yield "paired router", [host.name]
 
 
 def _is_branch(estate: Estate, within: Sequence[str], host: Host) -> bool:
     """Whether a router is its site's only one and leads to nothing but terminals: many may go at once."""
-    behind = taken_by(estate, within, [host.name])
-    is_lone = len(_routers(estate, within, host)) == 1
-    return is_lone and all(estate.hosts[name].role in ("router", "terminal") for name in behind)
+    return len(_routers(estate, within, host)) == 1 and is_branch(estate, host, within)
 
 
 def _terminals(
