@@ -16,7 +16,7 @@ import paramiko
 from inventory.host_keys import CertifiedHosts, open_certified
 from netconfig.terminal import Access
 
-__all__ = ["Ask", "Guard", "GuardFailed", "ssh_guard"]
+__all__ = ["Ask", "Guard", "GuardFailed", "GuardRefused", "ssh_guard"]
 
 
 _TICK_S = 1.0
@@ -26,6 +26,10 @@ _SLACK_S = 120.0
 
 class GuardFailed(Exception):
     """The guard of a device did not do what it was asked; the sentence is its own, or why it was not reached."""
+
+
+class GuardRefused(GuardFailed):
+    """The guard was reached and said no."""
 
 
 Ask = Callable[[str, str], str]
@@ -43,6 +47,19 @@ class Guard:
     def arm(self, host: str) -> None:
         """From now on the device goes back by itself; again: count anew."""
         self._call(host, f"arm {self.ident} {self.window_s}")
+
+    def begin(self, host: str) -> bool:
+        """Arm a device; False where something else was pending there, which has gone back by now.
+
+        One call where all is well: it is a connection of its own, and those are what a push of many devices costs.
+        """
+        try:
+            self.arm(host)
+        except GuardRefused:
+            if not self.wait_free(host):
+                raise
+            return False
+        return True
 
     def hold(self, host: str) -> None:
         """Count anew, where the device has not gone back yet; else GuardFailed."""
@@ -85,7 +102,7 @@ class Guard:
         except (ValueError, IndexError):
             raise GuardFailed(f"the guard of {host} said: {said.strip()[-200:]!r}") from None
         if "error" in answer:
-            raise GuardFailed(f"the guard of {host} refused: {answer['error']}")
+            raise GuardRefused(f"the guard of {host} refused: {answer['error']}")
         return answer
 
 

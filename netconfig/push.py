@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from inventory import Estate
 from netconfig.canonical import Config, read_config
 from netconfig.dialects.frr import FRR
 from netconfig.differ import delta, look
 from netconfig.drift import Intended, SectionDrift, compare
-from netconfig.guard import Guard, GuardFailed
+from netconfig.guard import GuardFailed
 from netconfig.mask import mask_secrets
-from netconfig.render import router_config
-from netconfig.sessions import Watch
-from netconfig.terminal import UNREACHABLE, Access, OpenTerminal, Terminal, ssh_opener
+from netconfig.safeguard import Safeguard, UnfitFailed
+from netconfig.terminal import UNREACHABLE, OpenTerminal, Terminal
 
-__all__ = ["PushResult", "plan_text", "push", "push_device", "push_texts"]
+__all__ = [
+    "WORKERS",
+    "PushResult",
+    "StrangeDeviceFailed",
+    "attempt",
+    "failure",
+    "plan_text",
+    "planned",
+    "push_device",
+    "push_texts",
+    "read_running",
+]
 
 # Beyond about 20 at once the key exchanges of SSH take all of two cores, and nothing is gained.
 WORKERS = 20
@@ -36,6 +44,10 @@ _SHOW = "show running-config"
 _SAVE = "write memory"
 _HOSTNAME = re.compile(r"^hostname (\S+)", re.MULTILINE)
 _COMPLAINT = re.compile(r"^\s*% .*", re.MULTILINE)
+
+
+class StrangeDeviceFailed(Exception):
+    """Another device answers at an address; nothing was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,58 +73,28 @@ class PushResult:
         return self.error is None
 
 
-def push(
-    estate: Estate,
-    within: Sequence[str] | None,
-    access: Access,
-    transcripts: Path,
-    *,
-    hosts: Sequence[str] | None = None,
-    is_applied: bool = True,
-    is_drained: bool = False,
-    guard: Guard | None = None,
-    workers: int = WORKERS,
-) -> dict[str, PushResult]:
-    """Push every booted router and balancer (or `hosts`); `is_applied` false plans only and changes nothing.
-
-    `is_drained` pushes the variant that nothing passes through; pushing without it leads back. With a `guard` each
-    device takes its change back unless its sessions are up again and it can be told so over a new connection.
-    """
-    devices = [
-        host
-        for host in estate.select(within=within)
-        if (host.role == "router" if hosts is None else host.name in hosts)
-    ]
-    texts = {
-        host.name: router_config(estate, host.name, within, is_drained=is_drained)
-        for host in devices
-    }
-    addresses = {host.name: str(host.address) for host in devices}
-    return push_texts(
-        texts,
-        ssh_opener(addresses, access, transcripts),
-        is_applied=is_applied,
-        guard=guard,
-        watch=None if guard is None else Watch.of(estate, list(texts), within),
-        workers=workers,
-    )
-
-
 def push_texts(
     texts: Mapping[str, str],
     opener: OpenTerminal,
     *,
     is_applied: bool = True,
-    guard: Guard | None = None,
-    watch: Watch | None = None,
+    safeguard: Safeguard | None = None,
     workers: int = WORKERS,
 ) -> dict[str, PushResult]:
-    """Push each device its text, many at once; the answer has an entry for every device, in the same order."""
+    """Push each device its text, all in one wave; the answer has an entry for every device, in the same order.
+
+    With a safeguard each device takes its change back unless the checks hold and it can be told so over a new connection.
+    """
+
+    def one(host: str, text: str) -> PushResult:
+        def push() -> PushResult:
+            with opener(host) as terminal:
+                return push_device(host, text, terminal, is_applied=is_applied, safeguard=safeguard)
+
+        return attempt(host, push, is_guarded=safeguard is not None)
+
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        running = {
-            host: pool.submit(_push_one, host, text, opener, is_applied, guard, watch)
-            for host, text in texts.items()
-        }
+        running = {host: pool.submit(one, host, text) for host, text in texts.items()}
         return {host: future.result() for host, future in running.items()}
 
 
@@ -127,28 +109,19 @@ def plan_text(result: PushResult) -> str:
     return f"{result.device}: {len(result.commands)} lines to send\n{sent}{result.device}: the difference\n{seen}"
 
 
-def push_device(
-    host: str,
-    text: str,
-    terminal: Terminal,
-    *,
-    is_applied: bool = True,
-    guard: Guard | None = None,
-    watch: Watch | None = None,
-) -> PushResult:
-    """Push one device over an open session; `seconds` is left 0. Raises what the terminal raises, and GuardFailed."""
-    wanted = read_config(text)
+def read_running(host: str, terminal: Terminal) -> str:
+    """What a device shows that it runs; StrangeDeviceFailed where another one answers at its address."""
     shown = terminal.read(_SHOW)
     if (name := _name_of(shown)) != host:
-        return PushResult(
-            host, False, (), "", f"the device at {host}'s address says it is {name}", 0
-        )
-    running = read_config(shown)
-    # What an earlier push left half-way is about to go back: what runs is not what stays.
-    if guard is not None and is_applied and guard.wait_free(host):
-        running = read_config(terminal.read(_SHOW))
+        raise StrangeDeviceFailed(f"the device at {host}'s address says it is {name}")
+    return shown
+
+
+def planned(host: str, shown: str, text: str) -> PushResult:
+    """What a push would send to a device that shows one text and should run another."""
+    running, wanted = read_config(shown), read_config(text)
     commands = delta(running, wanted)
-    result = PushResult(
+    return PushResult(
         device=host,
         changed=bool(commands),
         commands=tuple(mask_secrets(line) for line in commands),
@@ -159,22 +132,62 @@ def push_device(
             section for section in compare(shown, Intended(FRR, text)) if not section.is_intended
         ),
     )
+
+
+def push_device(
+    host: str,
+    text: str,
+    terminal: Terminal,
+    *,
+    is_applied: bool = True,
+    safeguard: Safeguard | None = None,
+    shown: str | None = None,
+) -> PushResult:
+    """Push one device over an open session; `seconds` is left 0. `shown` is what it runs, where that was read just now.
+
+    Raises what the terminal raises, StrangeDeviceFailed, UnfitFailed and GuardFailed.
+    """
+    shown = shown or read_running(host, terminal)
+    running, wanted = read_config(shown), read_config(text)
+    result = planned(host, shown, text)
     if not is_applied:
         return result
-    if guard is None:
+    if safeguard is None:
         return replace(result, error=_apply(terminal, running, wanted) or _save(terminal))
-    if not commands:
+    guard = safeguard.guard
+    # What an earlier push left half-way is about to go back: what runs is not what stays.
+    is_moving = not safeguard.begin(host, terminal) if result.commands else guard.wait_free(host)
+    if is_moving:
+        return push_device(host, text, terminal, safeguard=safeguard)
+    if not result.commands:
         return result
-    before = None if watch is None else watch.look(host, terminal)
-    guard.arm(host)
     error = _apply(terminal, running, wanted, lambda: guard.hold(host))
-    if error is None and watch is not None and before is not None:
-        error = watch.wait(host, terminal, before)
+    error = error or safeguard.wait(host, terminal)
     if error is not None:
         guard.back(host)
         return replace(result, error=f"{error}; it was taken back")
     guard.confirm(host)
     return result
+
+
+def attempt(host: str, push: Callable[[], PushResult], *, is_guarded: bool) -> PushResult:
+    """Push, and make a result of whatever comes of it."""
+    began = time.monotonic()
+    try:
+        result = push()
+    except (StrangeDeviceFailed, UnfitFailed) as failed:
+        result = failure(host, str(failed))
+    except GuardFailed as failed:
+        result = failure(host, f"{failed}; {_BY_ITSELF}")
+    except UNREACHABLE as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        result = failure(host, f"not reached: {reason}{f'; {_BY_ITSELF}' if is_guarded else ''}")
+    return replace(result, seconds=round(time.monotonic() - began, 3))
+
+
+def failure(host: str, sentence: str) -> PushResult:
+    """A device on which nothing came about, and why."""
+    return PushResult(host, False, (), "", mask_secrets(sentence), 0)
 
 
 def _apply(
@@ -205,29 +218,6 @@ def _save(terminal: Terminal) -> str | None:
     # Also without a change: a push that was cut off may have left a running configuration that was never saved.
     saved = terminal.read(_SAVE)
     return None if "[OK]" in saved else f"runs as wanted, but '{_SAVE}' failed: {saved.strip()}"
-
-
-def _push_one(
-    host: str,
-    text: str,
-    opener: OpenTerminal,
-    is_applied: bool,
-    guard: Guard | None,
-    watch: Watch | None,
-) -> PushResult:
-    began = time.monotonic()
-    try:
-        with opener(host) as terminal:
-            result = push_device(
-                host, text, terminal, is_applied=is_applied, guard=guard, watch=watch
-            )
-    except GuardFailed as failed:
-        result = PushResult(host, False, (), "", mask_secrets(f"{failed}; {_BY_ITSELF}"), 0)
-    except UNREACHABLE as error:
-        reason = mask_secrets(" ".join(str(error).split())) or type(error).__name__
-        more = "" if guard is None else f"; {_BY_ITSELF}"
-        result = PushResult(host, False, (), "", f"not reached: {reason}{more}", 0)
-    return replace(result, seconds=round(time.monotonic() - began, 3))
 
 
 def _name_of(shown: str) -> str:

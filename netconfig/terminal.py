@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -85,8 +85,12 @@ class _Netmiko:
 
 
 @contextmanager
-def open_terminal(host: str, address: str, access: Access, transcript: Path) -> Iterator[Terminal]:
+def open_terminal(
+    host: str, address: str, access: Access, transcript: Path, *, is_more: bool = False
+) -> Iterator[Terminal]:
     """A session on one device; every byte of it goes to the transcript, secrets masked, also when it fails.
+
+    `is_more` adds to a transcript that an earlier session of the same push began.
 
     Raises one of UNREACHABLE. The caller must be in a network from which the address can be reached.
     """
@@ -113,11 +117,20 @@ def open_terminal(host: str, address: str, access: Access, transcript: Path) -> 
     finally:
         transcript.parent.mkdir(parents=True, exist_ok=True)
         text = log.getvalue().decode("utf-8", "replace").replace("\r", "")
-        transcript.write_text(f"! {host} {address}\n{mask_secrets(text)}", encoding="utf-8")
+        with transcript.open("a" if is_more else "w", encoding="utf-8") as file:
+            file.write(f"! {host} {address}\n{mask_secrets(text)}")
         transcript.chmod(0o600)
 
 
 def ssh_opener(addresses: Mapping[str, str], access: Access, transcripts: Path) -> OpenTerminal:
-    """Opens terminals by host name; one transcript a host in the folder, the last session's."""
+    """Opens terminals by host name; one transcript a host in the folder, with every session that this opener opened."""
     known = MappingProxyType(dict(addresses))
-    return lambda host: open_terminal(host, known[host], access, transcripts / f"{host}.txt")
+    begun: set[str] = set()
+
+    def open_one(host: str) -> AbstractContextManager[Terminal]:
+        is_more = host in begun
+        begun.add(host)
+        path = transcripts / f"{host}.txt"
+        return open_terminal(host, known[host], access, path, is_more=is_more)
+
+    return open_one

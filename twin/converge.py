@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from inventory import export
-from inventory.principals import NETWORK_GUARD, NETWORK_OPERATOR
-from netconfig import push as netpush
-from netconfig.derivation import derive_intent
-from netconfig.guard import Guard, ssh_guard
-from netconfig.line_drain import drained_line
-from netconfig.render import daemons, render
-from netconfig.sessions import Watch
-from netconfig.terminal import Access, ssh_opener
+from netconfig.render import daemons
 from playbooks import run
 from playbooks.authority import RENEW_BEFORE, Authority
 from twin.answers import wait_answer
@@ -27,6 +16,7 @@ from twin.conductor import Conductor
 from twin.errors import TwinFailed
 from twin.fleet import Fleet
 from twin.lab import Lab
+from twin.pushing import ROUTED, is_answering, push_network, way_to_devices
 from twin.wheel import nenkin_wheel
 
 __all__ = [
@@ -34,7 +24,6 @@ __all__ = [
     "complaint_of",
     "converge",
     "provision",
-    "push_line",
     "push_network",
     "wait_reachable",
     "wait_serving",
@@ -44,9 +33,6 @@ __all__ = [
 Doing = Callable[[str], None]
 DUE_S = int(RENEW_BEFORE.total_seconds())
 """Certificates with less than this left are due."""
-_WINDOW_S = 60
-"""Within which a device must be told that a change stays."""
-_ROUTED = ("router", "balancer")
 
 
 def converge(lab: Fleet, conductor: Conductor, doing: Doing) -> None:
@@ -58,12 +44,7 @@ def converge(lab: Fleet, conductor: Conductor, doing: Doing) -> None:
             if complaint := complaint_of(lab, outcome):
                 raise TwinFailed(complaint)
         doing("pushing router configurations")
-        failed = [
-            f"{result.device}: {result.error}"
-            for result in push_network(lab, conductor)
-            if not result.is_ok
-        ]
-        if failed:
+        if failed := push_network(lab, conductor, why="provision", says=doing).failed:
             raise TwinFailed("Pushing failed: " + "; ".join(failed))
 
 
@@ -145,7 +126,7 @@ def server_inventory(lab: Fleet) -> dict[str, object]:
     """The slice's Ansible inventory, with what netconfig knows about its routers."""
     inventory = export.ansible_inventory(lab.estate, lab.names)
     for name in lab.names:
-        if lab.role(name) in _ROUTED:
+        if lab.role(name) in ROUTED:
             inventory["all"]["hosts"][name]["hikae_frr_daemons"] = daemons(lab.estate, name)
     return inventory
 
@@ -164,85 +145,18 @@ def complaint_of(lab: Fleet, outcome: run.Outcome) -> str:
     return f"Provisioning {words}" if words else ""
 
 
-def push_network(
-    lab: Fleet,
-    conductor: Conductor,
-    *,
-    apply: bool = True,
-    limit: Sequence[str] = (),
-    is_drained: bool = False,
-) -> tuple[netpush.PushResult, ...]:
-    """Push every router's and balancer's configuration; the caller stands at the bastion.
-
-    A device whose sessions do not come back, or that cannot be told to stay, goes back to what it ran.
-    """
-    devices = [
-        name for name in lab.names if lab.role(name) in _ROUTED and (not limit or name in limit)
-    ]
-    access, guard = way_to_devices(lab, conductor, devices)
-    results = netpush.push(
-        lab.estate,
-        lab.names,
-        access,
-        _transcripts(lab),
-        hosts=devices,
-        is_applied=apply,
-        is_drained=is_drained,
-        guard=guard,
-    )
-    return tuple(results.values())
-
-
-def push_line(lab: Fleet, conductor: Conductor, router: str, network: str) -> str | None:
-    """Push a router's configuration with its line to a network drained (empty: none); a sentence where that fails."""
-    access, guard = way_to_devices(lab, conductor, [router])
-    intent = derive_intent(lab.estate, router, lab.names)
-    text = render(drained_line(intent, network) if network else intent)
-    addresses = {router: str(lab.estate.hosts[router].address)}
-    opener = ssh_opener(addresses, access, _transcripts(lab))
-    watch = Watch.of(lab.estate, [router], lab.names)
-    return netpush.push_texts({router: text}, opener, guard=guard, watch=watch)[router].error
-
-
-def _transcripts(lab: Fleet) -> Path:
-    folder = lab.places.run / "transcripts"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    return folder
-
-
-def way_to_devices(
-    lab: Fleet, conductor: Conductor, devices: Sequence[str], *, window_s: int = _WINDOW_S
-) -> tuple[Access, Guard]:
-    """How a push logs in to devices, and their guards for one push; the caller stands at the bastion."""
-    credentials = conductor.credentials
-    access = Access(credentials.key(NETWORK_OPERATOR), credentials.known_hosts)
-    guarding = replace(access, key=credentials.key(NETWORK_GUARD), username=NETWORK_GUARD)
-    addresses = {name: str(lab.estate.hosts[name].address) for name in devices}
-    ident = f"{conductor.change}-{uuid.uuid4().hex[:8]}"
-    return access, Guard(ssh_guard(addresses, guarding), ident, window_s)
-
-
 def wait_reachable(lab: Fleet, *, deadline_s: float) -> None:
     """Wait until sshd of every host but the networks' own answers; TwinFailed names the others."""
     end = time.monotonic() + deadline_s
     left = [name for name in lab.names if lab.role(name) != "provider"]
     while left:
         with ThreadPoolExecutor(16) as pool:
-            answers = list(pool.map(lambda name: _answers(lab, name), left))
+            answers = list(pool.map(lambda name: is_answering(lab, name), left))
         left = [name for name, answered in zip(left, answers, strict=True) if not answered]
         if left and time.monotonic() > end:
             raise TwinFailed(f"No way in to {', '.join(left)} after {deadline_s:.0f} s.")
         if left:
             time.sleep(0.5)
-
-
-def _answers(lab: Fleet, name: str) -> bool:
-    try:
-        with socket.create_connection((str(lab.estate.hosts[name].address), 22), timeout=2) as peer:
-            peer.settimeout(3)
-            return peer.recv(4) == b"SSH-"
-    except OSError:
-        return False
 
 
 def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: float) -> None:

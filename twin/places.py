@@ -46,6 +46,11 @@ class Places:
         return self.home / "reports"
 
     @property
+    def histories(self) -> Path:
+        """What network devices have run: git repositories, by estate."""
+        return self.home / "histories"
+
+    @property
     def wheels(self) -> Path:
         return self.home / "wheels"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.settlers.ground import Ground, SettleFailed, Settlement
 from proof import Broken, Way
-from twin import converge
+from twin.pushing import push_network
 
 __all__ = ["FINISH", "finish_way", "settle"]
 
@@ -25,10 +25,14 @@ def settle(broken: Broken, ground: Ground) -> Settlement:
     wanted = tuple(ground.by_context.get("hosts", ())) if ground.by_verb == "net push" else None
     if wanted is not None and (not wanted or set(hosts) & set(wanted) == set(hosts) != set()):
         return Settlement(("This push finishes it.",), is_left_to_next=True)
-    results = converge.push_network(ground.fleet, ground.conductor, limit=hosts)
-    failed = [f"{result.device}: {result.error}" for result in results if not result.is_ok]
-    if failed:
-        raise SettleFailed(f"Pushing again failed: {'; '.join(failed)}")
+    pushed = push_network(
+        ground.fleet,
+        ground.conductor,
+        limit=hosts,
+        why=f"finish what {broken.heading.person} began",
+    )
+    if pushed.failed:
+        raise SettleFailed(f"Pushing again failed: {'; '.join(pushed.failed)}")
     ground.journal.undone(step.number)
-    changed = sum(result.changed for result in results)
+    changed = sum(result.changed for result in pushed.devices)
     return Settlement((f"It is finished: {changed} devices changed.",), undone=(FINISH,))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from inventory import Estate
 from netconfig.model.failures import Failure
-from netconfig.model.findings import UNDISTURBED, Report, Violation
+from netconfig.model.findings import SECOND_LINE, UNDISTURBED, Report, Violation
 from netconfig.model.legs import Legs
 from netconfig.model.living import Living
 from netconfig.model.loads import Loads
@@ -272,7 +272,7 @@ class Examiner:
                     continue
                 site = self._estate.sites[line.site]
                 if site.kind != "centre" and site.name == self._routed_by(question.source.site):
-                    sentence = f"goes over {line.name}, which is not the site's first line"
+                    sentence = f"goes over {line.name}, {SECOND_LINE}"
                     self._answer(question, failure, trace, sentence)
                     return
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Overload", "Report", "Violation"]
+__all__ = ["SECOND_LINE", "UNDISTURBED", "Overload", "Report", "Violation"]
 
 UNDISTURBED = "none"
+SECOND_LINE = "which is not the site's first line"
+"""The end of a sentence about a way that works, and is not the one that is meant."""
 
 
 @dataclass(frozen=True, slots=True)

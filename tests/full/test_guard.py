@@ -17,6 +17,7 @@ from netconfig.canonical import read_config
 from netconfig.guard import Guard
 from netconfig.push import PushResult, push_texts
 from netconfig.render import router_config
+from netconfig.safeguard import Safeguard
 from netconfig.terminal import open_terminal, ssh_opener
 from twin import bringup
 from twin.conductor import Conductor
@@ -44,7 +45,7 @@ class Device:
         access = replace(access, deadline_s=6.0)
         addresses = {ROUTER: str(self.lab.estate.hosts[ROUTER].address)}
         opener = ssh_opener(addresses, access, self.lab.places.run / "transcripts")
-        return push_texts({ROUTER: text}, opener, guard=guard)[ROUTER], guard
+        return push_texts({ROUTER: text}, opener, safeguard=Safeguard(guard))[ROUTER], guard
 
     def running(self) -> str:
         access, _ = way_to_devices(self.lab, self.conductor, [ROUTER])
@@ -125,7 +126,9 @@ def test_a_pusher_that_dies_between_apply_and_confirm(device: Device, say: Say) 
             access, _ = way_to_devices(device.lab, device.conductor, [ROUTER])
             addresses = {ROUTER: str(device.lab.estate.hosts[ROUTER].address)}
             opener = ssh_opener(addresses, access, device.lab.places.run / "transcripts")
-            push_texts({ROUTER: harmless(device.text)}, opener, guard=dying, workers=1)
+            push_texts(
+                {ROUTER: harmless(device.text)}, opener, safeguard=Safeguard(dying), workers=1
+            )
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)

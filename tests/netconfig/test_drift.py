@@ -8,32 +8,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from netmiko.exceptions import NetmikoTimeoutException
 
 from inventory import Estate, ForeignLine
 from netconfig.canonical import read_config
 from netconfig.dialects import DIALECTS, InvalidConfiguration
 from netconfig.drift import TOP, DeviceDrift, Intended, compare, drift_text, find_drift
 from netconfig.equipment import configuration
-from netconfig.terminal import OpenTerminal
 from tests.netconfig.model_router import ModelRouter
+from tests.netconfig.openers import opener
 from twin.drift import excepted_lines
 
 HOST = "mitaka-r1"
 BGP = "router bgp 4200000001"
 CANARY = "canary-4711"
-
-
-def opener(*routers: ModelRouter) -> OpenTerminal:
-    known = {router.name: router for router in routers}
-
-    @contextmanager
-    def open_one(host: str) -> Iterator[ModelRouter]:
-        if host not in known:
-            raise NetmikoTimeoutException(f"no route to {host}; tried with password {CANARY}")
-        yield known[host]
-
-    return open_one
 
 
 @pytest.fixture
@@ -116,7 +103,8 @@ def test_a_canary_is_in_no_result(router: ModelRouter, intended: Intended) -> No
         ("interface core", f"ip ospf message-digest-key 1 md5 {CANARY}"),
         (f"password {CANARY}",),
     }
-    results = find_drift({HOST: intended, "kansai-r1": intended}, opener(router))
+    words = f"no route to {{host}}; tried with password {CANARY}"
+    results = find_drift({HOST: intended, "kansai-r1": intended}, opener(router, words=words))
     assert [each.verdict for each in results] == ["drifted", "unread"]
     assert "neighbor 10.128.0.8 password ********" in drifted(results[0])[BGP][1]
     assert CANARY not in repr(results)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
-from netmiko.exceptions import NetmikoTimeoutException
 
 from inventory import Estate
 from netconfig.canonical import read_config
@@ -16,23 +15,13 @@ from netconfig.mask import MASK, mask_secrets
 from netconfig.push import PushResult, plan_text, push_texts
 from netconfig.reach import COMMANDS, Sessions
 from netconfig.render import router_config, staging_config
+from netconfig.safeguard import Check, Safeguard
 from netconfig.sessions import Watch
-from netconfig.terminal import OpenTerminal
+from tests.netconfig.guarded import Guarded
 from tests.netconfig.model_router import ModelRouter, Refused
+from tests.netconfig.openers import opener
 
 HOST = "mitaka-r1"
-
-
-def opener(*routers: ModelRouter) -> OpenTerminal:
-    known = {router.name: router for router in routers}
-
-    @contextmanager
-    def open_one(host: str) -> Iterator[ModelRouter]:
-        if host not in known:
-            raise NetmikoTimeoutException(f"TCP connection to {host} failed.\n\nCommon causes")
-        yield known[host]
-
-    return open_one
 
 
 def staged(estate: Estate, host: str = HOST) -> ModelRouter:
@@ -169,53 +158,20 @@ def test_a_push_shows_no_secret(shipped: Estate) -> None:
     assert "canary" not in repr(result) + plan_text(result)
 
 
-class Guarded:
-    """A device's guard beside a model router: what it answers, and what it does to the router."""
-
-    def __init__(self, router: ModelRouter) -> None:
-        self.router, self.calls = router, list[str]()
-        self.before: set[tuple[str, ...]] = set()
-        self.pending: str | None = None
-        self.is_deaf_to: str | None = None
-
-    def ask(self, host: str, words: str) -> str:
-        verb, *rest = words.split()
-        self.calls.append(verb)
-        if verb == self.is_deaf_to:
-            raise OSError("no route to host")
-        if verb == "status":
-            if self.pending is not None and self.calls.count("status") > 1:
-                self.go_back()  # its time is up
-            state = None if self.pending is None else {"id": self.pending, "window_s": 5}
-            return json.dumps({"pending": state, "last": None})
-        if verb == "arm":
-            self.pending, self.before = rest[0], set(self.router.lines)
-        elif verb == "confirm":
-            self.router.saved, self.pending = set(self.router.lines), None
-        else:
-            self.go_back()
-        return json.dumps({"pending": self.pending})
-
-    def go_back(self) -> None:
-        self.router.lines, self.pending = self.before, None
-
-
-def push_guarded(
-    router: ModelRouter, text: str, guarded: Guarded, watch: Watch | None = None
-) -> PushResult:
-    guard = Guard(guarded.ask, "chg-1-0", 60)
-    return push_texts({router.name: text}, opener(router), guard=guard, watch=watch)[router.name]
+def push_guarded(router: ModelRouter, text: str, guarded: Guarded, *checks: Check) -> PushResult:
+    safeguard = Safeguard(Guard(guarded.ask, "chg-1-0", 60), checks, deadline_s=0)
+    return push_texts({router.name: text}, opener(router), safeguard=safeguard)[router.name]
 
 
 def test_a_guarded_change_is_armed_first_and_confirmed_last(shipped: Estate) -> None:
     router, text = staged(shipped), wanted(shipped)
     guarded = Guarded(router)
     assert push_guarded(router, text, guarded).is_ok
-    assert guarded.calls == ["status", "arm", "confirm"]
+    assert guarded.calls == ["arm", "confirm"]
     assert read_config(router.shown()) == read_config(text)
     assert router.saved == router.lines
     assert push_guarded(router, text, guarded).changed is False
-    assert guarded.calls[3:] == ["status"]
+    assert guarded.calls[2:] == ["status"]
 
 
 def test_a_device_that_cannot_be_told_is_said_to_go_back(shipped: Estate) -> None:
@@ -249,6 +205,20 @@ def test_what_an_earlier_push_left_goes_back_before_anything_is_compared(shipped
     assert router.saved == router.lines == set(read_config(text))
 
 
+def test_another_push_that_is_pending_goes_back_before_anything_is_typed(shipped: Estate) -> None:
+    router, text = staged(shipped), wanted(shipped)
+    before = set(router.lines)
+    guarded = Guarded(router)
+    guarded.ask(HOST, "arm chg-0-0 5")
+    router.lines.add(("ip route 192.0.2.0/24 Null0",))
+    guarded.calls.clear()
+    result = push_guarded(router, text, guarded)
+    assert guarded.calls == ["arm", "status", "status", "arm", "confirm"]
+    assert "no ip route 192.0.2.0/24 Null0" not in result.commands
+    assert guarded.before == before
+    assert router.saved == set(read_config(text))
+
+
 class Slow(ModelRouter):
     """A router that has gone back by the time the first typing is over."""
 
@@ -271,7 +241,7 @@ def test_nothing_is_typed_into_a_device_that_has_gone_back(shipped: Estate) -> N
         "mitaka-r1 went back while it was being changed; what was begun goes back by itself"
     )
     assert router.lines == before
-    assert router.guarded.calls == ["status", "arm", "status"]
+    assert router.guarded.calls == ["arm", "status"]
 
 
 class Deserted(ModelRouter):
@@ -299,10 +269,10 @@ class Speaking(ModelRouter):
 def test_a_daemon_that_does_not_run_is_not_asked_and_breaks_nothing(shipped: Estate) -> None:
     router = Speaking(HOST)
     router.lines, router.asked = set(staged(shipped).lines), []
-    watch = Watch({HOST: Sessions(bgp=["10.1.1.1"], ospf=[], bfd=["10.1.1.1"])}, deadline_s=0)
+    watch = Watch({HOST: Sessions(bgp=["10.1.1.1"], ospf=[], bfd=["10.1.1.1"])})
     assert push_guarded(router, wanted(shipped), Guarded(router), watch).error is None
     assert {COMMANDS["bgp"], COMMANDS["bfd"]} == set(router.asked)
-    words = Watch({HOST: Sessions(bgp=[], ospf=["10.1.1.1"], bfd=[])}, deadline_s=0)
+    words = Watch({HOST: Sessions(bgp=[], ospf=["10.1.1.1"], bfd=[])})
     assert words.look(HOST, router) == {}
 
 
@@ -314,9 +284,9 @@ def test_a_change_that_costs_a_neighbour_is_taken_back(
     router.lines = set(staged(shipped).lines)
     before, guarded = set(router.lines), Guarded(router)
     # One that was down before is not this change's fault.
-    watch = Watch({HOST: Sessions(bgp=[peer], ospf=[], bfd=[])}, deadline_s=0)
+    watch = Watch({HOST: Sessions(bgp=[peer], ospf=[], bfd=[])})
     result = push_guarded(router, wanted(shipped), guarded, watch)
     assert (router.lines == before) is is_taken_back
     assert guarded.calls[-1] == ("back" if is_taken_back else "confirm")
-    expected = f"bgp {peer} did not come back within 0 s; it was taken back"
+    expected = f"after 0 s bgp {peer} is down; it was taken back"
     assert result.error == (expected if is_taken_back else None)

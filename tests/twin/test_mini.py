@@ -170,7 +170,9 @@ def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(m
     assert [o.failed_hosts for o in outcomes] == [() for _ in outcomes]
     changed = {h.host: h.changed for outcome in outcomes for h in outcome.hosts if h.changed}
     assert changed == {}
-    assert [(r.device, r.commands, r.error) for r in pushed if r.changed or r.error] == []
+    assert [(r.device, r.commands) for r in pushed.devices if r.changed or r.error] == []
+    assert pushed.failed == ()
+    assert pushed.waves == ()
     assert before.differences(mini) == []
 
 
