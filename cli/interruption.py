@@ -43,8 +43,10 @@ __all__ = [
 _SETTLERS = {
     "backup prove": "cli.settlers.backup_prove",
     "drill run": "cli.settlers.drill_run",
+    "net drain": "cli.settlers.net_drain",
     "net push": "cli.settlers.net_push",
     "net sweep": "cli.settlers.net_sweep",
+    "net undrain": "cli.settlers.net_drain",
     "patch": "cli.settlers.patch",
     "patch finish": "cli.settlers.patch",
     "provision": "cli.settlers.provision",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cli import net_probe, net_routes, net_sweep, net_verify
+from cli.net_drain import drain, undrain
 from cli.net_drift import drift
 from cli.net_history import history
 from cli.net_import import import_command
@@ -26,6 +27,8 @@ command.add_command(net_probe.command, "probe")
 command.add_command(show, "show")
 command.add_command(diff, "diff")
 command.add_command(push, "push")
+command.add_command(drain, "drain")
+command.add_command(undrain, "undrain")
 command.add_command(history, "history")
 command.add_command(drift, "drift")
 command.add_command(import_command, "import")

@@ -8,8 +8,9 @@ from dr.fetch import connect_https
 from dr.rolling.tools import Tools, Watchers
 from inventory.transport import Transport
 from twin.conductor import Conductor
-from twin.converge import complaint_of, provision, push_network
+from twin.converge import complaint_of, provision
 from twin.fleet import Fleet
+from twin.pushing import push_drain
 
 __all__ = ["tools_of"]
 
@@ -22,14 +23,16 @@ def tools_of(
     watchers: Watchers | None = None,
     *,
     is_unfinished: bool = False,
+    why: str = "patch",
 ) -> Tools:
     """The tools for a lab, from where the caller stands: at the conductor's bastion.
 
-    `is_unfinished` makes playbooks do also what a killed run of them had announced and not yet done.
+    `is_unfinished` makes playbooks do also what a killed run of them had announced and not yet done; `why` is kept with
+    what is pushed to routers.
     """
 
     def routing(hosts: Sequence[str], *, is_drained: bool) -> tuple[str, ...]:
-        results = push_network(lab, conductor, limit=hosts, is_drained=is_drained)
+        results = push_drain(lab, conductor, hosts, is_drained=is_drained, why=why)
         return tuple(f"{each.device}: {each.error}" for each in results if each.error is not None)
 
     def playbooks(hosts: Sequence[str]) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from cli.output import Progress
 from cli.settlers.ground import Ground, Settlement
-from dr.rolling.journal import LEAD_BACK, Standing, read_standing, way_of
-from dr.rolling.roller import led_back
+from cli.settlers.leading_back import MENDERS, lead_back_all
+from dr.rolling.journal import Standing, read_standing
 from proof import Broken
 from twin import converge
 from twin.rolling import tools_of
@@ -16,8 +16,6 @@ from twin.rolling import tools_of
 __all__ = ["FINISH", "settle"]
 
 FINISH = "patch finish"
-_MENDERS = ("provision", "net push")
-"""They may act on a host that stays drained: it may need them before it can be led back to."""
 
 
 def settle(broken: Broken, ground: Ground) -> Settlement:
@@ -28,21 +26,14 @@ def settle(broken: Broken, ground: Ground) -> Settlement:
     if ground.by_verb == FINISH:
         return Settlement(("This command goes on with it.",), is_left_to_next=True)
     failed: list[str] = []
-    undone: list[str] = []
     with Progress() as progress:
         progress.phase("lead work back")
         failed += _end_playbooks(standing, ground, progress)
         tools = tools_of(ground.fleet, ground.conductor, ground.transport, progress.doing)
-        for step in broken.in_force:
-            if step.way is None or step.way.kind != LEAD_BACK:
-                continue
-            if sentence := led_back(tools, way_of(step.way.args), is_waiting=True):
-                failed.append(sentence)
-                continue
-            ground.journal.undone(step.number)
-            undone.append(step.name)
+        undone, left = lead_back_all(broken, ground, tools)
+        failed += left
     sentences = [*standing.sentences(), *failed]
-    if failed and ground.by_verb in _MENDERS:
+    if failed and ground.by_verb in MENDERS:
         sentences.append("Then `hikae patch --finish` goes on, or `hikae patch --undo` leads back.")
         return Settlement(tuple(sentences), undone=tuple(undone), is_standing=True)
     if not failed:

@@ -18,10 +18,10 @@ Say = Callable[[str], object]
 
 
 class Routing(Protocol):
-    """Pushes routers' configurations, drained or as the estate wants them."""
+    """Drains routers, or leads back to them, and changes nothing else of them."""
 
     def __call__(self, hosts: Sequence[str], *, is_drained: bool) -> tuple[str, ...]:
-        """Push; a sentence for each device that does not run what it was sent."""
+        """Push that; a sentence for each device that does not run what it was sent."""
         ...
 
 

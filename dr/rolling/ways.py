@@ -9,9 +9,9 @@ led around (an office behind its only router, a terminal) has no way: it waits.
               and the host leaves the synchronous set: whoever commits does not wait for it
     announce  a balancer withdraws its service addresses: another centre's announcement takes over
     server    every balancer sends an application's requests elsewhere
-    gateway   a router gives up the LAN's shared address: the other one has it
-    routing   a router asks its neighbours to prefer others (graceful shutdown, maximum metric), by a
+    routing   a router asks its neighbours to prefer others (graceful shutdown, then the maximum metric), by a
               configuration that is saved: it also returns drained
+    gateway   a router gives up the LAN's shared address: the other one has it, and nothing passes any more
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Literal
 
 from dr.rolling.haproxy import read_servers, set_server
 from dr.rolling.health import board_of, etcd_lead, read_votes, standing_of
+from dr.rolling.passing import wait_quiet
 from dr.rolling.tools import Tools, wait
 from inventory.transport import Completed
 
@@ -99,7 +100,8 @@ def take(tools: Tools, way: Way) -> str:
             return f"{way.host} sends nothing to {way.of}"
         case "gateway":
             _run(tools, way.host, "systemctl", "disable", "--now", "keepalived")
-            return f"{way.host} gave up the shared gateway"
+            _require(wait_quiet(tools, way.host))
+            return f"{way.host} gave up the shared gateway, and nothing passes through it"
         case "routing":
             _require("; ".join(tools.routing([way.host], is_drained=True)) or None)
             tools.clock.sleep(_ROUTES_S)

@@ -1,4 +1,4 @@
-"""`hikae net show` and what `hikae net drift` prints and answers with."""
+"""What the verbs of `hikae net` print, and what they answer with."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ import yaml
 
 from cli.exits import Exit
 from cli.main import main
-from cli.net import _show as print_results
+from cli.net_drain import show_worked
 from cli.net_drift import show_drift, write_metrics
+from cli.net_history import show_history
+from cli.net_push import show_pushed
 from cli.options import Call
 from inventory import load_estate
 from inventory.documents import ExceptionText
 from netconfig.canonical import read_config
 from netconfig.drift import DeviceDrift, SectionDrift
+from netconfig.history import History, Writer
+from netconfig.kit import Pushed, WaveResult
 from netconfig.push import push_device
 from netconfig.render import router_config
 from tests.netconfig.model_router import ModelRouter
@@ -143,7 +147,7 @@ def test_a_difference_fits_its_schema_and_names_sections(
         shipped_router,
         is_applied=False,
     )
-    print_results(call(as_json=True), (result,))
+    show_pushed(call(as_json=True), Pushed((result,)))
     out = capsys.readouterr().out
     printed = json.loads(out)
     jsonschema.validate(printed, schema("net-diff"))
@@ -157,6 +161,77 @@ def test_a_difference_fits_its_schema_and_names_sections(
             "excepted": [],
         },
     ]
+
+
+WAVES = (
+    WaveResult(1, "canary", "carrier", ("a-r1",), "done", (), 3.25, 2.0),
+    WaveResult(
+        2, "branches", None, ("b-r1", "c-r1"), "rolled back", ("b-r1: bgp 10.1.1.1 is down",)
+    ),
+    WaveResult(3, "core", None, ("d-r1",), "not begun", ("stopped before it",)),
+)
+
+
+def test_waves_fit_the_schema_of_a_push_and_are_told_to_people(
+    capsys: Captured, shipped_router: ModelRouter
+) -> None:
+    text = shipped_router.shown()
+    result = push_device("mitaka-r1", text, shipped_router, is_applied=False)
+    show_pushed(call(as_json=True), Pushed((result,), WAVES))
+    printed = json.loads(capsys.readouterr().out)
+    jsonschema.validate(printed, schema("net-diff"))
+    assert [wave["state"] for wave in printed["waves"]] == ["done", "rolled back", "not begun"]
+    show_pushed(call(as_json=False), Pushed((result,), WAVES))
+    assert capsys.readouterr().out == (
+        "mitaka-r1: no change\n"
+        "wave 1 (canary, lines to carrier): 1 device: done in 3.2 s, 2 s of them watched\n  a-r1\n"
+        "wave 2 (branches): 2 devices: rolled back\n  b-r1, c-r1\n  b-r1: bgp 10.1.1.1 is down\n"
+        "wave 3 (core): 1 device: not begun\n  d-r1\n  stopped before it\n"
+    )
+
+
+def test_a_history_fits_its_schema_and_shows_no_secret(capsys: Captured, tmp_path: Path) -> None:
+    kept = History(tmp_path / "twin.git", clock=lambda: 0.0)
+    by = Writer("tanaka", "shaho", "CHG-1", "faster timers")
+    kept.keep(by, [("a-r1", f"frr\n neighbor 10.0.0.1 password {CANARY}\n", "wave 1")])
+    show_history(call(as_json=True), "a-r1", list(kept.of("a-r1")), with_diff=False)
+    out = capsys.readouterr().out
+    jsonschema.validate(json.loads(out), schema("net-history"))
+    assert CANARY not in out
+    show_history(call(as_json=False), "a-r1", list(kept.of("a-r1")), with_diff=True)
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].endswith(
+        "  1970-01-01T00:00:00Z  tanaka, CHG-1: wave 1 (faster timers), +2 -0 lines"
+    )
+    assert told[-1] == "  + neighbor 10.0.0.1 password ********"
+    show_history(call(as_json=False), "b-r1", [], with_diff=False)
+    assert capsys.readouterr().out == "b-r1: nothing was pushed to it from here\n"
+
+
+def test_the_verb_reads_the_history_of_one_device(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
+    kept = History(tmp_path / "histories" / load_estate().name / "twin.git")
+    by = Writer("tanaka", "shaho", "CHG-1", "faster timers")
+    kept.keep(by, [("mitaka-r1", "frr\n", "wave 1"), ("mitaka-r1", "frr\nbfd\n", "wave 2")])
+    assert main(["net", "history", "mitaka-r1", "--json"]) == Exit.FINE
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    assert [change["how"] for change in changes] == ["wave 2", "wave 1"]
+    assert main(["net", "history", "mitaka-r1", "--text", changes[1]["commit"][:12]]) == Exit.FINE
+    assert capsys.readouterr().out == "frr\n"
+    assert main(["net", "history", "mitaka-r1", "--text", "feedbeef"]) == Exit.WRONG_CALL
+    assert main(["net", "history", "mitaka-db1"]) == Exit.WRONG_CALL
+
+
+@pytest.mark.parametrize("failed", [[], ["a-r1: 900 packets a second pass through a-r1 still"]])
+def test_a_draining_fits_its_schema(capsys: Captured, failed: list[str]) -> None:
+    show_worked(
+        call(as_json=True), "a-r1", ["a-r1 is no longer preferred"], failed, is_draining=True
+    )
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, schema("net-drain"))
+    assert found["is_drained"] is (None if failed else True)
 
 
 def test_an_import_fits_its_schema_and_shows_no_secret(capsys: Captured) -> None:

@@ -10,16 +10,19 @@ import pytest
 
 from cli.acting import Acting
 from cli.interruption import killed_runs
+from cli.net_drain import drain_by
 from cli.record import recorded
-from cli.settlers import backup_prove, patch
-from cli.settlers.ground import Ground, Settlement
+from cli.settlers import backup_prove, net_drain, net_push, patch
+from cli.settlers.ground import Ground, SettleFailed, Settlement
 from dr.faults import Faults
 from dr.rolling.batches import plan_roll
 from dr.rolling.change import Change
 from dr.rolling.journal import LEAD_BACK, Log, read_standing
 from dr.rolling.roller import roll
-from dr.rolling.ways import Way
+from dr.rolling.ways import Way, ways_around
 from inventory import load_estate
+from netconfig.kit import Pushed
+from netconfig.push import PushResult
 from proof import Broken, Heading, Journal, find_broken
 from proof import Way as Back
 from tests.dr_acting.patched import Killed, Patched
@@ -122,6 +125,64 @@ def test_a_host_that_cannot_be_led_back_to_may_be_mended_and_stops_the_rest(
     standing = read_standing(after)
     assert standing is not None
     assert {way.host for way in standing.drained} == {"mitaka-lb1"}
+
+
+@pytest.mark.parametrize(("verb", "is_standing"), [("net push", True), ("drill run", False)])
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_a_draining_that_was_killed_is_led_back(
+    is_reached: bool, verb: str, is_standing: bool, world: Patched, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(net_drain, "tools_of", lambda *_: world.tools())
+    journal = Journal.begin(tmp_path, replace(HEADING, verb="net drain"))
+    tools = world.tools()
+    world.kill_at = world.calls + AFTER_CALLS
+    with pytest.raises(Killed):
+        drain_by(tools, ways_around(tools, ["mitaka-r1"], ["mitaka-r1"]), Log(journal))
+    world.kill_at = None
+    journal.let_go()
+    (broken,) = find_broken(tmp_path)
+    assert world.left_standing()
+    if not is_reached:
+        world.broken.add("mitaka-r1")
+    journal = Journal.take_up(broken)
+    settlement = net_drain.settle(broken, ground(world, journal, verb))
+    journal.let_go()
+    if is_reached:
+        assert world.left_standing() == []
+        assert len(settlement.undone) == 2
+        assert (settlement.left, settlement.is_standing) == ((), False)
+    else:
+        assert settlement.is_standing is is_standing
+        assert bool(settlement.left) is not is_standing
+        assert "mitaka-r1 stays drained" in settlement.sentences[0]
+
+
+@pytest.mark.parametrize("error", [None, "not reached"])
+def test_a_push_that_was_killed_is_pushed_again(
+    error: str | None, world: Patched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def again(*_: object, limit: tuple[str, ...], why: str) -> Pushed:
+        asked.append(limit)
+        assert why == "finish what tanaka began"
+        return Pushed((PushResult("kushiro-r1", error is None, (), "", error, 1.0),))
+
+    monkeypatch.setattr(net_push, "push_network", again)
+    journal = Journal.begin(tmp_path, replace(HEADING, verb="net push"))
+    journal.begun(net_push.FINISH, net_push.finish_way(("kushiro-r1",)))
+    journal.let_go()
+    (broken,) = find_broken(tmp_path)
+    journal = Journal.take_up(broken)
+    if error is None:
+        settlement = net_push.settle(broken, ground(world, journal, "drill run"))
+        assert settlement.sentences == ("It is finished: 1 devices changed.",)
+    else:
+        with pytest.raises(SettleFailed, match="Pushing again failed: kushiro-r1: not reached"):
+            net_push.settle(broken, ground(world, journal, "drill run"))
+    journal.let_go()
+    assert asked == [("kushiro-r1",)]
 
 
 class Obedient:

@@ -47,6 +47,9 @@ class Patched:
     changed: Counter[str] = field(default_factory=Counter)
     order: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    passing: set[str] = field(default_factory=set)
+    """Routers through which packets of others go whatever is led around them."""
+    passed: Counter[str] = field(default_factory=Counter)
     sessions: dict[str, Any] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -188,6 +191,9 @@ class Patched:
                 return f"{self.changed[host] + 1}\n"
             case ["runuser", *_]:
                 return f"server {self.changed[host]}\n"
+            case ["cat", "/proc/net/snmp"]:
+                self.passed[host] += 1000 if host in self.passing else 0
+                return f"Ip: Forwarding ForwDatagrams\nIp: 1 {self.passed[host]}\n"
             case ["cat", *_]:
                 return f"boot\n1 (init) S {' '.join(['0'] * 18)} {self.changed[host]}\n"
             case ["rm", *_]:
