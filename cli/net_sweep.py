@@ -28,7 +28,7 @@ from netconfig.model.verify import settled
 from proof import Journal
 from twin import bringup
 from twin.conductor import Conductor
-from twin.converge import push_line
+from twin.pushing import push_line
 from twin.faults import LabFaults
 from twin.lab import Lab
 from twin.lock import hold

@@ -12,12 +12,14 @@ from dataclasses import replace
 from functools import partial
 
 from inventory.principals import NETWORK_GUARD, NETWORK_OPERATOR
+from netconfig.derivation import derive_intent
 from netconfig.drain import Drain
 from netconfig.guard import Guard, ssh_guard
 from netconfig.history import History, Writer
 from netconfig.kit import Confirmed, Kit, Pushed, Texts, canonical
-from netconfig.push import PushResult, attempt, read_running
-from netconfig.render import router_config, staging_config
+from netconfig.line_drain import drained_line
+from netconfig.push import PushResult, attempt, push_texts, read_running
+from netconfig.render import render, router_config, staging_config
 from netconfig.rollout import roll_out
 from netconfig.safeguard import Safeguard
 from netconfig.sessions import Watch
@@ -32,6 +34,7 @@ __all__ = [
     "is_answering",
     "kit_of",
     "push_drain",
+    "push_line",
     "push_network",
     "way_to_devices",
 ]
@@ -88,6 +91,16 @@ def push_drain(
         return result
 
     return tuple(attempt(host, partial(push, host), is_guarded=True) for host in hosts)
+
+
+def push_line(lab: Fleet, conductor: Conductor, router: str, network: str) -> str | None:
+    """Push a router's configuration with its line to a network drained (empty: none); a sentence where that fails."""
+    kit = kit_of(lab, conductor, f"drain of the line to {network}" if network else "no line drained")
+    intent = derive_intent(lab.estate, router, lab.names)
+    text = render(drained_line(intent, network) if network else intent)
+    watch = replace(Watch.of(lab.estate, [router], lab.names), lines={})
+    safeguard = Safeguard(kit.guard, (watch,), kit.deadline_s)
+    return push_texts({router: text}, kit.opener, safeguard=safeguard)[router].error
 
 
 def kit_of(lab: Fleet, conductor: Conductor, why: str) -> Kit:

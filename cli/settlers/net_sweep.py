@@ -10,7 +10,7 @@ from dr.rolling.journal import LEAD_BACK, way_of
 from dr.rolling.roller import led_back
 from dr.sweep.ways import BOOT, HEAL, LINE, follow
 from proof import Broken, Way
-from twin import converge
+from twin.pushing import push_network
 from twin.errors import TwinFailed
 from twin.rolling import tools_of
 
@@ -46,10 +46,10 @@ def _turn(way: Way | None) -> int:
 
 def _undo(way: Way, ground: Ground) -> str | None:
     if way.kind == LINE:
-        results = converge.push_network(
-            ground.fleet, ground.conductor, limit=(str(way.args["router"]),)
-        )
-        return "; ".join(result.error for result in results if result.error is not None) or None
+        router = str(way.args["router"])
+        why = "a line that a sweep had drained"
+        pushed = push_network(ground.fleet, ground.conductor, limit=(router,), why=why)
+        return "; ".join(pushed.failed) or None
     if way.kind != LEAD_BACK:
         follow(way, ground.faults, ground.transport, Layout())
         return None

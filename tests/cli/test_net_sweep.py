@@ -17,7 +17,7 @@ from dr.sweep.ways import CLEAN, HEAL, LINE, boot_way, line_way
 from inventory import load_estate
 from proof import Broken, Heading, Journal, find_broken
 from tests.dr_acting.ether import Ether, subject
-from twin import converge
+from netconfig.kit import Pushed
 
 ESTATE = load_estate()
 CORE = ESTATE.slice_hosts("core")
@@ -112,11 +112,11 @@ def test_a_drained_line_is_led_back_to_by_a_push(
 ) -> None:
     pushed: list[tuple[str, ...]] = []
 
-    def push(fleet: object, conductor: object, *, limit: tuple[str, ...]) -> tuple[()]:
+    def push(fleet: object, conductor: object, *, limit: tuple[str, ...], why: str) -> Pushed:
         pushed.append(limit)
-        return ()
+        return Pushed(())
 
-    monkeypatch.setattr(converge, "push_network", push)
+    monkeypatch.setattr(net_sweep, "push_network", push)
     journal = Journal.begin(tmp_path, HEADING)
     journal.begun(LINE, line_way("takaoka-r1"))
     journal.let_go()
