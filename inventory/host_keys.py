@@ -27,6 +27,7 @@ __all__ = ["CertifiedHosts", "open_certified", "refusal"]
 
 _KIND = "ssh-ed25519-cert-v01@openssh.com"
 _MARK = "@cert-authority"
+_WITHDRAWN = "@revoked"
 
 
 def open_certified(sock: Any, **how: Any) -> paramiko.Transport:
@@ -51,7 +52,9 @@ class CertifiedHosts(paramiko.MissingHostKeyPolicy):
 
     def check(self, hostname: str, key: paramiko.PKey) -> None:
         """The same for a connection without a client."""
-        if words := refusal(key.public_blob, hostname, _authorities(self._known_hosts)):
+        known = self._known_hosts.read_text(encoding="utf-8")
+        authorities, withdrawn = _marked(known, _MARK), _marked(known, _WITHDRAWN)
+        if words := refusal(key.public_blob, hostname, authorities, withdrawn=withdrawn):
             raise paramiko.SSHException(f"{hostname} is not to be trusted: {words}")
 
 
@@ -60,8 +63,12 @@ def refusal(
     called: str,
     authorities: Collection[bytes],
     now: float | None = None,
+    *,
+    withdrawn: Collection[bytes] = (),
 ) -> str:
     """Why the certificate that a host showed does not prove that it is `called`; empty when it does.
+
+    Keys are public lines without comment; nobody believes those of `withdrawn`, whoever signed them.
 
     That the host has the certificate's key was proven by the key exchange.
     """
@@ -76,6 +83,8 @@ def refusal(
         return "its certificate is that of a person"
     if _line(certificate) not in authorities:
         return "its certificate is of an authority that nobody here trusts"
+    if certificate.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH) in withdrawn:
+        return "its key was withdrawn: the machine that had it was given up"
     if not certificate.valid_after <= moment < certificate.valid_before:
         return "its certificate has ended or not begun"
     if name.encode() not in certificate.valid_principals:
@@ -93,7 +102,7 @@ def _line(certificate: SSHCertificate) -> bytes:
     return certificate.signature_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
 
 
-def _authorities(known_hosts: Path) -> frozenset[bytes]:
-    words = [line.split() for line in known_hosts.read_text(encoding="utf-8").splitlines()]
+def _marked(known_hosts: str, mark: str) -> frozenset[bytes]:
+    words = [line.split() for line in known_hosts.splitlines()]
     # Marker, pattern, kind, key, comment. The file is a run's own and speaks for every host that can be called.
-    return frozenset(" ".join(each[2:4]).encode() for each in words if each[:2] == [_MARK, "*"])
+    return frozenset(" ".join(each[2:4]).encode() for each in words if each[:2] == [mark, "*"])

@@ -19,7 +19,8 @@ from playbooks import ssh_certificates as ssh
 from playbooks.generations import PRESENT, Generations, Replaceable
 from playbooks.hierarchy import WARN_BEFORE
 from playbooks.secret_store import SecretStore
-from playbooks.ssh_certificates import Login
+from playbooks.ssh_certificates import InvalidLogin, Login
+from playbooks.ssh_withdrawn import WithdrawnHosts, fingerprint, key_of
 
 __all__ = ["HOSTS", "LOGINS", "SIGNER_LIFE", "SignerStanding", "SshAuthority", "SshSigner"]
 
@@ -132,10 +133,27 @@ class SshAuthority:
         life: datetime.timedelta,
         now: datetime.datetime | None = None,
     ) -> str:
-        """A certificate for a host's key, kept in the store too: `issued` says which end when."""
+        """A certificate for a host's key, kept in the store too: `issued` says which end when.
+
+        InvalidLogin for a key that was withdrawn.
+        """
         signed = ssh.host_certificate(public, names, self.hosts.key(), now or _now(), life)
+        if self.withdrawn.has(key_of(signed)):
+            raise InvalidLogin(
+                f"{names[0]}: the key {fingerprint(key_of(signed))} was withdrawn, its machine was given up; "
+                "give the host another key by day 0"
+            )
         self.store.keep(f"ssh/issued/{names[0]}.pub", f"{signed}\n")
         return signed
+
+    @property
+    def withdrawn(self) -> WithdrawnHosts:
+        """Keys of hosts that nobody believes any more."""
+        return WithdrawnHosts(self.store.folder / "ssh/withdrawn")
+
+    def last_issued(self, host: str) -> str:
+        """The certificate that was signed for a host last; empty where there was none."""
+        return (self.store.text(f"ssh/issued/{host}.pub") or "").strip()
 
     def issued(self) -> Mapping[str, datetime.datetime]:
         """By host: when the certificate ends that was signed for it last."""

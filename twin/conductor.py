@@ -18,6 +18,7 @@ from playbooks.authority import Authority
 from playbooks.secret_store import SecretStore
 from playbooks.ssh_authority import SshAuthority
 from playbooks.ssh_certificates import Login
+from playbooks.ssh_withdrawn import WithdrawnHosts
 from twin.credentials import Credentials
 from twin.errors import TwinFailed
 from twin.network import inside
@@ -73,6 +74,15 @@ class Conductor:
         """The estate's authority, of which the conductor has a certificate too."""
         return Authority(self.secrets, self.estate.name)
 
+    @property
+    def withdrawn(self) -> WithdrawnHosts:
+        """Hosts that are not believed any more: in the secret store, and of a twin's hosts as long as that twin lives.
+
+        The next twin boots from the same snapshot, with the keys that this one's hosts had.
+        """
+        authority = SshAuthority(self.secrets, self.estate.name)
+        return authority.withdrawn if self.is_here else WithdrawnHosts(self.places.withdrawn)
+
     def tls(self) -> ssl.SSLContext:
         """What the conductor shows and trusts where it speaks TLS, as a bastion with a key of its own.
 
@@ -105,7 +115,7 @@ class Conductor:
         _sweep(self.places.run)
         folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=self.places.run))
         authority = SshAuthority(self.secrets, self.estate.name)
-        credentials = Credentials(folder, authority, self._logins())
+        credentials = Credentials(folder, authority, self._logins(), self.withdrawn)
         try:
             credentials.prepare(self._addresses())
             self._standing.append(credentials)

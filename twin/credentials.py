@@ -20,6 +20,7 @@ from inventory.principals import OPERATOR
 from playbooks import ssh_certificates as ssh
 from playbooks.ssh_authority import SshAuthority
 from playbooks.ssh_certificates import Login
+from playbooks.ssh_withdrawn import WithdrawnHosts
 
 __all__ = ["Credentials"]
 
@@ -34,6 +35,8 @@ class Credentials:
     authority: SshAuthority
     logins: Mapping[str, Login]
     """By account."""
+    withdrawn: WithdrawnHosts | None = None
+    """Hosts that are not believed any more; None = there are none."""
 
     def key(self, account: str) -> Path:
         """Private key to log in as `account`, its certificate beside it as SSH's tools expect."""
@@ -41,7 +44,7 @@ class Credentials:
 
     @property
     def known_hosts(self) -> Path:
-        """Who signs the estate's hosts."""
+        """Who signs the estate's hosts, and which of them are not believed any more."""
         return self.folder / "known_hosts"
 
     @property
@@ -61,7 +64,8 @@ class Credentials:
 
     def renew(self) -> None:
         """Have the same keys signed anew, by whoever signs now; what is known of hosts is written anew too."""
-        _write(self.known_hosts, self.authority.known_hosts())
+        withdrawn = "" if self.withdrawn is None else self.withdrawn.lines()
+        _write(self.known_hosts, self.authority.known_hosts() + withdrawn)
         for account, login in self.logins.items():
             public = (self.folder / f"{account}.pub").read_text().strip()
             signed = self.authority.sign_login(public, login)

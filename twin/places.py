@@ -69,6 +69,11 @@ class Places:
         return self.run / "lab.json"
 
     @property
+    def withdrawn(self) -> Path:
+        """Keys of the running lab's hosts that are not believed any more."""
+        return self.run / "withdrawn"
+
+    @property
     def lock(self) -> Path:
         return self.run / "lock"
 

@@ -79,3 +79,17 @@ def test_the_policy_reads_authorities_at_each_connection(tmp_path: Path) -> None
         policy.missing_host_key(paramiko.SSHClient(), "10.0.0.1", key)
     known.write_text(known.read_text() + f"@cert-authority * {ssh.public_line(OURS)} y\n")
     policy.missing_host_key(paramiko.SSHClient(), "10.0.0.1", key)
+
+
+def test_the_policy_refuses_a_key_that_was_withdrawn(tmp_path: Path) -> None:
+    known = tmp_path / "known_hosts"
+    known.write_text(f"@cert-authority * {ssh.public_line(OURS)} x\n")
+    key = paramiko.Ed25519Key(data=base64.b64decode(HOST.split()[1]))
+    key.load_certificate(
+        ssh.host_certificate(HOST, ["10.0.0.1"], OURS, datetime.datetime.now(datetime.UTC), DAY)
+    )
+    policy = CertifiedHosts(known)
+    policy.check("10.0.0.1", key)
+    known.write_text(known.read_text() + f"@revoked * {HOST}\n")
+    with pytest.raises(paramiko.SSHException, match="its key was withdrawn"):
+        policy.check("10.0.0.1", key)
