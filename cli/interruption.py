@@ -47,6 +47,7 @@ _SETTLERS = {
     "net push": "cli.settlers.net_push",
     "net sweep": "cli.settlers.net_sweep",
     "net undrain": "cli.settlers.net_drain",
+    "net replace": "cli.settlers.net_replace",
     "patch": "cli.settlers.patch",
     "patch finish": "cli.settlers.patch",
     "provision": "cli.settlers.provision",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli import net_probe, net_routes, net_sweep, net_verify
+from cli import net_probe, net_replace, net_routes, net_sweep, net_verify
 from cli.net_drain import drain, undrain
 from cli.net_drift import drift
 from cli.net_history import history
@@ -20,6 +20,7 @@ def command() -> None:
     """Compare and push router configurations over SSH from a bastion; verify them by computing."""
 
 
+command.add_command(net_replace.command, "replace")
 command.add_command(net_verify.command, "verify")
 command.add_command(net_routes.command, "routes")
 command.add_command(net_sweep.command, "sweep")

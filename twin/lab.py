@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from inventory import Estate
@@ -103,12 +104,10 @@ class Lab(Fleet):
         doing(f"laying {len(self.network.wires)} lines between {len(self.names)} hosts")
         self.network.create()
         doing(f"preparing {len(self.names)} disks")
-        authority = SshAuthority(self.secrets, self.estate.name)
         for name, host in self.hosts.items():
             host.disk.mount()
             if snapshot is None:
-                write(host.disk.root, day_zero(self.estate, name, self.secrets, self.names))
-                give_host_key(host.disk.root, self.estate.hosts[name], authority)
+                self._stage(name)
         doing(f"booting {len(self.names)} hosts")
         for host in self._boot_order():
             host.start()
@@ -189,6 +188,31 @@ class Lab(Fleet):
             self.cgroups.remove([host.name])
             host.start()
         wait_booted(chosen, deadline_s=deadline_s)
+
+    def replace_disk(self, name: str) -> None:
+        """Throw a dead host's disk away and stage a bare one, with a key that no host had; TwinFailed where it lives."""
+        if self.cgroups.processes(name):
+            raise TwinFailed(f"{name} is still up: crash it first.")
+        kind = kind_of(self.role(name))
+        try:
+            lowers = ImageStore(self.places).image(kind).layers
+        except FileNotFoundError:
+            raise TwinFailed(
+                f"There is no image of kind '{kind}' as the checkout stands now: boot the twin anew."
+            ) from None
+        old = self.hosts[name]
+        unmount_below([old.disk.root])
+        for folder in (old.disk.upper, old.disk.work):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.hosts[name] = replace(old, disk=replace(old.disk, lowers=lowers))
+        self.hosts[name].disk.mount()
+        self._stage(name)
+
+    def _stage(self, name: str) -> None:
+        """Write day 0 on a mounted disk, and make sshd's key there."""
+        root = self.hosts[name].disk.root
+        write(root, day_zero(self.estate, name, self.secrets, self.names))
+        give_host_key(root, self.estate.hosts[name], SshAuthority(self.secrets, self.estate.name))
 
     def is_alive(self, name: str) -> bool:
         return self.hosts[name].is_up()

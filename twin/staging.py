@@ -20,8 +20,10 @@ from playbooks.secret_store import SecretStore
 from playbooks.ssh_authority import SshAuthority
 from twin.places import CHECKOUT
 
-__all__ = ["StagedFile", "day_zero", "give_host_key", "write"]
+__all__ = ["HOST_KEY", "StagedFile", "day_zero", "give_host_key", "write"]
 
+HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
+"""Where sshd's key is on every host; its certificate beside it ends in `-cert.pub`."""
 _NETWORKED = frozenset({"router", "balancer", "provider"})
 
 
@@ -84,13 +86,12 @@ def give_host_key(root: Path, host: Host, authority: SshAuthority) -> None:
     key = ssh.new_key()
     public = ssh.public_line(key, host.name)
     certificate = authority.sign_host(public, (host.name, str(host.address)), LIFE)
-    path = "/etc/ssh/ssh_host_ed25519_key"
     write(
         root,
         (
-            StagedFile(path, ssh.key_text(key).encode(), 0o600),
-            StagedFile(f"{path}.pub", f"{public}\n".encode()),
-            StagedFile(f"{path}-cert.pub", f"{certificate}\n".encode()),
+            StagedFile(HOST_KEY, ssh.key_text(key).encode(), 0o600),
+            StagedFile(f"{HOST_KEY}.pub", f"{public}\n".encode()),
+            StagedFile(f"{HOST_KEY}-cert.pub", f"{certificate}\n".encode()),
         ),
     )
 

@@ -118,7 +118,7 @@ class Health:
         views = read_votes(self.tools)
         lacking = [*self._votes(views), *self._clusters(views), *self._balancers()]
         lacking += [each for found in _ask_all(routers, self.router).values() for each in found]
-        lacking += [each for found in _ask_all(offices, self._office).values() for each in found]
+        lacking += [each for found in _ask_all(offices, self.office).values() for each in found]
         return lacking
 
     def _votes(self, views: Mapping[str, MemberView | None]) -> list[str]:
@@ -182,7 +182,7 @@ class Health:
 
     def router(self, host: str) -> list[str]:
         """Say which neighbours of a router are not up, or send fewer prefixes than before."""
-        said = {name: self._vtysh(host, command) for name, command in COMMANDS.items()}
+        said = {name: self.vtysh(host, command) for name, command in COMMANDS.items()}
         if host not in self.sessions:
             self.sessions[host] = expected_sessions(self.tools.estate, host, self.tools.hosts)
         try:
@@ -196,13 +196,15 @@ class Health:
         return found + [f"{host}: {peer} sends fewer prefixes than before" for peer in fewer]
 
     def _prefixes(self, host: str) -> Mapping[str, int]:
-        return _prefixes(self._vtysh(host, COMMANDS["bgp"]))
+        return _prefixes(self.vtysh(host, COMMANDS["bgp"]))
 
-    def _vtysh(self, host: str, command: str) -> str:
+    def vtysh(self, host: str, command: str) -> str:
+        """What a router's command line says to a command; nothing where it does not answer."""
         done = self.tools.root(host, _VTYSH, "-c", command, deadline_s=10.0)
         return done.stdout if done.is_ok else ""
 
-    def _office(self, terminal: str) -> list[str]:
+    def office(self, terminal: str) -> list[str]:
+        """Say which services do not answer an office's terminal that they are ready."""
         layout, found = self.tools.layout, []
         clusters = self.tools.estate.clusters_within(self.tools.hosts)
         for service in self.tools.estate.services.values():
