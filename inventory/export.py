@@ -90,6 +90,8 @@ def _host_vars(
         "hikae_area": site.area,
         "hikae_lan": str(site.lan),
     }
+    if host.role == "balancer":
+        values["hikae_lan_gateway"] = str(site.gateway)
     if host.cluster:
         values["hikae_cluster"] = host.cluster
     if zone := zone_of(estate, host):

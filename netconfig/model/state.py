@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from netconfig.model.journal import Journal
 from netconfig.model.numbers import MASKS
@@ -29,6 +29,9 @@ class State:
         self.down = [1 if port.text.is_shut else 0 for port in plan.ports]
         for wire in range(len(plan.wires)):
             self._share_shutdown(wire)
+        self._services = tuple(_services(plan))
+        self._withdrawn = [0] * len(self._services)
+        self._attend()
         count = len(plan.devices)
         self.igp: list[dict[int, tuple[Entry, ...]]] = [{} for _ in range(count)]
         self.table: list[dict[int, Entry]] = [{} for _ in range(count)]
@@ -45,6 +48,20 @@ class State:
 
     def bring(self, ports: Iterable[int], step: int) -> set[int]:
         """Add a reason to be down (`step` 1) or take one away (-1); the ports whose state turned."""
+        turned = self._bring(ports, step)
+        return turned | self._attend() if turned else turned
+
+    def _attend(self) -> set[int]:
+        """Take away, or give back, the services of whoever's LAN lost its last gateway, or has one again."""
+        turned: set[int] = set()
+        for number, (loopback, gateways) in enumerate(self._services):
+            is_lost = int(not any(self.is_up(port) for port in gateways))
+            if is_lost != self._withdrawn[number]:
+                self.journal.set_at(self._withdrawn, number, is_lost)
+                turned |= self._bring((loopback,), 1 if is_lost else -1)
+        return turned
+
+    def _bring(self, ports: Iterable[int], step: int) -> set[int]:
         turned = set()
         for port in ports:
             before = self.down[port]
@@ -174,3 +191,15 @@ class State:
         if not self.plan.wires[wire].is_lan and any(self.plan.ports[p].text.is_shut for p in ends):
             for port in ends:
                 self.down[port] = 1
+
+
+def _services(plan: Plan) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The loopback of each balancer, and the ports on its LAN that may hold the LAN's gateway."""
+    for device, (lan, _) in plan.around.defaults.items():
+        router = plan.index.get(device, -1)
+        loopback = plan.port_index.get((router, "lo"), -1)
+        wire = plan.ports[plan.port_index[router, lan]].wire if loopback >= 0 else -1
+        for shared in plan.around.gateways:
+            if wire >= 0 and plan.wire_index[shared.wire] == wire:
+                holders = [(plan.index.get(name, -1), port) for name, port in shared.ports]
+                yield loopback, tuple(plan.port_index[one] for one in holders if one[0] >= 0)

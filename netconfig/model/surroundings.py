@@ -63,6 +63,7 @@ def surround(
     """What stands around the devices of an estate (default: all of it).
 
     Every service, or each of those named in `served`, is well wherever it has a place.
+    A balancer announces its services while it, its LAN and a gateway of its LAN are there (`announce` of role balancer).
     """
     names = frozenset(estate.hosts if within is None else within)
     routed = {h.name: h for h in estate.hosts.values() if h.name in names and _is_routed(h.role)}

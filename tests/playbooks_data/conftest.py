@@ -76,6 +76,11 @@ def judgement(_announce: None) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def gateway(_announce: None) -> ModuleType:
+    return importlib.import_module("announce.gateway")
+
+
+@pytest.fixture(scope="session")
 def encryption(_announce: None) -> ModuleType:
     return importlib.import_module("announce.encryption")
 

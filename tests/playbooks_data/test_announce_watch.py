@@ -63,6 +63,19 @@ def loopback(watch: ModuleType, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return there
 
 
+@pytest.fixture(autouse=True)
+def lan(watch: ModuleType, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Stands for the LAN: whether its gateway answers, and what it was asked."""
+    found: dict[str, Any] = {"answers": True, "asked": None}
+
+    def ask(address: str, **how: Any) -> bool:
+        found["asked"] = (address, how["own"], how["interface"])
+        return bool(found["answers"])
+
+    monkeypatch.setattr(watch.gateway, "ask", ask)
+    return found
+
+
 Peer = Callable[[dict[str, Any]], tuple[str, int]]
 
 
@@ -113,6 +126,8 @@ def build(
                 identity="",
                 trust="",
                 callers=(),
+                gateway="10.0.0.1",
+                gateway_silence_s=0.0,
             )
             own = status.Board("mitaka-lb1", "mitaka", {"records": SERVICE})
             return watch.Watch(told, own, _identity(encryption, issue(role))), own
@@ -226,6 +241,38 @@ def test_withdraws_for_a_good_one_only(
         assert loopback == kept
 
 
+def test_withdraws_where_its_lan_has_no_gateway(
+    build: Any,
+    loopback: set[str],
+    application: tuple[str, type[_Ready]],
+    judgement: ModuleType,
+    lan: dict[str, Any],
+) -> None:
+    """The service works, and its answers would go nowhere: another centre's are better, and nobody's are worse."""
+    lan["answers"] = False
+    for peer, kept in ((judgement.State(True, good=1), set()), (None, {SERVICE})):
+        watching, board = build(application[0], peer=peer)
+        board.put("records", judgement.State(announces=True))
+        loopback.add(SERVICE)
+        watching.round()
+        assert loopback == {SERVICE}
+        watching.round()
+        assert loopback == kept
+    assert lan["asked"] == ("10.0.0.1", "127.0.0.1", "lan")
+    lan["answers"] = True
+    watching.round()
+    assert json.loads(board.text())["services"]["records"]["is_good"]
+
+
+def test_announces_nothing_before_the_gateway_has_answered(
+    build: Any, loopback: set[str], application: tuple[str, type[_Ready]], lan: dict[str, Any]
+) -> None:
+    lan["answers"] = False
+    watching, _ = build(application[0])
+    watching.round()
+    assert loopback == set()
+
+
 def test_puts_back_what_somebody_took(
     build: Any, loopback: set[str], application: tuple[str, type[_Ready]]
 ) -> None:
@@ -250,6 +297,7 @@ def test_settings_from_the_rendered_file(settings: ModuleType, tmp_path: Path) -
     service = {"name": "records", "address": SERVICE, "check": "http://x/", "home_order": ["a"]}
     said = {"name": "a-lb1", "site": "a", "address": "10.0.0.1", "port": 8405}
     said |= {"identity": "host.pem", "trust": "ca.pem", "callers": ["balancer"]}
+    said["gateway"] = "10.0.0.254"
     path.write_text(json.dumps({**said, "services": [service], "peers": []}))
     told = settings.load_settings(path)
     assert told.services[0].rank("a") == 0

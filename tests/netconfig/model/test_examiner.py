@@ -8,7 +8,8 @@ import pytest
 
 from inventory import Demand, Estate, Load, load_estate
 from netconfig.model.findings import Report
-from netconfig.model.verify import rendered, verify
+from netconfig.model.verify import rendered, settled, verify
+from tests.netconfig.model.lab import fail, heal, walk
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +89,34 @@ def test_what_is_wrong_anyway_is_said_once(shipped: Estate, texts: dict[str, str
     }
     found = [v.failure for v in _verify(shipped, broken).violations if v.destination == "records"]
     assert found == ["none"]
+
+
+def test_a_centre_without_a_gateway_leaves_its_services_to_the_next(shipped: Estate) -> None:
+    """Its balancer would go on attracting offices, and its answers would go nowhere."""
+    network = settled(shipped, shipped.slice_hosts("core"))
+    plan, mark = network.plan, network.journal.mark()
+    loopback = plan.port_index[plan.index["mitaka-lb1"], "lo"]
+    service = shipped.services["records"]
+    assert service.home_order[:2] == ("mitaka", "kansai")
+
+    def ends() -> str:
+        return plan.names[walk(network, "kushiro-r1", str(service.address)).router]
+
+    assert ends() == "mitaka-lb1"
+    fail(network, "link mitaka-r1:lan")
+    assert network.state.is_up(loopback)
+    assert ends() == "mitaka-lb1"
+    fail(network, "router mitaka-r2")
+    assert not network.state.is_up(loopback)
+    assert ends() == "kansai-lb1"
+    heal(network, "link mitaka-r1:lan")
+    assert network.state.is_up(loopback)
+    heal(network, "router mitaka-r2")
+    assert ends() == "mitaka-lb1"
+    # And taken back by the journal alone, as failures are.
+    for name in ("link mitaka-r1:lan", "link mitaka-r2:lan"):
+        fail(network, name)
+    assert ends() == "kansai-lb1"
+    network.journal.back_to(mark)
+    assert network.state.is_up(loopback)
+    assert ends() == "mitaka-lb1"

@@ -89,7 +89,7 @@ def test_a_random_share_without_the_reduction_agrees(
     tried = core_failures(small.network.plan, core)
     pairs = [(one, two) for at, one in enumerate(tried) for two in tried[at + 1 :]]
     drawn = random.Random(5).sample(pairs, round(_SHARE * len(pairs)))
-    drawn += [p for p in pairs if {f.name for f in p} == {"mitaka-r1:lan", "mitaka-r2:lan"}]
+    drawn += [p for p in pairs if {f.name for f in p} == {"mitaka-r1:lan", "mitaka-r1:mitaka-r2"}]
     found = 0
     for one, two in drawn:
         few = _pair(small, str(one), str(two), core)

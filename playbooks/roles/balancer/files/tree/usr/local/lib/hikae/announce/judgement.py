@@ -1,7 +1,7 @@
 """Whether this balancer announces a service address: pure, one call for each service and second.
 
 The rules (a balancer is "good" when its last check reached a writable database through its own
-centre's application):
+centre's application, and its LAN has a gateway by which answers leave):
 
 * withdraw after 2 bad checks, but only in favour of another announcer: one that is good, or, where
   that one is bad too, one that comes earlier in the service's home order. Otherwise keep the

@@ -45,10 +45,15 @@ class Settings:
     identity: str
     trust: str
     callers: tuple[str, ...]
+    gateway: str
+    """The LAN's gateway, over which answers leave."""
+    lan: str = "lan"
     interface: str = "lo"
     period_s: float = 1.0
     check_timeout_s: float = 0.9
     look_timeout_s: float = 0.3
+    gateway_timeout_s: float = 0.5
+    gateway_silence_s: float = 5.0
 
 
 def load_settings(path: Path) -> Settings:

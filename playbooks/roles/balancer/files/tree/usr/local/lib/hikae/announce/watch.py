@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from announce import address, probe
+from announce import address, gateway, probe
 from announce.encryption import Identity
 from announce.judgement import Other, decide, note
 from announce.settings import Peer, Settings
@@ -28,7 +28,8 @@ class Watch:
 
     def __init__(self, settings: Settings, board: Board, identity: Identity) -> None:
         self._settings, self._board, self._identity = settings, board, identity
-        threads = max(1, len(settings.peers) + len(settings.services))
+        self._gateway = gateway.Gateway(self._ask_gateway, silence_s=settings.gateway_silence_s)
+        threads = 1 + len(settings.peers) + len(settings.services)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ask")
         self._silent: Counter[str] = Counter()
 
@@ -37,14 +38,17 @@ class Watch:
         settings = self._settings
         # Several services may stand behind one application: it is asked once.
         urls = sorted({service.check for service in settings.services})
+        way_out = self._pool.submit(self._gateway.is_there)
         ready = dict(zip(urls, self._pool.map(self._is_ready, urls), strict=True))
+        has_way_out = way_out.result()
         for url, is_ready in ready.items():
             self._silent[url] = self._silent[url] + 1 if is_ready is None else 0
         for service in settings.services:
-            if 0 < self._silent[service.check] < SILENT_CHECKS:
+            if has_way_out and 0 < self._silent[service.check] < SILENT_CHECKS:
                 continue
             present = self._board.state(service.name)
-            state = note(present, is_good=bool(ready[service.check]), now=time.monotonic())
+            is_good = bool(ready[service.check]) and has_way_out
+            state = note(present, is_good=is_good, now=time.monotonic())
             self._board.put(service.name, state)
 
         looked = time.monotonic()
@@ -79,6 +83,15 @@ class Watch:
 
     def _is_ready(self, url: str) -> bool | None:
         return probe.is_ready(url, timeout_s=self._settings.check_timeout_s)
+
+    def _ask_gateway(self) -> bool:
+        settings = self._settings
+        return gateway.ask(
+            settings.gateway,
+            own=settings.address,
+            interface=settings.lan,
+            timeout_s=settings.gateway_timeout_s,
+        )
 
     def _look(self, peer: Peer) -> dict[str, Other]:
         settings = self._settings
