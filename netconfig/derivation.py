@@ -15,9 +15,9 @@ from netconfig.intent import Bgp, Intent, Neighbor, OspfPort, Port, Route, Route
 from netconfig.settings import (
     CORE_COST,
     FLOATING_DISTANCE,
-    PREFIX_LIMIT_BRANCH,
-    PREFIX_LIMIT_CENTRE,
+    PREFIX_HEADROOM,
     PREFIX_LIMIT_CUSTOMER,
+    PREFIX_LIMIT_LEAST,
 )
 from netconfig.view import View, is_lan
 
@@ -68,12 +68,13 @@ def _router(view: View) -> Intent:
     cables = _cables(view)
     balancers = [name for name, far in cables.items() if far.role == "balancer"]
 
+    accepted, origins = policy.accept_lists(estate, site)
     prefix_lists = [
-        policy.accepted_prefixes(estate, site),
+        *accepted,
         *policy.announced_prefixes(estate, site, view.blocks),
     ]
     route_maps: list[RouteMap] = [
-        *policy.accept_policies(site, lines),
+        *policy.accept_policies(estate, site, lines),
         *policy.announce_policies(estate, site, lines),
         policy.source_policy(host.address),
     ]
@@ -91,7 +92,7 @@ def _router(view: View) -> Intent:
             *(_floating(peer) for peer in view.peers()),
         ),
         prefix_lists=tuple(prefix_lists),
-        path_lists=(policy.local_path(),),
+        path_lists=(*origins, policy.local_path()),
         route_maps=tuple(route_maps),
         filters=tuple(filters),
         has_ospf=bool(cables),
@@ -198,15 +199,19 @@ def _floating(peer: Host) -> Route:
 
 
 def _line_session(view: View, line: Line) -> Neighbor:
-    is_centre = view.site.kind == "centre"
     return Neighbor(
         address=line.provider_address.ip,
         asn=view.estate.networks[line.network].asn,
         description=line.network,
         accept=policy.accept_name(line.network),
         announce=policy.announce_name(line.network),
-        prefix_limit=PREFIX_LIMIT_CENTRE if is_centre else PREFIX_LIMIT_BRANCH,
+        prefix_limit=_limit(policy.heard_count(view.estate, view.site)),
     )
+
+
+def _limit(expected: int) -> int:
+    """How many prefixes are too many: a power of two, so that a site more changes it seldom."""
+    return max(PREFIX_LIMIT_LEAST, 1 << (PREFIX_HEADROOM * expected - 1).bit_length())
 
 
 def _inner_session(view: View, peer: Host) -> Neighbor:

@@ -6,6 +6,9 @@ The rules, each there for a failure that was seen or counted out:
 - a place in a service's home order costs one more of the own AS in the path;
 - a branch prefers its first line in both directions: local preference out, one more AS in the path home;
 - a branch hears of services and centres only, and a site with servers also of the other sites with servers;
+- what is heard must also have begun where it belongs: a service in a centre of a home order, a site's block in an AS of
+  ours; a tenant that announces an address of ours is not believed. (One that writes our AS numbers into its paths still is:
+  BGP proves none.)
 - a balancer is an end, never a way: from its cables a router takes service addresses and nothing else.
 """
 
@@ -24,14 +27,15 @@ __all__ = [
     "ANNOUNCE_TO_CUSTOMERS",
     "FROM_OSPF",
     "SOURCE",
+    "accept_lists",
     "accept_name",
     "accept_policies",
-    "accepted_prefixes",
     "announce_name",
     "announce_policies",
     "announced_prefixes",
     "balancer_prefixes",
     "foreign_paths",
+    "heard_count",
     "local_path",
     "ospf_policy",
     "provider_policies",
@@ -39,7 +43,7 @@ __all__ = [
     "source_policy",
 ]
 
-ACCEPTED = "ACCEPTED"
+ACCEPTED, ORIGIN = "ACCEPTED", "ORIGIN"
 OWN = "OWN"
 LOCAL = "LOCAL"
 SOURCE = "SOURCE"
@@ -51,7 +55,7 @@ ANNOUNCE_TO_CUSTOMERS = "TO-CUSTOMERS"
 
 _NO_SERVERS = frozenset({"router", "terminal"})
 
-# Blocks of sequence numbers in ACCEPTED; inside a block the thing's own number is added.
+# Blocks of sequence numbers in what is accepted; inside a block the thing's own number is added.
 _SERVICES, _PROVIDERS, _SITES = 10, 100, 1000
 _ANY_SITE = 999
 _HOST_ROUTE = 32
@@ -76,22 +80,13 @@ def served_at(estate: Estate, site: Site) -> tuple[tuple[Service, int], ...]:
     )
 
 
-def accepted_prefixes(estate: Estate, site: Site) -> PrefixList:
-    """What a site may hear of from any network."""
-    plan = estate.addressing
-    rules = [PrefixRule(_SERVICES, plan.services, _HOST_ROUTE)]
-    if site.kind == "centre":
-        rules += [
-            PrefixRule(_PROVIDERS + network.number, _host_route(network.loopback))
-            for network in estate.networks.values()
-        ]
-        rules.append(PrefixRule(_ANY_SITE, plan.sites, plan.site_length))
-    else:
-        rules += [
-            PrefixRule(_SITES + other.number, other.prefix)
-            for other in sorted(_heard_sites(estate, site), key=lambda other: other.number)
-        ]
-    return PrefixList(ACCEPTED, tuple(rules))
+def accept_lists(estate: Estate, site: Site) -> tuple[list[PrefixList], list[PathList]]:
+    """What a site may hear of from any network, by kind: the prefixes, and the AS in which they must have begun."""
+    heard = _heard(estate, site)
+    return (
+        [PrefixList(f"{ACCEPTED}-{kind}", rules) for kind, rules, _ in heard],
+        [PathList(f"{ORIGIN}-{kind}", _began_in(numbers)) for kind, _, numbers in heard],
+    )
 
 
 def announced_prefixes(estate: Estate, site: Site, blocks: Sequence[Site]) -> list[PrefixList]:
@@ -112,15 +107,31 @@ def announced_prefixes(estate: Estate, site: Site, blocks: Sequence[Site]) -> li
     return lists
 
 
-def accept_policies(site: Site, lines: Iterable[Line]) -> list[RouteMap]:
+def heard_count(estate: Estate, site: Site) -> int:
+    """How many prefixes a site hears of from a network that tells it everything it accepts."""
+    if site.kind == "centre":
+        return len(estate.services) + len(estate.networks) + len(estate.sites)
+    return len(estate.services) + len(_heard_sites(estate, site))
+
+
+def accept_policies(estate: Estate, site: Site, lines: Iterable[Line]) -> list[RouteMap]:
     """What is done to routes from each network: a branch prefers its first line, a centre none."""
+    kinds = [kind for kind, _, _ in _heard(estate, site)]
     maps = []
     for line in lines:
         preference = None
         if site.kind != "centre":
             preference = FIRST_LINE_PREFERENCE - PREFERENCE_STEP * line.place
-        clause = Clause(10, prefixes=ACCEPTED, local_preference=preference)
-        maps.append(RouteMap(accept_name(line.network), (clause,)))
+        clauses = [
+            Clause(
+                10 * number,
+                prefixes=f"{ACCEPTED}-{kind}",
+                path=f"{ORIGIN}-{kind}",
+                local_preference=preference,
+            )
+            for number, kind in enumerate(kinds, start=1)
+        ]
+        maps.append(RouteMap(accept_name(line.network), tuple(clauses)))
     return maps
 
 
@@ -184,6 +195,57 @@ def provider_policies(paths: PathList | None) -> list[RouteMap]:
         RouteMap(ACCEPT_FROM_CUSTOMERS, (*refused, Clause(10))),
         RouteMap(ANNOUNCE_TO_CUSTOMERS, (Clause(10),)),
     ]
+
+
+def _heard(estate: Estate, site: Site) -> list[tuple[str, tuple[PrefixRule, ...], list[str]]]:
+    """What a site may hear of: the kind, its prefixes, and the AS numbers in which it may have begun."""
+    plan = estate.addressing
+    homes = {name for service in estate.services.values() for name in service.home_order}
+    services = (PrefixRule(_SERVICES, plan.services, _HOST_ROUTE),)
+    found: list[tuple[str, tuple[PrefixRule, ...], list[str]]] = [
+        ("SERVICES", services, _numbers_of(estate, homes))
+    ]
+    if site.kind == "centre":
+        loopbacks = tuple(
+            PrefixRule(_PROVIDERS + network.number, _host_route(network.loopback))
+            for network in estate.networks.values()
+        )
+        found.append(("NETWORKS", loopbacks, [str(n.asn) for n in estate.networks.values()]))
+        sites: tuple[PrefixRule, ...] = (PrefixRule(_ANY_SITE, plan.sites, plan.site_length),)
+        # Of the whole pool: a new site changes no centre.
+        ours = _decimal_blocks(plan.asn(0), plan.asn(plan.site_count - 1))
+        return [*found, ("SITES", sites, ours)]
+    others = sorted(_heard_sites(estate, site), key=lambda other: other.number)
+    sites = tuple(PrefixRule(_SITES + other.number, other.prefix) for other in others)
+    return [*found, ("SITES", sites, _numbers_of(estate, [other.routed_by for other in others]))]
+
+
+def _numbers_of(estate: Estate, sites: Iterable[str]) -> list[str]:
+    return [str(number) for number in sorted({estate.sites[name].asn for name in sites})]
+
+
+def _began_in(numbers: Sequence[str]) -> str:
+    """The expression for paths that end in one of some AS numbers."""
+    return f"_{numbers[0]}$" if len(numbers) == 1 else f"_({'|'.join(numbers)})$"
+
+
+def _decimal_blocks(low: int, high: int) -> list[str]:
+    """The numbers from `low` to `high` as few expressions: digits, perhaps one of some, then `[0-9]` for each that is free.
+
+    Few, because a device takes lines of some 250 characters.
+    """
+    found = []
+    while low <= high:
+        free = 0
+        while low % 10 ** (free + 1) == 0 and low + 10 ** (free + 1) - 1 <= high:
+            free += 1
+        size = 10**free
+        first = low // size % 10
+        last = min(9, first + (high - low + 1) // size - 1)
+        digit = str(first) if first == last else f"[{first}-{last}]"
+        found.append(f"{low // size // 10 or ''}{digit}{'[0-9]' * free}")
+        low += (last - first + 1) * size
+    return found
 
 
 def _heard_sites(estate: Estate, site: Site) -> set[Site]:

@@ -17,9 +17,9 @@ __all__ = [
     "OSPF_DEAD_S",
     "OSPF_HELLO_S",
     "PREFERENCE_STEP",
-    "PREFIX_LIMIT_BRANCH",
-    "PREFIX_LIMIT_CENTRE",
+    "PREFIX_HEADROOM",
     "PREFIX_LIMIT_CUSTOMER",
+    "PREFIX_LIMIT_LEAST",
 ]
 
 # 3 x 300 ms: a silent cut is seen within 0.9 s, and two cores carry some 150 routers of it without a false alarm.
@@ -45,7 +45,7 @@ CORE_COST = 10
 FIRST_LINE_PREFERENCE = 200
 PREFERENCE_STEP = 50
 
-# Several times what the estate needs; a session that brings more is a leak and is better down.
-PREFIX_LIMIT_BRANCH = 200
-PREFIX_LIMIT_CENTRE = 2000
+# That many times what the estate needs, and no less than some; a session that brings more is a leak and is better down.
+PREFIX_HEADROOM = 4
+PREFIX_LIMIT_LEAST = 200
 PREFIX_LIMIT_CUSTOMER = 50

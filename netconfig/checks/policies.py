@@ -53,10 +53,9 @@ def lines_lead_apart(estate: Estate, intent: Intent) -> Iterator[Fault]:
         message = f"is where the line to {first.address} leads already"
         yield Fault(intent.host, at, asn, message, "lead the second line to another network")
     preferences = [
-        (clause.local_preference, (one, clause.sequence))
+        (preference, (one, sequence))
         for one in external
-        for clause in _clauses(intent, one.accept)
-        if clause.local_preference is not None
+        for preference, sequence in _preferences(intent, one).items()
     ]
     for preference, (first, _), (one, sequence) in doubled(preferences):
         at = f"route_maps[{one.accept}].clauses[{sequence}].local_preference"
@@ -106,6 +105,15 @@ def _external(intent: Intent) -> list[Neighbor]:
 def _clauses(intent: Intent, name: str | None) -> tuple[Clause, ...]:
     found = next((one for one in intent.route_maps if one.name == name), RouteMap("", ()))
     return found.clauses
+
+
+def _preferences(intent: Intent, session: Neighbor) -> dict[int, int]:
+    """Each preference that a session's policy gives, with the first clause that does."""
+    found: dict[int, int] = {}
+    for clause in _clauses(intent, session.accept):
+        if clause.local_preference is not None:
+            found.setdefault(clause.local_preference, clause.sequence)
+    return found
 
 
 def _is_router(estate: Estate, intent: Intent) -> bool:

@@ -23,6 +23,7 @@ class Permits:
     def __init__(self, estate: Estate, plan: Plan, questions: Questions) -> None:
         self._estate, self._plan = estate, plan
         self._services = prefix(str(estate.addressing.services))
+        self._served = {int(s.address) << 6 | 32 for s in estate.services.values()}
         self._loopbacks = {int(n.loopback) << 6 | 32 for n in estate.networks.values()}
         self._length = estate.addressing.site_length
         blocks = {site.name: prefix(str(site.prefix)) for site in estate.sites.values()}
@@ -46,7 +47,9 @@ class Permits:
         if length >= (self._services & 63) and prefix_of(address, self._services & 63) == (
             self._services
         ):
-            return None
+            if number in self._served:
+                return None
+            return f"{name} has a route to a service that there is not"
         if number in self._loopbacks:
             return None
         if length >= self._length and prefix_of(address, self._length) in self._may[site]:

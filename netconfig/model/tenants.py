@@ -1,7 +1,8 @@
 """Strangers on a network that is not ours alone: a customer like any other, who tells and asks whatever it likes.
 
-The verifier puts one beside our lines. It announces a block of its own and a default route; none of our devices may
-take either, and nothing that it sends may be answered.
+The verifier puts one beside our lines. It announces a block of its own, a default route, and addresses out of our pools that
+nobody has (had somebody them, the network itself would choose between the two, and that is not ours to judge); none of our
+devices may take any, and nothing that it sends may be answered.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
+from itertools import islice
 
 from inventory import Estate
 from netconfig.model.device import Bgp, Device, Peer, Port, Static
@@ -40,6 +42,7 @@ def with_tenants(
             address(f"198.51.100.{(2 * place + 1) % 256}"),
         )
         name = tenant_name(network.name)
+        told = (_BLOCK, _DEFAULT, *_lures(estate))
         some = next(iter(device.bgp.peers.values()))
         bgp = copy(device.bgp)
         bgp.peers = bgp.peers | {far: replace(some, address=far, asn=_ASN)}
@@ -49,11 +52,11 @@ def with_tenants(
             Device(
                 name,
                 {"wan": Port("wan", [(far, 31)]), "lo": Port("lo", [((_BLOCK >> 6) + 1, 32)])},
-                [Static(_BLOCK, None, None), Static(_DEFAULT, None, None)],
+                [Static(one, None, None) for one in told],
                 bgp=Bgp(
                     _ASN,
                     far,
-                    {_BLOCK: None, _DEFAULT: None},
+                    dict.fromkeys(told),
                     {
                         near: Peer(
                             near,
@@ -72,6 +75,18 @@ def with_tenants(
             WireEnds(f"{name}:{network.name}", False, ((device.name, "tenant"), (name, "wan")))
         )
     return found, replace(around, wires=tuple(wires))
+
+
+def _lures(estate: Estate) -> tuple[int, ...]:
+    """A service and a site that there are not, at addresses that they could have: only where they began gives them away."""
+    plan = estate.addressing
+    used = {service.address for service in estate.services.values()}
+    taken = {site.number for site in estate.sites.values()}
+    services = (address for address in reversed(list(plan.services)) if address not in used)
+    sites = (number for number in reversed(range(plan.site_count)) if number not in taken)
+    found = [f"{address}/32" for address in islice(services, 1)]
+    found += [str(plan.prefix(number)) for number in islice(sites, 1)]
+    return tuple(prefix(text) for text in found)
 
 
 def tenant_name(network: str) -> str:

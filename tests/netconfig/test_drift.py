@@ -56,7 +56,7 @@ def test_a_device_that_runs_what_is_intended_has_none(
     assert router.typed == []
     names = [each.section for each in found.sections]
     assert len(names) == len(set(names))
-    assert {TOP, BGP, "interface wan-carrier", "ip prefix-list ACCEPTED"} <= set(names)
+    assert {TOP, BGP, "interface wan-carrier", "ip prefix-list ACCEPTED-SITES"} <= set(names)
 
 
 def test_foreign_and_missing_lines_stand_with_their_sections(

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inventory import Estate
-from netconfig.derivation import derive_intent
+from netconfig import policy
+from netconfig.derivation import _limit, derive_intent
 from netconfig.intent import Clause, Intent
 from netconfig.policy import announce_name
+from netconfig.settings import PREFIX_HEADROOM
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,77 @@ def test_a_branch_hears_of_services_and_centres_but_not_of_other_branches(estate
         if site.name != here:
             assert (heard is not None) == (site.kind == "centre"), site.name
     for service in estate.services.values():
-        assert apply(intent, name, Heard(str(IPv4Network(service.address)), (1, 2)))
+        began = (1, estate.sites[service.home_order[0]].asn)
+        assert apply(intent, name, Heard(str(IPv4Network(service.address)), began))
     assert apply(intent, name, Heard("0.0.0.0/0", (1, 2))) is None
+
+
+@pytest.mark.parametrize("kind", ["centre", "bureau", "office"])
+def test_what_began_elsewhere_is_not_believed(estate: Estate, kind: str) -> None:
+    """An address of ours from another's AS, from a branch that has no services, or from a network itself."""
+    networks = [network.asn for network in estate.networks.values()]
+    branch = next(site for site in estate.sites.values() if site.kind == "office")
+    foreign = 64496  # kept for documents (RFC 5398)
+    for host in routers(estate, kind):
+        here = estate.hosts[host].site
+        intent = derive_intent(estate, host)
+        names = [
+            one.name
+            for one in intent.route_maps
+            if one.name.startswith("FROM-") and one.name != "FROM-OSPF"
+        ]
+        for name in names:
+            for service in estate.services.values():
+                heard = Heard(str(IPv4Network(service.address)))
+                for began in (foreign, branch.asn, networks[0]):
+                    assert apply(intent, name, replace(heard, path=(networks[0], began))) is None
+                home = estate.sites[service.home_order[0]].asn
+                assert apply(intent, name, replace(heard, path=(networks[0], home, home)))
+                assert (
+                    apply(intent, name, replace(heard, path=(networks[0], home, foreign))) is None
+                )
+            for site in estate.sites.values():
+                heard = Heard(str(site.prefix), (networks[0], foreign))
+                assert site.name == here or apply(intent, name, heard) is None
+
+
+def test_a_centre_believes_the_whole_pool_of_as_numbers_and_no_more(estate: Estate) -> None:
+    plan = estate.addressing
+    for host in routers(estate, "centre"):
+        intent = derive_intent(estate, host)
+        name = next(one.name for one in intent.route_maps if one.name.startswith("FROM-"))
+        last = plan.site_count - 1
+        for number in {0, 1, 9, 10, 99, 100, 101, last - 1, last}:
+            heard = Heard(str(plan.prefix(number)), (1, plan.asn(number)))
+            assert apply(intent, name, heard), number
+        for asn in (plan.asn(0) - 1, plan.asn(last) + 1, 10 * plan.asn(1), plan.asn(1) // 10):
+            assert apply(intent, name, Heard(str(plan.prefix(1)), (1, asn))) is None, asn
+
+
+@given(low=st.integers(1, 10**10), size=st.integers(1, 5000))
+def test_a_range_as_expressions_has_all_of_its_numbers_and_no_other(low: int, size: int) -> None:
+    expression = re.compile("|".join(policy._decimal_blocks(low, low + size - 1)))
+    for number in {low, low + size // 2, low + size - 1}:
+        assert expression.fullmatch(str(number))
+    for number in (low - 1, low + size):
+        assert not expression.fullmatch(str(number))
+
+
+@pytest.mark.parametrize(
+    ("expected", "limit"), [(0, 200), (32, 200), (33, 256), (50, 256), (386, 2048), (3000, 16384)]
+)
+def test_the_limit_of_a_session_grows_with_the_estate(expected: int, limit: int) -> None:
+    assert _limit(expected) == limit
+
+
+def test_every_session_has_headroom(estate: Estate) -> None:
+    for kind in ("centre", "bureau", "office"):
+        for host in routers(estate, kind):
+            intent = derive_intent(estate, host)
+            expected = policy.heard_count(estate, estate.sites[estate.hosts[host].site or ""])
+            assert intent.bgp
+            limits = {one.prefix_limit for one in intent.bgp.neighbors if one.prefix_limit}
+            assert all(limit >= PREFIX_HEADROOM * expected for limit in limits)
 
 
 def test_sites_with_votes_reach_each_other(estate: Estate) -> None:
@@ -174,5 +247,5 @@ def apply_unnamed(intent: Intent, route: Heard) -> Heard | None:
     """FROM-OSPF for a route that came from no trusted interface."""
     clauses = next(one.clauses for one in intent.route_maps if one.name == "FROM-OSPF")
     kept = tuple(clause for clause in clauses if clause.interface is None)
-    policy = replace(next(m for m in intent.route_maps if m.name == "FROM-OSPF"), clauses=kept)
-    return apply(replace(intent, route_maps=(policy,)), "FROM-OSPF", route)
+    found = replace(next(m for m in intent.route_maps if m.name == "FROM-OSPF"), clauses=kept)
+    return apply(replace(intent, route_maps=(found,)), "FROM-OSPF", route)

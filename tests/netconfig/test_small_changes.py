@@ -69,7 +69,7 @@ CASES: list[tuple[Change, tuple[int, int, int], tuple[int, int, int]]] = [
     (another_mtu, (0, 1, 1), (0, 11, 11)),
     (another_secret, (0, 2, 2), (0, 11, 11)),
     (another_banner, (0, 2, 2), (0, 14, 14)),
-    (lines_preferred_otherwise, (6, 6, 6), (1, 1, 1)),
+    (lines_preferred_otherwise, (10, 10, 10), (1, 1, 1)),
     (another_monitor_address, (0, 6, 6), (0, 14, 14)),
 ]
 

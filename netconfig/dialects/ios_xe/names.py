@@ -22,7 +22,13 @@ __all__ = [
 
 _HARDWARE = re.compile(r"GigabitEthernet0/(\d+)/(\d+)(?:\.(\d+))?")
 # IOS-XE has numbers 1 to 500 for what FRR names.
-_PATH_NUMBERS = {"LOCAL": 1, "OTHER-NETWORKS": 2}
+_PATH_NUMBERS = {
+    "LOCAL": 1,
+    "OTHER-NETWORKS": 2,
+    "ORIGIN-SERVICES": 3,
+    "ORIGIN-NETWORKS": 4,
+    "ORIGIN-SITES": 5,
+}
 _PATH_NAMES = {str(number): name for name, number in _PATH_NUMBERS.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from netconfig.dialects.hardware import LOOPBACK, numbered, slot_of
 from netconfig.intent import Port
@@ -11,6 +12,11 @@ __all__ = ["hardware", "path", "read_path", "slot_of_unit", "unit"]
 
 _HARDWARE = re.compile(r"ge-0/(\d+)/(\d+)")
 _THROUGH = re.compile(r"_(\d+|\(\d+(?:\|\d+)+\))_")
+# A number, or all from one to another that have the same digits before one of some and after it any.
+_NUMBERS = r"\d*(?:\d|\[\d-\d\])(?:\[0-9\])*"
+_CLASS = re.compile(r"\[(\d)-(\d)\]")
+_ENDS = re.compile(rf"_({_NUMBERS}|\({_NUMBERS}(?:\|{_NUMBERS})+\))\$")
+_RANGE = re.compile(r"(\d+)-(\d+)")
 
 
 def hardware(port: Port) -> str:
@@ -47,6 +53,8 @@ def path(expression: str) -> str:
         return '"()"'
     if match := _THROUGH.fullmatch(expression):
         return f'".* {match[1]} .*"'
+    if match := _ENDS.fullmatch(expression):
+        return f'".* {re.sub(_NUMBERS, _as_range, match[1])}"'
     raise ValueError(expression)
 
 
@@ -58,4 +66,27 @@ def read_path(written: str) -> str:
         found = f"_{written[3:-3]}_"
         if _THROUGH.fullmatch(found):
             return found
+    elif written.startswith(".* "):
+        found = f"_{_RANGE.sub(_as_digits, written[3:])}$"
+        if _ENDS.fullmatch(found):
+            return found
     raise ValueError(written)
+
+
+def _as_range(match: re.Match[str]) -> str:
+    low, high = (_CLASS.sub(rf"\{end}", match[0]) for end in (1, 2))
+    return low if low == high else f"{low}-{high}"
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    """What `_as_range` wrote; another range stays as it is, and is found to be none of ours."""
+    low, high = match[1], match[2]
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(low, high, strict=False)))
+    rest = len(low) - same - 1
+    if (
+        len(low) != len(high)
+        or rest < 0
+        or (low[same + 1 :], high[same + 1 :]) != ("0" * rest, "9" * rest)
+    ):
+        return match[0]
+    return f"{low[:same]}[{low[same]}-{high[same]}]{'[0-9]' * rest}"

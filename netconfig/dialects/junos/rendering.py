@@ -66,7 +66,9 @@ def render(intent: Intent) -> str:
             names.path(paths.expression)
         except ValueError:
             what = f"'{paths.expression}' has no form in Junos"
-            faults.append(f"{intent.host}: path_lists[{paths.name}]: {what}; write ^$ or _NUMBER_")
+            faults.append(
+                f"{intent.host}: path_lists[{paths.name}]: {what}; write ^$, _NUMBER_ or _NUMBER$"
+            )
     if faults:
         raise InvalidIntent(tuple(faults))
     return _TEXTS.render(intent, source=source_map(intent))

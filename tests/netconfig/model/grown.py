@@ -17,7 +17,6 @@ import yaml
 
 from inventory import SHIPPED_ESTATE, load_estate
 from netconfig.model.verify import rendered, verify
-from netconfig.settings import PREFIX_LIMIT_CENTRE
 
 _PREFECTURES = ("Hokkaido", "Miyagi", "Tokyo", "Aichi", "Osaka", "Hiroshima", "Kagawa", "Fukuoka")
 _SEATS, _PRINTERS, _FIRST = 50, 4, 101
@@ -76,12 +75,6 @@ def measure(sites: int) -> dict[str, object]:
     began = time.monotonic()
     texts = rendered(estate)
     rendering = time.monotonic() - began
-    # The limit of a centre's sessions is made for hundreds of sites; here only time is measured.
-    wide = f"maximum-prefix {10 * PREFIX_LIMIT_CENTRE}"
-    texts = {
-        k: v.replace(f"maximum-prefix {PREFIX_LIMIT_CENTRE}\n", f"{wide}\n")
-        for k, v in texts.items()
-    }
     single = verify(estate, texts=texts)
     both = verify(estate, texts=texts, pairs=True)
     return {

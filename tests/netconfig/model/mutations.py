@@ -58,6 +58,18 @@ def both(*edits: Callable[[Texts], None]) -> Callable[[Texts], None]:
     return edit
 
 
+def exchange(host: str, one: str, other: str) -> Callable[[Texts], None]:
+    """Put each of two words where the first place of the other was."""
+    return both(swap(host, one, "\0"), swap(host, other, one), swap(host, "\0", other))
+
+
+def at_both_routers(
+    edit: Callable[..., Callable[[Texts], None]], *how: str
+) -> Callable[[Texts], None]:
+    """The same edit at both routers of the centre: one alone would not show."""
+    return both(*(edit(router, *how) for router in (CENTRE, TWIN)))
+
+
 def unmatched(host: str, name: str) -> Callable[[Texts], None]:
     """A route map that has lost its matches: it lets everything through."""
 
@@ -68,6 +80,16 @@ def unmatched(host: str, name: str) -> Callable[[Texts], None]:
         texts[host] = texts[host][:start] + clause + texts[host][end:]
 
     return edit
+
+
+def in_bgp(host: str, line: str) -> Callable[[Texts], None]:
+    """One more line among those of BGP as a whole."""
+    return swap(host, " bgp log-neighbor", f" {line}\n bgp log-neighbor")
+
+
+def in_filter(host: str, rule: str) -> Callable[[Texts], None]:
+    """One more rule of a host's packet filter, before the others."""
+    return swap(host, "icmp type", f"{rule}\n        icmp type")
 
 
 _HIJACK = "ip route {0} Null0\n!\nip prefix-list OWN seq 9 permit {0}\n"
@@ -106,17 +128,11 @@ MUTATIONS = (
         "a policy that is not there",
         swap(OFFICE, "route-map FROM-CARRIER in", "route-map FROM-CARIER in"),
     ),
-    Mutation(
-        "sessions need no policy",
-        swap(OFFICE, " bgp log-neighbor", " no bgp ebgp-requires-policy\n bgp log-neighbor"),
-    ),
+    Mutation("sessions need no policy", in_bgp(OFFICE, "no bgp ebgp-requires-policy")),
     Mutation("no limit on prefixes", drop(OFFICE, rf"neighbor {OF_CARRIER} maximum-prefix")),
     Mutation("no limit on a customer", drop(CARRIER, rf"neighbor {ON_CARRIER} maximum-prefix")),
     Mutation("a limit that is too low", swap(OFFICE, "maximum-prefix 200", "maximum-prefix 2")),
-    Mutation(
-        "no import check",
-        swap(CENTRE, " bgp log-neighbor", " no bgp network import-check\n bgp log-neighbor"),
-    ),
+    Mutation("no import check", in_bgp(CENTRE, "no bgp network import-check")),
     Mutation("no next-hop-self", drop(CENTRE, "next-hop-self")),
     Mutation("no next-hop-self at the second router", drop(TWIN, "next-hop-self")),
     Mutation("wrong cost", swap(CENTRE, "ip ospf cost 10", "ip ospf cost 1000")),
@@ -148,19 +164,11 @@ MUTATIONS = (
     ),
     Mutation(
         "policies in swapped",
-        both(
-            swap(OFFICE, "FROM-CARRIER in", "FROM-X in"),
-            swap(OFFICE, "FROM-MINISTRY in", "FROM-CARRIER in"),
-            swap(OFFICE, "FROM-X in", "FROM-MINISTRY in"),
-        ),
+        exchange(OFFICE, "FROM-CARRIER in", "FROM-MINISTRY in"),
     ),
     Mutation(
         "policies out swapped",
-        both(
-            swap(OFFICE, "TO-CARRIER out", "TO-X out"),
-            swap(OFFICE, "TO-MINISTRY out", "TO-CARRIER out"),
-            swap(OFFICE, "TO-X out", "TO-MINISTRY out"),
-        ),
+        exchange(OFFICE, "TO-CARRIER out", "TO-MINISTRY out"),
     ),
     Mutation(
         "in and out swapped",
@@ -181,32 +189,41 @@ MUTATIONS = (
     ),
     Mutation(
         "default distances (the distance trap)",
-        both(drop(CENTRE, "distance bgp"), drop(TWIN, "distance bgp")),
+        at_both_routers(drop, "distance bgp"),
     ),
     Mutation(
         "BGP nearer than OSPF",
-        both(
-            swap(CENTRE, "distance bgp 150", "distance bgp 100"),
-            swap(TWIN, "distance bgp 150", "distance bgp 100"),
-        ),
+        at_both_routers(swap, "distance bgp 150", "distance bgp 100"),
     ),
     Mutation("the older route stays", drop(CENTRE, "compare-routerid")),
     Mutation(
         "a service not announced",
-        both(drop(CENTRE, "network 10.9.0.1/32"), drop(TWIN, "network 10.9.0.1/32")),
+        at_both_routers(drop, "network 10.9.0.1/32"),
     ),
-    Mutation(
-        "a service not let out", both(drop(CENTRE, "PLACE-0 seq 1 "), drop(TWIN, "PLACE-0 seq 1 "))
-    ),
-    Mutation("services not accepted", drop(OFFICE, "ACCEPTED seq 10 ")),
-    Mutation("a centre not accepted", drop(OFFICE, "ACCEPTED seq 1001 ")),
+    Mutation("a service not let out", at_both_routers(drop, "PLACE-0 seq 1 ")),
+    Mutation("services not accepted", drop(OFFICE, "ACCEPTED-SERVICES seq 10 ")),
+    Mutation("a centre not accepted", drop(OFFICE, "ACCEPTED-SITES seq 1001 ")),
     Mutation(
         "anything accepted",
-        swap(
-            OFFICE,
-            "ACCEPTED seq 10 permit 10.9.0.0/24 ge 32",
-            "ACCEPTED seq 10 permit 0.0.0.0/0 le 32",
+        both(
+            swap(
+                OFFICE,
+                "ACCEPTED-SERVICES seq 10 permit 10.9.0.0/24 ge 32",
+                "ACCEPTED-SERVICES seq 10 permit 0.0.0.0/0 le 32",
+            ),
+            drop(OFFICE, "match as-path ORIGIN-SERVICES"),
         ),
+    ),
+    Mutation("a service from anywhere", drop(OFFICE, "match as-path ORIGIN-SERVICES")),
+    Mutation("a service from anywhere, at a centre", drop(CENTRE, "as-path ORIGIN-SERVICES")),
+    Mutation("a site from anywhere, at a centre", drop(CENTRE, "as-path ORIGIN-SITES")),
+    Mutation(
+        "services that may begin anywhere",
+        swap(OFFICE, "ORIGIN-SERVICES seq 5 permit _(", "ORIGIN-SERVICES seq 5 permit .*|_("),
+    ),
+    Mutation(
+        "services that begin nowhere",
+        swap(OFFICE, "ORIGIN-SERVICES seq 5 permit _(", "ORIGIN-SERVICES seq 5 permit ^("),
     ),
     Mutation(
         "a default route",
@@ -247,14 +264,8 @@ MUTATIONS = (
     Mutation("another office's block announced", hijack("10.67.132.0/22")),
     Mutation("a part of another office's block announced", hijack("10.67.132.0/24")),
     Mutation("a service announced by an office", hijack("10.9.0.1/32")),
-    Mutation(
-        "a line that nobody knows",
-        swap(OFFICE, " bgp log-neighbor", " bgp bestpath as-path ignore\n bgp log-neighbor"),
-    ),
-    Mutation(
-        "a router forgotten while led around",
-        swap(CENTRE, " bgp log-neighbor", " bgp graceful-shutdown\n bgp log-neighbor"),
-    ),
+    Mutation("a line that nobody knows", in_bgp(OFFICE, "bgp bestpath as-path ignore")),
+    Mutation("a router forgotten while led around", in_bgp(CENTRE, "bgp graceful-shutdown")),
     Mutation(
         "a network passes on what came through the other", drop(CARRIER, "match as-path OTHER")
     ),
@@ -274,16 +285,12 @@ MUTATIONS = (
     ),
     Mutation(
         "a rule without sources",
-        swap("mitaka-db1", "icmp type", "tcp dport 5432 accept\n        icmp type"),
+        in_filter("mitaka-db1", "tcp dport 5432 accept"),
         is_filter=True,
     ),
     Mutation(
         "a rule with wide sources",
-        swap(
-            "mitaka-db1",
-            "icmp type",
-            "ip saddr { 10.64.0.0/11 } tcp dport 5432 accept\n        icmp type",
-        ),
+        in_filter("mitaka-db1", "ip saddr { 10.64.0.0/11 } tcp dport 5432 accept"),
         is_filter=True,
     ),
     Mutation(

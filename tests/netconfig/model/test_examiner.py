@@ -84,7 +84,7 @@ def test_what_is_wrong_anyway_is_said_once(shipped: Estate, texts: dict[str, str
         "kushiro-r1": "".join(
             line
             for line in texts["kushiro-r1"].splitlines(keepends=True)
-            if "ACCEPTED seq 10 " not in line
+            if "ACCEPTED-SERVICES seq 10 " not in line
         )
     }
     found = [v.failure for v in _verify(shipped, broken).violations if v.destination == "records"]
@@ -120,3 +120,20 @@ def test_a_centre_without_a_gateway_leaves_its_services_to_the_next(shipped: Est
     network.journal.back_to(mark)
     assert network.state.is_up(loopback)
     assert ends() == "mitaka-lb1"
+
+
+def test_a_tenant_with_an_address_of_ours_is_not_believed(
+    shipped: Estate, texts: dict[str, str]
+) -> None:
+    lured = {
+        "kushiro-r1": "kushiro-r1 has a route to a service that there is not",
+        "mitaka-r1": "mitaka-r1 has a route to what is neither a site nor a service",
+    }
+    for host, sentence in lured.items():
+        broken = texts | {host: "".join(_without_origins(texts[host]))}
+        found = {v.sentence for v in _verify(shipped, broken).violations}
+        assert sentence in found
+
+
+def _without_origins(text: str) -> list[str]:
+    return [x for x in text.splitlines(keepends=True) if "match as-path ORIGIN" not in x]
