@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from netconfig.indented import Path, walk_indented
+
 __all__ = [
     "Config",
     "Path",
@@ -20,7 +22,6 @@ __all__ = [
     "read_config",
 ]
 
-Path = tuple[str, ...]
 Config = frozenset[Path]
 
 _CONTEXTS = (
@@ -79,20 +80,9 @@ def read_config(text: str) -> Config:
 def numbered_lines(text: str) -> dict[Path, int]:
     """The canonical form with each line's number in the text (from 1), in the order of the text."""
     found: dict[Path, int] = {}
-    stack: list[str] = []
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = " ".join(raw.split())
-        if not line or _NOISE.fullmatch(line):
-            continue
-        # FRR indents by one space for each context, and `exit` is noise: depth alone says where a line stands.
-        depth = len(raw) - len(raw.lstrip(" "))
-        del stack[depth:]
-        path = (*stack, line)
-        if _DEFAULTS.fullmatch("/".join(path)):
-            continue
-        found.setdefault(path, number)
-        if is_context(path):
-            stack.append(line)
+    for path, number in walk_indented(text, _NOISE, is_context):
+        if not _DEFAULTS.fullmatch("/".join(path)):
+            found.setdefault(path, number)
     parents = {path[:-1] for path in found}
     return {
         path: number

@@ -70,6 +70,28 @@ class Draft:
         """The fields of a session, made when it is first spoken of."""
         return self.neighbors.setdefault(IPv4Address(address), {})
 
+    def gateway(self, port: str) -> _Fields:
+        """The fields of an interface's shared address, with VRRP's own priority until another is said."""
+        fields: _Fields = self.port(port).setdefault(
+            "gateway", {"address": IPv4Address(0), "priority": 100}
+        )
+        return fields
+
+    def plane(self) -> _Fields:
+        """The fields of the management plane, made when it is first spoken of."""
+        self.management.setdefault("banner", "")
+        self.management.setdefault("operators", ())
+        return self.management
+
+    def watched_by(self, address: str) -> None:
+        """One more host that is told what happens and asked for the time."""
+        self.lets_in("watchers", IPv4Address(address))
+
+    def lets_in(self, whom: str, one: IPv4Address | IPv4Network) -> None:
+        """One more of the management plane's hosts or networks, by the name of its field."""
+        plane = self.plane()
+        plane[whom] = (*plane.get(whom, ()), one)
+
     def freeze(self) -> Intent:
         """The intent; InvalidConfiguration for a text without a host's name or a router id."""
         if self.router_id is None:

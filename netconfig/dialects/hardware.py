@@ -14,6 +14,7 @@ __all__ = [
     "FIRST_TAGGED",
     "LOOPBACK",
     "described",
+    "description_of",
     "is_logical",
     "logical",
     "missing_slots",
@@ -77,3 +78,10 @@ def logical(description: str, hardware: str) -> tuple[str, str | None]:
     if not is_logical(name):
         return hardware, description
     return name, rest or None
+
+
+def description_of(text: str, hardware: str, name: str) -> str | None:
+    """The description of the port called `name`, from the text on the device; None where `described` wrote the name only."""
+    if name == LOOPBACK:
+        return None if text == LOOPBACK else text
+    return text if name == hardware else logical(text, hardware)[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from netconfig.dialects.dialect import Section
+from netconfig.indented import walk_indented
 
 __all__ = ["numbered_lines"]
 
@@ -23,16 +24,7 @@ _DEFAULTS = re.compile(
 def numbered_lines(text: str) -> dict[Section, int]:
     """Every line that means something, with its sections, and its number from 1."""
     found: dict[Section, int] = {}
-    stack: list[str] = []
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = " ".join(raw.split())
-        if not line or _NOISE.fullmatch(line):
-            continue
-        depth = len(raw) - len(raw.lstrip(" "))
-        del stack[depth:]
-        # A line may be further in than any section is open: then it belongs to the innermost.
-        path = (*stack, line)
-        if not _DEFAULTS.fullmatch(line):
+    for path, number in walk_indented(text, _NOISE):
+        if not _DEFAULTS.fullmatch(path[-1]):
             found.setdefault(path, number)
-        stack.append(line)
     return found

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Any
 
 from netconfig.dialects.dialect import Section
 from netconfig.dialects.draft import Draft
-from netconfig.dialects.hardware import LOOPBACK, logical
+from netconfig.dialects.hardware import LOOPBACK, description_of, logical
 from netconfig.dialects.ios_xe.lines import numbered_lines
 from netconfig.dialects.ios_xe.names import (
     network_of,
@@ -115,34 +114,25 @@ class _Reader:
             case ["router", "bgp", asn]:
                 draft.asn = int(asn)
             case ["banner", "login", *_] if match := _BANNER.fullmatch(line):
-                self._management()["banner"] = match[1]
+                draft.plane()["banner"] = match[1]
             case ["ntp", "server", watcher]:
-                plane = self._management()
-                plane["watchers"] = (*plane.get("watchers", ()), IPv4Address(watcher))
-
-    def _management(self) -> dict[str, Any]:
-        plane = self.draft.management
-        plane.setdefault("banner", "")
-        plane.setdefault("operators", ())
-        return plane
+                draft.watched_by(watcher)
 
     def _access(self, name: str, words: list[str]) -> None:
         match words:
             case [_, "permit", *network] if name in ("OPERATORS", "POLLERS"):
-                plane = self._management()
-                plane[name.lower()] = (*plane.get(name.lower(), ()), read_matched(network))
+                self.draft.lets_in(name.lower(), read_matched(network))
 
     def _port(self, hardware: str, line: str, words: list[str], inner: list[list[str]]) -> None:
-        port = self.draft.port(self._names[hardware])
+        name = self._names[hardware]
+        port = self.draft.port(name)
         if inner:
-            self._gateway(port, words)
+            self._gateway(name, words)
             return
         match words:
             case ["description", *_]:
                 text = line.partition(" ")[2]
-                is_named = self._names[hardware] not in (hardware, LOOPBACK)
-                description = logical(text, hardware)[1] if is_named else text
-                if description is not None and (hardware, text) != ("Loopback0", LOOPBACK):
+                if (description := description_of(text, hardware, name)) is not None:
                     port["description"] = description
             case ["ip", "address", address, mask, *secondary] if secondary in ([], ["secondary"]):
                 port["addresses"].append(IPv4Interface(f"{address}/{mask}"))
@@ -155,8 +145,8 @@ class _Reader:
             case ["ip", "ospf", "cost", cost]:
                 port.setdefault("ospf", {})["cost"] = int(cost)
 
-    def _gateway(self, port: dict[str, Any], words: list[str]) -> None:
-        gateway = port.setdefault("gateway", {"address": IPv4Address(0), "priority": 100})
+    def _gateway(self, port: str, words: list[str]) -> None:
+        gateway = self.draft.gateway(port)
         match words:
             case ["priority", priority]:
                 gateway["priority"] = int(priority)

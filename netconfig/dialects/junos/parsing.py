@@ -8,7 +8,7 @@ from typing import Any
 
 from netconfig.dialects.dialect import Section
 from netconfig.dialects.draft import Draft
-from netconfig.dialects.hardware import LOOPBACK, logical
+from netconfig.dialects.hardware import LOOPBACK, description_of, logical
 from netconfig.dialects.junos.lines import numbered_lines, words_of
 from netconfig.dialects.junos.names import read_path, slot_of_unit
 from netconfig.dialects.junos.rendering import RESERVED
@@ -96,36 +96,28 @@ class _Reader:
             case ["default-address-selection"]:
                 self._has_source = True
             case ["login", "message", banner]:
-                self._management()["banner"] = banner
+                self.draft.plane()["banner"] = banner
             case ["ntp", "server", watcher]:
-                plane = self._management()
-                plane["watchers"] = (*plane.get("watchers", ()), IPv4Address(watcher))
-
-    def _management(self) -> dict[str, Any]:
-        plane = self.draft.management
-        plane.setdefault("banner", "")
-        plane.setdefault("operators", ())
-        return plane
+                self.draft.watched_by(watcher)
 
     def _unit(self, at: str, words: list[str]) -> None:
-        port = self.draft.port(self._names[at])
-        is_named = self._names[at] not in (at, LOOPBACK)
+        name = self._names[at]
+        port = self.draft.port(name)
         slot = slot_of_unit(at)
-        if slot is not None and is_named:
+        if slot is not None and name not in (at, LOOPBACK):
             port["slot"] = slot
         match words:
             case ["description", text]:
-                description = logical(text, at)[1] if is_named else text
-                if description is not None and (at, text) != ("lo0.0", LOOPBACK):
+                if (description := description_of(text, at, name)) is not None:
                     port["description"] = description
             case ["family", "inet", "mtu", mtu]:
                 port["mtu"] = int(mtu)
-            case ["family", "inet", "filter", "input", name] if name not in RESERVED:
-                port["inbound"] = name
+            case ["family", "inet", "filter", "input", chosen] if chosen not in RESERVED:
+                port["inbound"] = chosen
             case ["family", "inet", "address", address]:
                 port["addresses"].append(IPv4Interface(address))
             case ["family", "inet", "address", _, "vrrp-group", "1", what, value]:
-                gateway = port.setdefault("gateway", {"address": IPv4Address(0), "priority": 100})
+                gateway = self.draft.gateway(name)
                 if what == "virtual-address":
                     gateway["address"] = IPv4Address(value)
                 elif what == "priority":
@@ -217,8 +209,7 @@ class _Reader:
         key = {"ssh": "operators", "snmp": "pollers"}.get(term)
         match words:
             case ["from", "source-address", network] if key is not None:
-                plane = self._management()
-                plane[key] = (*plane.get(key, ()), IPv4Network(network))
+                self.draft.lets_in(key, IPv4Network(network))
 
     def _ospf(self, words: list[str]) -> None:
         draft = self.draft
