@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from cli.exits import Exit
 from cli.options import Call
-from cli.output import print_error, print_json, print_line, print_table
+from cli.output import plain, print_error, print_json, print_line, print_table
 from dr.rolling.batches import Roll
 from dr.rolling.change import Change
 from dr.rolling.roller import Rolled
+from dr.rolling.silences import expected_silence_s
 from dr.rolling.tools import Tools
 from dr.rolling.ways import ways_around
 
@@ -21,7 +22,13 @@ def show_plan(call: Call, tools: Tools, planned: Roll) -> int:
         print_json(
             {
                 "change": planned.change.name,
-                "batches": planned.batches,
+                "batches": [
+                    {
+                        **plain(batch),
+                        "expected_silence_s": expected_silence_s(planned.change, batch.stage),
+                    }
+                    for batch in planned.batches
+                ],
                 "left_out": planned.left_out,
                 "refusals": planned.refusals,
             }
@@ -34,10 +41,11 @@ def show_plan(call: Call, tools: Tools, planned: Roll) -> int:
                 ", ".join(batch.hosts),
                 ", ".join(_drains(tools, batch.hosts, batch.taken)) or "nothing",
                 ", ".join(batch.cut_off) or "nobody",
+                _silence(planned.change, batch.stage),
             )
             for batch in planned.batches
         ]
-        columns = ("", "stage", "hosts", "led around", "cut off")
+        columns = ("", "stage", "hosts", "led around", "cut off", "expected silence")
         print_table(f"{planned.change.name}: {len(planned.batches)} batches", columns, rows)
         for left_out in planned.left_out:
             print_line(f"Left out: {left_out.host}: {left_out.why}")
@@ -48,6 +56,11 @@ def show_plan(call: Call, tools: Tools, planned: Roll) -> int:
 
 def _drains(tools: Tools, hosts: Sequence[str], taken: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(way.kind for way in ways_around(tools, hosts, taken)))
+
+
+def _silence(change: Change, stage: str) -> str:
+    seconds = expected_silence_s(change, stage)
+    return "not measured" if seconds is None else f"{seconds} s"
 
 
 def plan_text(planned: Roll) -> str:
