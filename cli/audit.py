@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cli.exits import Exit
+from cli.acting import Acting, acting_options
+from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import print_json, print_line, print_table
 from inventory import SHIPPED_ESTATE
@@ -39,6 +40,27 @@ def verify_(call: Call, folder: Path, kept: Path | None, trust: Path | None) -> 
     else:
         _print(report)
     return Exit.FINE if report.is_sound else Exit.FINDING
+
+
+@command.command(name="head")
+@verb_options(Production.CONFIRMED)
+@acting_options
+def head_(call: Call, *, acting: Acting) -> Exit:
+    """Print the last head that is kept in the object store, as it lies there: `> FILE`, then `verify --head FILE`."""
+    # A verifier works where no estate is near: only this command needs one.
+    from cli.head_keeping import store_client
+    from cli.running import reach
+    from dr.backups.heads import newest_head
+
+    reached = reach(call, acting)
+    estate = reached.fleet.estate
+    with reached.conductor.at_bastion():
+        client = store_client(reached)
+        kept = None if client is None else newest_head(client, estate.backups.bucket, estate.name)
+    if kept is None:
+        raise RefusedCall("No head of the record is kept: each act of production keeps one.")
+    print_line(kept.decode().rstrip("\n"))
+    return Exit.FINE
 
 
 def _print(report: Report) -> None:

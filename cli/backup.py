@@ -15,13 +15,16 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.backup_show import show_list, show_plan, show_proofs, show_runs
+from cli.chain import last_head
 from cli.exits import Exit, RefusedCall
+from cli.head_keeping import head_keeper, store_client
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error
 from cli.record import recorded
 from cli.running import Reached, reach
 from cli.settlers.backup_prove import TAKE_AWAY, take_away_way
 from dr.archive import read_evidence
+from dr.backups.heads import finding_of_head, newest_head
 from dr.backups.objects import findings_of_bucket, inspect, plan_for, recover
 from dr.backups.proof import findings_of, spell_proofs
 from dr.backups.prove import Prover, find_leader, keep_proof, read_proofs
@@ -30,15 +33,12 @@ from dr.history import Transaction, parse_history
 from dr.layout import Layout
 from inventory.parts import Cluster, Service
 from inventory.transport import Transport
-from playbooks.objects import Account, connect
-from twin.conductor import Conductor
 from twin.fleet import Fleet
 from twin.lock import hold
 
 __all__ = ["command"]
 
 _LAYOUT = Layout()
-_PORT = 8333
 _cluster = click.argument("cluster", required=False)
 
 
@@ -59,7 +59,7 @@ def run(call: Call, cluster: str | None, kind: Any, *, acting: Acting) -> int:
     reached = reach(call, acting)
     lab = reached.fleet
     made: list[dict[str, Any]] = []
-    with _acting(call, reached, acting, "backup run") as (recording, progress, transport, _):
+    with _acting(call, reached, acting, "backup run") as (recording, progress, transport):
         for each in _clusters(lab, cluster):
             progress.doing(f"{each.name}: {kind} backup")
             leader = find_leader(transport, _LAYOUT, each)
@@ -98,7 +98,7 @@ def prove(
     drawn = secrets.randbelow(2**31) if seed is None else seed
     host = _host_of(lab, "restore")
     proofs = []
-    with _acting(call, reached, acting, "backup prove") as (recording, progress, transport, _):
+    with _acting(call, reached, acting, "backup prove") as (recording, progress, transport):
         for each in _clusters(lab, cluster):
             gone = recording.journal.begun(TAKE_AWAY, take_away_way(host, each.name))
             prover = Prover(transport, host, each, _services(lab, each), _LAYOUT, progress)
@@ -129,18 +129,22 @@ def list_(call: Call, *, acting: Acting) -> int:
     lab = reached.fleet
     promised = lab.estate.backups
     host = _host_of(lab, "restore")
-    with _standing(reached) as (transport, conductor):
+    with _standing(reached) as transport:
         repositories = [
             read_repository(transport, _LAYOUT, host, each.name) for each in _clusters(lab, None)
         ]
         proofs = read_proofs(transport, _LAYOUT, host)
         state = _with_store(
-            lab, conductor, lambda client: inspect(client, promised.bucket, promised.retention_days)
+            reached, lambda client: inspect(client, promised.bucket, promised.retention_days)
         )
+        kept = _with_store(reached, lambda c: newest_head(c, promised.bucket, lab.estate.name))
     findings = [
         *findings_of(repositories, proofs, time.time(), promised.proof_hours),
         *findings_of_bucket(state, promised.retention_days),
     ]
+    head = last_head(lab.estate.name, lab.places) if call.is_production else None
+    if words := finding_of_head(head, kept, datetime.now(UTC), promised.proof_hours):
+        findings.append(words)
     show_list(call, repositories, proofs, state, findings)
     return Exit.FINDING if findings else Exit.FINE
 
@@ -161,8 +165,8 @@ def recover_(call: Call, before: str, apply: bool, *, acting: Acting) -> int:
     lab = reached.fleet
     promised = lab.estate.backups
     if not apply:
-        with _standing(reached) as (_, conductor):
-            plan = _with_store(lab, conductor, lambda c: plan_for(c, promised.bucket, moment))
+        with _standing(reached):
+            plan = _with_store(reached, lambda c: plan_for(c, promised.bucket, moment))
         show_plan(call, plan, applied=False, seconds=0.0)
         return Exit.FINDING if plan.is_needed else Exit.FINE
 
@@ -176,18 +180,18 @@ def recover_(call: Call, before: str, apply: bool, *, acting: Acting) -> int:
         return found
 
     begun = time.monotonic()
-    with _acting(call, reached, acting, "backup recover") as (recording, progress, _, conductor):
+    with _acting(call, reached, acting, "backup recover") as (recording, progress, _):
         progress.doing("looking at every version in the bucket")
-        plan = _with_store(lab, conductor, act)
+        plan = _with_store(reached, act)
         recording.end(Exit.FINE)
     show_plan(call, plan, applied=True, seconds=round(time.monotonic() - begun, 3))
     return Exit.FINE
 
 
 @contextmanager
-def _standing(reached: Reached) -> Iterator[tuple[Transport, Conductor]]:
+def _standing(reached: Reached) -> Iterator[Transport]:
     with reached.conductor.at_bastion() as transport:
-        yield transport, reached.conductor
+        yield transport
 
 
 @contextmanager
@@ -197,23 +201,27 @@ def _acting(call: Call, reached: Reached, acting: Acting, verb: str) -> Iterator
     context = {"slice": lab.slice_name}
     with (
         hold(lab.places, f"hikae {verb}"),
-        recorded(lab.estate, acting, verb, call.target, lab.places, context=context) as recording,
+        recorded(
+            lab.estate,
+            acting,
+            verb,
+            call.target,
+            lab.places,
+            context=context,
+            elsewhere=head_keeper(reached),
+        ) as recording,
         Progress() as progress,
-        _standing(reached) as (transport, conductor),
+        _standing(reached) as transport,
     ):
         progress.phase(verb)
-        yield recording, progress, transport, conductor
+        yield recording, progress, transport
         progress.done()
 
 
-def _with_store(lab: Fleet, conductor: Conductor, act: Callable[[Any], Any]) -> Any:
+def _with_store(reached: Reached, act: Callable[[Any], Any]) -> Any:
     """Do something in the store as its administrator, from where the calling thread stands."""
-    authority = conductor.authority
-    account = Account("admin", lab.secrets.passwords()["store_admin"])
-    address = lab.estate.hosts[_host_of(lab, "store")].address
-    endpoint = f"https://{address}:{_PORT}"
-    client = connect(endpoint, account, authority.conductor(), authority.kept_trust())
-    return act(client)
+    _host_of(reached.fleet, "store")
+    return act(store_client(reached))
 
 
 def _clusters(lab: Fleet, name: str | None) -> Sequence[Cluster]:

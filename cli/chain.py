@@ -1,7 +1,7 @@
 """The estate's chain of recorded acts on this machine: begun where there is none, and appended to.
 
-The head of the chain is put beside the chain's folder too: production sends it to a place that whoever records
-cannot write.
+The head of the chain is put beside the chain's folder too, and from there sent to a place that whoever records cannot
+write (`cli/head_keeping.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from proof import (
 )
 from twin.places import Places
 
-__all__ = ["actor", "append_act", "chain_of"]
+__all__ = ["actor", "append_act", "chain_of", "last_head"]
 
 _TEN_YEARS = timedelta(days=3652)
 
@@ -37,13 +37,20 @@ def actor(person: str, role: str) -> Actor:
     return Actor(person=person, role=role, terminal=socket.gethostname())
 
 
-def append_act(chain: Chain, act: Act, places: Places) -> None:
-    """Record an act; AppendFailed where that cannot be."""
-    appended = chain.append(act)
-    head = _folder(places) / f"{act.estate}.head.json"
+def append_act(chain: Chain, act: Act, places: Places) -> bytes:
+    """Record an act and give the chain's new head; AppendFailed where that cannot be."""
+    data = chain.append(act).head.data()
+    head = _head(act.estate, places)
     temporary = head.with_name(f".{head.name}.{os.getpid()}")
-    temporary.write_bytes(appended.head.data())
+    temporary.write_bytes(data)
     temporary.replace(head)
+    return data
+
+
+def last_head(estate: str, places: Places) -> bytes | None:
+    """The head of the estate's chain on this machine; None where nothing was recorded yet."""
+    path = _head(estate, places)
+    return path.read_bytes() if path.exists() else None
 
 
 def chain_of(estate: str, places: Places) -> Chain:
@@ -67,6 +74,10 @@ def chain_of(estate: str, places: Places) -> Chain:
     if (place / "records.jsonl").exists():
         return Chain(place, signer, trust)
     return create_chain(place, estate, signer, trust)
+
+
+def _head(estate: str, places: Places) -> Path:
+    return _folder(places) / f"{estate}.head.json"
 
 
 def _folder(places: Places) -> Path:

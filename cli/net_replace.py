@@ -9,6 +9,7 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
+from cli.head_keeping import head_keeper
 from cli.interruption import By, killed_runs, settle_killed
 from cli.net_replace_show import Teller, show_card, show_replaced
 from cli.options import Call, Production, verb_options
@@ -90,7 +91,13 @@ def command(
     with (
         hold(fleet.places, "hikae net replace"),
         recorded(
-            estate, acting, "net replace", call.target, fleet.places, context=context
+            estate,
+            acting,
+            "net replace",
+            call.target,
+            fleet.places,
+            context=context,
+            elsewhere=head_keeper(reached),
         ) as recording,
         Progress() as progress,
     ):

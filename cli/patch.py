@@ -9,6 +9,7 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
+from cli.head_keeping import head_keeper
 from cli.interruption import By, killed_runs, settle_killed
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_json
@@ -107,7 +108,15 @@ def _recorded(
 ) -> AbstractContextManager[Recording]:
     lab = reached.fleet
     context = {"slice": lab.slice_name, "conductor": conductor.bastion}
-    return recorded(lab.estate, acting, verb, call.target, lab.places, context=context)
+    return recorded(
+        lab.estate,
+        acting,
+        verb,
+        call.target,
+        lab.places,
+        context=context,
+        elsewhere=head_keeper(replace(reached, conductor=conductor)),
+    )
 
 
 def _end(recording: Recording, rolled: Rolled) -> Exit:

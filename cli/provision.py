@@ -8,6 +8,7 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
+from cli.head_keeping import head_keeper
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error, print_json, print_line, print_table
 from cli.record import Recording, recorded
@@ -50,7 +51,13 @@ def command(call: Call, limit: str, apply: bool, *, acting: Acting) -> int:
     with (
         hold(fleet.places, "hikae provision"),
         recorded(
-            fleet.estate, acting, "provision", call.target, fleet.places, context=context
+            fleet.estate,
+            acting,
+            "provision",
+            call.target,
+            fleet.places,
+            context=context,
+            elsewhere=head_keeper(reached),
         ) as recording,
         Progress() as progress,
     ):

@@ -6,7 +6,7 @@ command that comes next: until then its journal says how far it came.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -87,11 +87,13 @@ def recorded(
     *,
     words: str = "",
     context: Mapping[str, Any] | None = None,
+    elsewhere: Callable[[bytes], None] = lambda head: None,
 ) -> Iterator[Recording]:
     """Record what the caller does inside as one act; AppendFailed before it begins where that cannot be.
 
     Before that, what a killed run left is settled: undone, or finished. `words` name the run in a sentence;
-    `context` is what whoever comes after a kill of this one must know.
+    `context` is what whoever comes after a kill of this one must know; `elsewhere` keeps the record's new head where
+    whoever records cannot change it.
     """
     chain = chain_of(estate.name, places)
     chain.ensure_ready()
@@ -120,12 +122,13 @@ def recorded(
             transcripts=recording.transcripts,
             overrides=acting.overrides,
         )
-        append_act(chain, act, places)
+        head = append_act(chain, act, places)
         if journal.is_in_force:
             journal.learn(recorded=True)
         journal.close()
         for one in settled:
             one.let_go()
+        elsewhere(head)
 
 
 def _result(recording: Recording) -> Result:

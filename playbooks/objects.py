@@ -20,17 +20,22 @@ class Account:
     key: str = field(repr=False)
 
 
-def connect(endpoint: str, account: Account, identity: Path, trust: Path) -> Any:
-    """A boto3 client of the store as `account`, showing the certificate in `identity`."""
+def connect(
+    endpoint: str, account: Account, identity: Path, trust: Path, *, is_patient: bool = True
+) -> Any:
+    """A boto3 client of the store as `account`, showing the certificate in `identity`.
+
+    One that is not patient asks once, for what is worth some seconds and no more.
+    """
     import boto3
     from botocore.config import Config
 
     config = Config(
         client_cert=str(identity),
-        connect_timeout=5,
-        read_timeout=60,
+        connect_timeout=5 if is_patient else 2,
+        read_timeout=60 if is_patient else 5,
         max_pool_connections=16,
-        retries={"total_max_attempts": 3, "mode": "standard"},
+        retries={"total_max_attempts": 3 if is_patient else 1, "mode": "standard"},
         s3={"addressing_style": "path"},
     )
     session = boto3.session.Session(
