@@ -25,7 +25,7 @@ from cli.running import Reached, reach
 from cli.settlers.backup_prove import TAKE_AWAY, take_away_way
 from dr.archive import read_evidence
 from dr.backups.heads import finding_of_head, newest_head
-from dr.backups.objects import findings_of_bucket, inspect, plan_for, recover
+from dr.backups.objects import findings_of_bucket, inspect, plan_for, recover, tidy
 from dr.backups.proof import findings_of, spell_proofs
 from dr.backups.prove import Prover, find_leader, keep_proof, read_proofs
 from dr.backups.repository import make_backup, read_repository
@@ -55,9 +55,13 @@ def command() -> None:
 @verb_options(Production.CONFIRMED)
 @acting_options
 def run(call: Call, cluster: str | None, kind: Any, *, acting: Acting) -> int:
-    """Back up CLUSTER (default: all) to the object store, on its leader's host."""
+    """Back up CLUSTER (default: all) to the object store, on its leader's host.
+
+    Then old versions in the store go that are out of use for as long as a lock lasts.
+    """
     reached = reach(call, acting)
     lab = reached.fleet
+    promised = lab.estate.backups
     made: list[dict[str, Any]] = []
     with _acting(call, reached, acting, "backup run") as (recording, progress, transport):
         for each in _clusters(lab, cluster):
@@ -69,9 +73,15 @@ def run(call: Call, cluster: str | None, kind: Any, *, acting: Acting) -> int:
             made.append(
                 {"cluster": each.name, "host": leader, "seconds": seconds, **asdict(backup)}
             )
-        recording.show("\n".join(m["label"] for m in made), {"backups": len(made)})
+        progress.doing("removing old versions whose locks have ended")
+        removed = _with_store(
+            reached, lambda client: tidy(client, promised.bucket, promised.retention_days)
+        )
+        recording.show(
+            "\n".join(m["label"] for m in made), {"backups": len(made), "versions": removed}
+        )
         recording.end(Exit.FINE)
-    show_runs(call, made)
+    show_runs(call, made, removed)
     return Exit.FINE
 
 

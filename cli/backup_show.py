@@ -20,10 +20,10 @@ __all__ = ["show_list", "show_plan", "show_proofs", "show_runs"]
 _SHOWN = 10
 
 
-def show_runs(call: Call, made: Sequence[Mapping[str, Any]]) -> None:
-    """Print the backups that were made."""
+def show_runs(call: Call, made: Sequence[Mapping[str, Any]], removed: int) -> None:
+    """Print the backups that were made, and how many old versions the store has lost."""
     if call.as_json:
-        print_json({"backups": made})
+        print_json({"backups": made, "removed_versions": removed})
         return
     rows = [
         (
@@ -37,6 +37,8 @@ def show_runs(call: Call, made: Sequence[Mapping[str, Any]]) -> None:
         for m in made
     ]
     print_table("Backups", ("cluster", "backup", "made on", "s", "MB", "MB stored"), rows)
+    if removed:
+        print_line(f"{removed} old versions removed, out of use and unlocked.")
 
 
 def show_proofs(call: Call, proofs: Sequence[Proof], kept: Path) -> None:

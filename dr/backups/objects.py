@@ -9,9 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dr.backups.recovery import Plan, Version, plan_recovery, unlocked
+from dr.backups.tidying import overdue, plan_tidying
 from playbooks.objects import default_retention, is_versioned
 
-__all__ = ["BucketState", "findings_of_bucket", "inspect", "list_versions", "plan_for", "recover"]
+__all__ = [
+    "BucketState",
+    "findings_of_bucket",
+    "inspect",
+    "list_versions",
+    "plan_for",
+    "recover",
+    "tidy",
+]
 
 _AT_ONCE = 8
 
@@ -27,6 +36,8 @@ class BucketState:
     """Versions of objects, markers apart."""
     markers: int
     unlocked: tuple[str, ...]
+    overdue: int = 0
+    """Versions and markers that nobody needs any more and that are still there."""
 
 
 def list_versions(client: Any, bucket: str) -> Iterator[Version]:
@@ -58,6 +69,7 @@ def inspect(client: Any, bucket: str, days: int) -> BucketState:
         objects=len(objects),
         markers=len(versions) - len(objects),
         unlocked=tuple(each.key for each in unlocked(locked, days)),
+        overdue=len(overdue(versions, datetime.now(UTC), days)),
     )
 
 
@@ -71,6 +83,11 @@ def findings_of_bucket(state: BucketState, days: int) -> Iterable[str]:
     if state.unlocked:
         shown = ", ".join(state.unlocked[:3])
         yield f"{len(state.unlocked)} objects are not locked as promised: {shown}"
+    if state.overdue:
+        yield (
+            f"{state.overdue} old versions are out of use and unlocked, and still there: "
+            "`hikae backup run` removes them, and has not for two days"
+        )
 
 
 def recover(client: Any, bucket: str, plan: Plan, days: int) -> None:
@@ -81,6 +98,25 @@ def recover(client: Any, bucket: str, plan: Plan, days: int) -> None:
             pass
         for _ in pool.map(lambda each: _copy_over(client, bucket, each, until), plan.copies):
             pass
+
+
+def tidy(client: Any, bucket: str, days: int, now: datetime | None = None) -> int:
+    """Remove old versions that nobody needs any more; how many. What is still locked stays."""
+    moment = now or datetime.now(UTC)
+    stacks: dict[str, list[Version]] = {}
+    for version in plan_tidying(list_versions(client, bucket), moment, days):
+        stacks.setdefault(version.key, []).append(version)
+
+    def remove(stack: list[Version]) -> int:
+        for count, version in enumerate(stack):
+            until = None if version.is_marker else _with_lock(client, bucket, version).until
+            if until is not None and until > moment:
+                return count  # what stands above it would uncover it
+            client.delete_object(Bucket=bucket, Key=version.key, VersionId=version.version)
+        return len(stack)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return sum(pool.map(remove, stacks.values()))
 
 
 def _with_lock(client: Any, bucket: str, version: Version) -> Version:

@@ -44,7 +44,7 @@ def printed(capsys: Captured) -> Any:
 
 
 def test_run_fits_its_schema(capsys: Captured) -> None:
-    show_runs(AS_JSON, [MADE])
+    show_runs(AS_JSON, [MADE], 3)
     jsonschema.validate(printed(capsys), schema("backup-run"))
 
 
@@ -81,8 +81,8 @@ def test_recover_fits_its_schema(capsys: Captured) -> None:
 def test_what_the_store_does_not_promise_is_found() -> None:
     assert list(findings_of_bucket(STATE, 35)) == []
     assert len(list(findings_of_bucket(STATE, 36))) == 1
-    bare = BucketState(False, "", 0, 70, 2, ("a", "b"))
-    assert len(list(findings_of_bucket(bare, 35))) == 3
+    bare = BucketState(False, "", 0, 70, 2, ("a", "b"), 4)
+    assert len(list(findings_of_bucket(bare, 35))) == 4
 
 
 def test_a_moment_is_iso_and_utc_where_it_says_nothing() -> None:
