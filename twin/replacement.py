@@ -145,8 +145,10 @@ def depot_of(
 
 
 def computed_routes(fleet: Fleet, device: str) -> Sequence[Row]:
-    """The routes that a device shall have while all of the fleet stands."""
-    return rows_of(settled(fleet.estate, fleet.names), device)
+    """The routes that a device shall have while all of the fleet stands, and each service that has its database there."""
+    clusters = fleet.estate.clusters_within(fleet.names)
+    served = [name for name, one in fleet.estate.services.items() if one.cluster in clusters]
+    return rows_of(settled(fleet.estate, fleet.names, served), device)
 
 
 def verify_one(
