@@ -12,6 +12,7 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
+from cli.head_keeping import head_keeper
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error, print_json, print_line
 from cli.record import Recording, recorded
@@ -94,7 +95,13 @@ def _act(call: Call, host: str, verb: str, why: str, acting: Acting, work: Work)
     with (
         hold(fleet.places, f"hikae {verb}"),
         recorded(
-            fleet.estate, acting, verb, call.target, fleet.places, context=context
+            fleet.estate,
+            acting,
+            verb,
+            call.target,
+            fleet.places,
+            context=context,
+            elsewhere=head_keeper(reached),
         ) as recording,
         Progress() as progress,
     ):

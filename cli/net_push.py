@@ -6,6 +6,7 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
+from cli.head_keeping import head_keeper
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error, print_json, print_line
 from cli.record import recorded
@@ -68,7 +69,13 @@ def push(
     with (
         hold(fleet.places, "hikae net push"),
         recorded(
-            fleet.estate, acting, "net push", call.target, fleet.places, context=context
+            fleet.estate,
+            acting,
+            "net push",
+            call.target,
+            fleet.places,
+            context=context,
+            elsewhere=head_keeper(reached),
         ) as recording,
     ):
         finish = recording.journal.begun(FINISH, finish_way(hosts))

@@ -28,11 +28,11 @@ from netconfig.model.verify import settled
 from proof import Journal
 from twin import bringup
 from twin.conductor import Conductor
-from twin.pushing import push_line
 from twin.faults import LabFaults
 from twin.lab import Lab
 from twin.lock import hold
 from twin.places import Places
+from twin.pushing import push_line
 from twin.rolling import tools_of
 from twin.tables import LabTables
 

@@ -95,7 +95,9 @@ def push_drain(
 
 def push_line(lab: Fleet, conductor: Conductor, router: str, network: str) -> str | None:
     """Push a router's configuration with its line to a network drained (empty: none); a sentence where that fails."""
-    kit = kit_of(lab, conductor, f"drain of the line to {network}" if network else "no line drained")
+    kit = kit_of(
+        lab, conductor, f"drain of the line to {network}" if network else "no line drained"
+    )
     intent = derive_intent(lab.estate, router, lab.names)
     text = render(drained_line(intent, network) if network else intent)
     watch = replace(Watch.of(lab.estate, [router], lab.names), lines={})

@@ -10,8 +10,8 @@ from dr.rolling.journal import LEAD_BACK, way_of
 from dr.rolling.roller import led_back
 from dr.sweep.ways import BOOT, HEAL, LINE, follow
 from proof import Broken, Way
-from twin.pushing import push_network
 from twin.errors import TwinFailed
+from twin.pushing import push_network
 from twin.rolling import tools_of
 
 __all__ = ["settle"]

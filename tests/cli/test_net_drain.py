@@ -42,6 +42,8 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleetlike:
     found = Fleetlike(ESTATE, CORE, Places(tmp_path / "home", tmp_path / "run"), world)
     stand_in(found, "cli.net_drain", monkeypatch)
     monkeypatch.setattr("cli.net_drain.tools_of", lambda *_, **__: world.tools())
+    heads: list[bytes] = []
+    monkeypatch.setattr("cli.net_drain.head_keeper", lambda _: heads.append)
     return found
 
 

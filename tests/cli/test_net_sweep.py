@@ -15,9 +15,9 @@ from cli.settlers.ground import Ground
 from dr.sweep.subjects import offices_of
 from dr.sweep.ways import CLEAN, HEAL, LINE, boot_way, line_way
 from inventory import load_estate
+from netconfig.kit import Pushed
 from proof import Broken, Heading, Journal, find_broken
 from tests.dr_acting.ether import Ether, subject
-from netconfig.kit import Pushed
 
 ESTATE = load_estate()
 CORE = ESTATE.slice_hosts("core")

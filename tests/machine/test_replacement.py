@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from inventory import load_estate
-from inventory.parts import Devices
 from playbooks import ssh_certificates as ssh
 from playbooks.authority import LIFE
 from playbooks.secret_store import SecretStore
@@ -173,7 +172,7 @@ def test_a_dead_hosts_disk_is_thrown_away(
 
 
 def test_a_device_of_another_language_is_not_pushed_in_production(fleet: Fleet) -> None:
-    spoken = Devices("junos", {}, {}, "", ())
+    spoken = replace(ESTATE.devices, dialect="junos", dialect_by_kind={}, dialect_by_site={})
     other = Fleet(replace(ESTATE, devices=spoken), "mini", fleet.places, fleet.secrets)
     nothing: Any = None
     with pytest.raises(InvalidMachine, match="speaks junos, and a push speaks FRR only"):
