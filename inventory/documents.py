@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
 __all__ = [
     "OPTIONAL",
@@ -44,6 +46,18 @@ Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Names = tuple[Name, ...]
 DialectName = Literal["frr", "ios-xe", "junos"]
+
+
+def _read_mbps(value: object) -> int | float:
+    """Megabits a second; lines of the telephone network carry a fraction of one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number_type", "is no number")
+    if not 0 < value < math.inf:
+        raise PydanticCustomError("greater_than_equal", "is too small", {"ge": 0.001})
+    return value
+
+
+Mbps = Annotated[int | float, PlainValidator(_read_mbps)]
 
 
 def _reject_numbers(value: object) -> object:
@@ -124,7 +138,7 @@ class NetworkText(_Text):
     title: Text
     title_ja: Text
     ours: Annotated[bool, Field(strict=True)]
-    mbps: Positive
+    mbps: Mbps
     mtu: Annotated[int, Field(strict=True, ge=576, le=9216)] = 1500
     session_secret: Name | None = None
 
@@ -147,7 +161,7 @@ class LineText(_Text):
     """A line to a network; without `mbps` it has the network's default."""
 
     network: Name
-    mbps: Positive | None = None
+    mbps: Mbps | None = None
 
 
 class LinesText(_Text):

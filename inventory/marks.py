@@ -52,35 +52,37 @@ def _quote(value: object) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def read_marked(path: Path, marks: Marks) -> tuple[dict[str, Any], list[EstateError]]:
-    """One file's sections; keys that occur twice and broken YAML come back as errors."""
+def read_marked(
+    path: Path, marks: Marks, label: str = ""
+) -> tuple[dict[str, Any], list[EstateError]]:
+    """One file's sections; keys that occur twice and broken YAML come back as errors.
+
+    `label` stands before the file's name wherever it is told.
+    """
+    file = f"{label}{path.name}"
     try:
         loader = _LOADER(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         problem = str(error).splitlines()[0]
-        return {}, [EstateError(path.name, 1, "", "", f"is no text: {problem}", "write UTF-8")]
+        return {}, [EstateError(file, 1, "", "", f"is no text: {problem}", "write UTF-8")]
     try:
         node = loader.get_single_node()
         if node is None:
             return {}, []
         if not isinstance(node, yaml.MappingNode):
-            fault = EstateError(
-                path.name, 1, "", "", "holds no sections", "write a mapping of sections"
-            )
+            fault = EstateError(file, 1, "", "", "holds no sections", "write a mapping of sections")
             return {}, [fault]
-        errors = list(_walk(node, (), path.name, marks))
+        errors = list(_walk(node, (), file, marks))
         value: dict[str, Any] = loader.construct_document(node)
         return value, errors
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = error.problem or "cannot be read"
-        return {}, [
-            EstateError(path.name, line, "", "", f"is no YAML: {problem}", "mend the syntax")
-        ]
+        return {}, [EstateError(file, line, "", "", f"is no YAML: {problem}", "mend the syntax")]
     except (yaml.YAMLError, ValueError) as error:
         # A date that no calendar has, a character that YAML does not take.
         problem = str(error).splitlines()[0]
-        return {}, [EstateError(path.name, 1, "", "", f"is no YAML: {problem}", "mend the value")]
+        return {}, [EstateError(file, 1, "", "", f"is no YAML: {problem}", "mend the value")]
     finally:
         loader.dispose()
 

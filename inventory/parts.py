@@ -110,7 +110,7 @@ class Network:
     title: str
     title_ja: str
     ours: bool
-    capacity_mbps: int
+    capacity_mbps: float
     loopback: IPv4Address
     mtu: int = 1500
     session_secret: str | None = None
@@ -126,7 +126,7 @@ class Line:
     router: int
     network: str
     place: int
-    capacity_mbps: int
+    capacity_mbps: float
     provider_address: IPv4Interface
     customer_address: IPv4Interface
 

@@ -75,7 +75,7 @@ def network_rows(estate: Estate) -> list[Row]:
                 "ours": network.ours,
                 "loopback": str(network.loopback),
                 "lines": len(lines),
-                "mbps": sum(line.capacity_mbps for line in lines),
+                "mbps": round(sum(line.capacity_mbps for line in lines), 3),
             }
         )
     return rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from pydantic_core import ErrorDetails
 
 from inventory import documents as d
 from inventory.errors import EstateError
-from inventory.marks import Marks, Place, read_marked, spell_path
+from inventory.layers import gather_sections, nearest
+from inventory.marks import Marks, Place, spell_path
 
 __all__ = ["Documents", "read_documents"]
 
@@ -48,27 +48,13 @@ class Documents:
 
 
 def read_documents(folder: Path) -> tuple[Documents, list[EstateError]]:
-    """Read every *.yml of a folder; sections that are maps may be spread over several files."""
-    marks = Marks(folder.name)
-    texts = Documents(marks)
-    errors: list[EstateError] = []
+    """Read every *.yml of a folder and of the estate that it is based on; a section may be spread over several files."""
+    found = gather_sections(folder)
+    marks, sections, errors = found.marks, found.sections, found.errors
+    texts = Documents(marks, is_readable=found.is_readable)
     missing: list[EstateError] = []
-    sections: dict[str, Any] = {}
-    paths = sorted(folder.glob("*.yml")) if folder.is_dir() else []
-    if not paths:
-        message = "holds no *.yml file" if folder.is_dir() else "is no folder"
-        remedy = "name a folder like examples/estate-small"
-        texts.is_readable = False
-        return texts, [EstateError(str(folder), 1, "", "", message, remedy)]
-    for path in paths:
-        file_marks = Marks(path.name)
-        value, found = read_marked(path, file_marks)
-        errors += found
-        texts.is_readable &= not found or bool(value)
-        for section, content in value.items():
-            errors += _merge(sections, str(section), content, path.name, marks, file_marks)
-        for place, mark in file_marks.lines.items():
-            marks.lines.setdefault(place, mark)
+    if not found.has_files:
+        return texts, errors
     for section in d.SECTIONS:
         if section in sections:
             errors += _fill(texts, section, sections[section])
@@ -78,39 +64,6 @@ def read_documents(folder: Path) -> tuple[Documents, list[EstateError]]:
     texts.is_readable &= not missing
     errors += missing
     return texts, errors
-
-
-def _merge(
-    sections: dict[str, Any],
-    section: str,
-    content: Any,
-    file: str,
-    marks: Marks,
-    file_marks: Marks,
-) -> list[EstateError]:
-    if section not in d.SECTIONS:
-        known = ", ".join(d.SECTIONS)
-        return [file_marks.fault((section,), None, "is no section", _nearest(section, known))]
-    if section not in sections:
-        sections[section] = content
-        return []
-    before = sections[section]
-    if d.SECTIONS[section][1] != "map" or not (
-        isinstance(before, dict) and isinstance(content, dict)
-    ):
-        other = marks.find((section,))
-        message = f"section is written twice, first in {other[0]}:{other[1]}"
-        return [file_marks.fault((section,), None, message, "keep one of the two")]
-    errors = []
-    for name in content:
-        if name in before:
-            other = marks.find((section, str(name)))
-            message = f"is written twice, first in {other[0]}:{other[1]}"
-            errors.append(
-                file_marks.fault((section, str(name)), None, message, "keep one of the two")
-            )
-    sections[section] = {**before, **{n: c for n, c in content.items() if n not in before}}
-    return errors
 
 
 def _fill(texts: Documents, section: str, content: Any) -> list[EstateError]:
@@ -171,17 +124,19 @@ def _translate(
     context = detail.get("ctx", {})
     if "[key]" in detail["loc"] and kind == "literal_error":
         known = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        return marks.fault(here, str(value), "is no host role", _nearest(str(value), known))
+        return marks.fault(here, str(value), "is no host role", nearest(str(value), known))
     if kind == "extra_forbidden":
         known = ", ".join(sorted(_keys(model, steps)))
-        return marks.fault(here, None, "is an unknown key", _nearest(str(steps[-1]), known))
+        return marks.fault(here, None, "is an unknown key", nearest(str(steps[-1]), known))
     if kind == "missing":
         return marks.fault(here, None, "is missing", f"add `{steps[-1]}:`")
     if kind == "literal_error":
         known = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-        return marks.fault(here, value, "is not allowed here", _nearest(str(value), known))
+        return marks.fault(here, value, "is not allowed here", nearest(str(value), known))
     if kind in ("int_type", "int_parsing", "int_from_float"):
         return marks.fault(here, value, "is no whole number", "write digits without quotes")
+    if kind == "number_type":
+        return marks.fault(here, value, "is no number", "write digits without quotes")
     if kind in ("bool_type", "bool_parsing"):
         return marks.fault(here, value, "is neither true nor false", "write true or false")
     if kind == "string_pattern_mismatch":
@@ -210,9 +165,3 @@ def _keys(model: type[BaseModel], steps: list[str | int]) -> set[str]:
         # Only `lines` nests a model (LineText); all other maps have free keys.
         model = d.LineText
     return {info.alias or name for name, info in model.model_fields.items()}
-
-
-def _nearest(word: str, known: str) -> str:
-    close = difflib.get_close_matches(word, known.split(", "), n=1, cutoff=0.7)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}known: {known}"

@@ -20,7 +20,7 @@ class Loads:
 
     def __init__(self, estate: Estate, plan: Plan) -> None:
         self._estate, self._plan = estate, plan
-        capacity = {line.name: line.capacity_mbps * 1000 for line in estate.lines}
+        capacity = {line.name: round(line.capacity_mbps * 1000) for line in estate.lines}
         self._capacity = {
             number: capacity[wire.name]
             for number, wire in enumerate(plan.wires)

@@ -14,7 +14,8 @@ from cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
-ESTATES = [(), *(("--estate", str(p)) for p in sorted((ROOT / "examples").iterdir()) if p.is_dir())]
+OTHERS = (*(ROOT / "examples").iterdir(), *(ROOT / "inventory" / "variants").iterdir())
+ESTATES = [(), *(("--estate", str(path)) for path in sorted(OTHERS) if path.is_dir())]
 Captured = pytest.CaptureFixture[str]
 
 
