@@ -181,7 +181,9 @@ def ospf_policy(trusted: Iterable[str]) -> RouteMap:
 
 def foreign_paths(estate: Estate, network: str) -> PathList | None:
     """Paths that have been through another network; None where there is only one network."""
-    others = [str(other.asn) for name, other in estate.networks.items() if name != network]
+    # By number, so that the order in which networks are written down or join decides nothing.
+    networks = sorted(estate.networks.values(), key=lambda other: other.number)
+    others = [str(other.asn) for other in networks if other.name != network]
     if not others:
         return None
     numbers = others[0] if len(others) == 1 else f"({'|'.join(others)})"

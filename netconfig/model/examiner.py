@@ -21,7 +21,10 @@ from netconfig.model.permits import Permits
 from netconfig.model.questions import Place, Question, Questions
 from netconfig.model.walk import ARRIVED, LOOP, Trace, Walk
 
-__all__ = ["Examiner"]
+__all__ = ["WRONG_CENTRE", "Examiner"]
+
+# How a sentence ends about a question that is answered, but not by the home whose turn it is.
+WRONG_CENTRE = "(wrong centre)"
 
 
 class _Asked:
@@ -69,8 +72,8 @@ class Examiner:
         for number, asked in enumerate(self._asked):
             self._loads.keep(number, asked.question, self._ways(asked, self.legs.traces))
 
-    def undisturbed(self) -> None:
-        """Judge the network as it stands."""
+    def undisturbed(self, *, is_told_once: bool = True) -> None:
+        """Judge the network as it stands; what is wrong now is told once, or again after each failure."""
         plan, network = self.network.plan, self.network
         for device, sentence in plan.faults:
             self._find(UNDISTURBED, device, device, (device,), sentence)
@@ -95,8 +98,9 @@ class Examiner:
         living = Living(network, Walk(plan, network.state))
         for asked in self._asked:
             self._judge(asked, self.legs.traces, living, UNDISTURBED, None)
-        # What is wrong with everything in place is said once and not again for each failure.
-        self._wrong_anyway = frozenset((v.source, v.destination) for v in self.report.violations)
+        if is_told_once:
+            found = self.report.violations
+            self._wrong_anyway = frozenset((v.source, v.destination) for v in found)
         self.report.overloads += self._loads.overloads(UNDISTURBED)
 
     def single(self, failure: Failure, *, returns: bool = True) -> None:
@@ -221,7 +225,7 @@ class Examiner:
             self._answer(question, failure, back, sentence, is_loss=may)
         elif reached != due[0] and not is_bearable:
             sentence = f"arrives at {answers[reached].name}, not at {answers[due[0]].name}"
-            self._answer(question, failure, there, f"{sentence} (wrong centre)")
+            self._answer(question, failure, there, f"{sentence} {WRONG_CENTRE}")
         else:
             self._judge_way(question, failure, there, back, failures is None)
 
