@@ -10,6 +10,7 @@ from cli.net_drift import drift
 from cli.net_history import history
 from cli.net_import import import_command
 from cli.net_push import diff, push
+from cli.net_migrate import command as migrate
 from cli.net_show import show
 
 __all__ = ["command"]
@@ -33,3 +34,4 @@ command.add_command(undrain, "undrain")
 command.add_command(history, "history")
 command.add_command(drift, "drift")
 command.add_command(import_command, "import")
+command.add_command(migrate, "migrate")
