@@ -9,8 +9,8 @@ from cli.net_drain import drain, undrain
 from cli.net_drift import drift
 from cli.net_history import history
 from cli.net_import import import_command
-from cli.net_push import diff, push
 from cli.net_migrate import command as migrate
+from cli.net_push import diff, push
 from cli.net_show import show
 
 __all__ = ["command"]

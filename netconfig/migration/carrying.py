@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from netconfig.guard import Guard
 from netconfig.migration.plan import Step
 from netconfig.push import PushResult, push_texts
+from netconfig.safeguard import Safeguard
 from netconfig.sessions import Watch
 from netconfig.terminal import OpenTerminal
 
@@ -62,7 +63,9 @@ def carry(
         back: tuple[PushResult, ...] = ()
         if error is not None:
             texts = step.texts_back(with_networks=with_networks)
-            back = tuple(push_texts(texts, opener, guard=guard_of(step)).values())
+            guard = guard_of(step)
+            safeguard = None if guard is None else Safeguard(guard)
+            back = tuple(push_texts(texts, opener, safeguard=safeguard).values())
         yield _carried(step, results, error, back, began)
         if error is not None:
             return
@@ -75,11 +78,12 @@ def _push(
     guard: Guard | None,
     within: Collection[str] | None,
 ) -> tuple[PushResult, ...]:
-    watch = None
-    if guard is not None and step.estate is not None:
+    checks: tuple[Watch, ...] = ()
+    if step.estate is not None:
         here = None if within is None else frozenset(within) & frozenset(step.estate.hosts)
-        watch = Watch.of(step.estate, list(texts), here)
-    return tuple(push_texts(texts, opener, guard=guard, watch=watch).values())
+        checks = (Watch.of(step.estate, list(texts), here),)
+    safeguard = None if guard is None else Safeguard(guard, checks)
+    return tuple(push_texts(texts, opener, safeguard=safeguard).values())
 
 
 def _carried(
