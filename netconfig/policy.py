@@ -202,7 +202,9 @@ def provider_policies(paths: PathList | None) -> list[RouteMap]:
 def _heard(estate: Estate, site: Site) -> list[tuple[str, tuple[PrefixRule, ...], list[str]]]:
     """What a site may hear of: the kind, its prefixes, and the AS numbers in which it may have begun."""
     plan = estate.addressing
+    # Of every centre, whether it serves already or not: a service that gets another home changes no other site's text.
     homes = {name for service in estate.services.values() for name in service.home_order}
+    homes |= {other.name for other in estate.sites.values() if other.kind == "centre"}
     services = (PrefixRule(_SERVICES, plan.services, _HOST_ROUTE),)
     found: list[tuple[str, tuple[PrefixRule, ...], list[str]]] = [
         ("SERVICES", services, _numbers_of(estate, homes))

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inventory import Estate, export
+from netconfig.derivation import ROUTED_ROLES
+from netconfig.render import router_config
 from playbooks.authority import LIFE, RENEW_BEFORE, Authority
 from playbooks.secret_store import SecretStore
 from twin.image import ImageStore
@@ -20,7 +22,7 @@ from twin.staging import day_zero
 
 __all__ = ["find", "keep", "key"]
 
-_SOURCES = ("playbooks", "netconfig", "nenkin")
+_SOURCES = ("playbooks", "nenkin")
 
 
 def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -> str:
@@ -31,6 +33,10 @@ def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -
     for name in names:
         for file in day_zero(estate, name, secrets, names):
             parts.append([name, file.path, hashlib.sha256(file.data).hexdigest()])
+    # What routers were pushed to run: the programs that render, judge and push it leave nothing else on them.
+    for name in names:
+        if estate.hosts[name].role in ROUTED_ROLES:
+            parts.append([name, router_config(estate, name, names)])
     # Certificates of another authority would be of no use to anybody.
     authority = Authority(secrets, estate.name).variables()
     parts.append([authority["trust"], authority["issuers"], authority["ssh"]])

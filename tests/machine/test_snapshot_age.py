@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inventory import load_estate
+from netconfig.render import router_config
 from playbooks.authority import LIFE, RENEW_BEFORE, Authority
 from playbooks.secret_store import SecretStore
 from twin import snapshot
@@ -41,4 +42,15 @@ def test_another_authority_makes_another_key(places: Places) -> None:
     before = snapshot.key(estate, "mini", places, secrets)
     assert snapshot.key(estate, "mini", places, secrets) == before
     Authority(secrets, estate.name).renew_intermediates()
+    assert snapshot.key(estate, "mini", places, secrets) != before
+
+
+def test_another_text_of_a_router_makes_another_key(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = load_estate()
+    secrets = SecretStore(places.secrets(estate.name))
+    before = snapshot.key(estate, "mini", places, secrets)
+    changed = "twin.snapshot.router_config"
+    monkeypatch.setattr(changed, lambda *of: router_config(*of) + "!\n")
     assert snapshot.key(estate, "mini", places, secrets) != before
