@@ -77,12 +77,16 @@ def stop(client: subprocess.Popen[bytes]) -> int:
 
 
 def history(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    # The client may be at its last line.
+    whole = (folder / "history.jsonl").read_text().rpartition("\n")[0]
+    return [json.loads(line) for line in whole.splitlines()]
 
 
-def run_in_mode(start: Start, folder: Path, mode: str, seconds: float = 1.5) -> Service:
+def run_in_mode(
+    start: Start, folder: Path, mode: str, seconds: float = 1.5, **changes: object
+) -> Service:
     with service() as state:
-        client = start(state.port)
+        client = start(state.port, **changes)
         try:
             wait_for_state(folder, "running")
             state.mode = mode
@@ -93,7 +97,8 @@ def run_in_mode(start: Start, folder: Path, mode: str, seconds: float = 1.5) -> 
 
 
 def test_acknowledged_posts_are_what_the_service_has(start: Start, tmp_path: Path) -> None:
-    state = run_in_mode(start, tmp_path, "well", seconds=3)
+    # Time enough also on a machine that has other work: what is late here would be unreached or unknown.
+    state = run_in_mode(start, tmp_path, "well", seconds=3, connect_s=5.0, reply_s=5.0)
     lines = history(tmp_path)
     assert {line["outcome"] for line in lines} == {"acked"}
     writes = {line["id"]: line["content"] for line in lines if line["kind"] == "write"}
@@ -169,6 +174,12 @@ def test_nobody_listens_and_nobody_answers(start: Start, tmp_path: Path) -> None
     assert "unreached" in {line["outcome"] for line in last}
 
 
+def unreached(folder: Path) -> int:
+    """Writes that waited for a connection as long as they may, and got none."""
+    waited = [line for line in history(folder) if line["ended"] - line["started"] > 0.35]
+    return sum(line["kind"] == "write" and line["outcome"] == "unreached" for line in waited)
+
+
 def test_a_connection_that_is_not_made_in_time_is_unreached(start: Start, tmp_path: Path) -> None:
     """A listener with a full queue drops the SYN, as a dead centre does."""
     with service() as state:
@@ -181,14 +192,11 @@ def test_a_connection_that_is_not_made_in_time_is_unreached(start: Start, tmp_pa
             holder = held.enter_context(socket.socket())
             holder.setblocking(False)
             holder.connect_ex(("127.0.0.1", state.port))
-        time.sleep(1.5)
+        until = time.monotonic() + 15
+        while unreached(tmp_path) <= 5 and time.monotonic() < until:
+            time.sleep(0.1)
         assert stop(client) == 0
-    slow = [
-        line["outcome"]
-        for line in history(tmp_path)
-        if line["ended"] - line["started"] > 0.35 and line["kind"] == "write"
-    ]
-    assert slow.count("unreached") > 5
+    assert unreached(tmp_path) > 5
 
 
 def test_it_costs_little(start: Start, tmp_path: Path) -> None:
