@@ -22,7 +22,9 @@ def both(source: Estate, target: Estate) -> Estate:
     lines = {line.name: line for line in source.lines}
     for line in target.lines:
         if line.name not in lines:
-            placed = [x.place for x in lines.values() if (x.site, x.router) == (line.site, line.router)]
+            placed = [
+                x.place for x in lines.values() if (x.site, x.router) == (line.site, line.router)
+            ]
             lines[line.name] = replace(line, place=max(placed, default=-1) + 1)
     built = rebuilt(
         source,
