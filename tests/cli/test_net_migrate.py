@@ -98,15 +98,3 @@ def test_a_step_that_is_not_there_and_estates_that_cannot_be_compared(
     other = laid(tmp_path / "pools", "addressing: {services: 172.26.1.0/26}\n")
     assert main(["net", "migrate", str(SMALL), other]) == Exit.WRONG_CALL
     assert "address pools differ" in capsys.readouterr().err
-
-
-def test_the_policys_day_becomes_the_shipped_estate_in_the_core(capsys: Captured) -> None:
-    day = str(ROOT / "inventory" / "variants" / "policy-day")
-    code, found = printed(capsys, day, "--slice", "core")
-    assert found["refusals"] == []
-    assert found["silences"] == 0
-    assert code == Exit.FINE
-    titles = [step["title"] for step in found["steps"]]
-    assert any("from mita to mitaka" in title for title in titles)
-    assert "take mita away" in titles
-    assert titles[-1] == "forget trunk, officenet, bureaunet, isdn"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cli.exits import Exit
+from cli.main import main
 from inventory import SHIPPED_ESTATE, load_estate
 from netconfig.migration.planner import make_plan
 
@@ -34,3 +37,17 @@ def test_every_office_moves_and_none_is_silent(
     assert plan.refusals == []
     assert plan.silences == 0
     assert plan.seconds < LONGEST_S
+
+
+def test_the_policys_day_becomes_the_shipped_estate_in_the_core(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = main(["net", "migrate", str(VARIANTS / "policy-day"), "--slice", "core", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["refusals"] == []
+    assert found["silences"] == 0
+    assert code == Exit.FINE
+    titles = [step["title"] for step in found["steps"]]
+    assert any("from mita to mitaka" in title for title in titles)
+    assert "take mita away" in titles
+    assert titles[-1] == "forget trunk, officenet, bureaunet, isdn"
