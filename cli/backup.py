@@ -17,10 +17,9 @@ from cli.acting import Acting, acting_options
 from cli.backup_show import show_list, show_plan, show_proofs, show_runs
 from cli.chain import last_head
 from cli.exits import Exit, RefusedCall
-from cli.head_keeping import head_keeper, store_client
+from cli.head_keeping import recorded_at, store_client
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error
-from cli.record import recorded
 from cli.running import Reached, reach
 from cli.settlers.backup_prove import TAKE_AWAY, take_away_way
 from dr.archive import read_evidence
@@ -211,15 +210,7 @@ def _acting(call: Call, reached: Reached, acting: Acting, verb: str) -> Iterator
     context = {"slice": lab.slice_name}
     with (
         hold(lab.places, f"hikae {verb}"),
-        recorded(
-            lab.estate,
-            acting,
-            verb,
-            call.target,
-            lab.places,
-            context=context,
-            elsewhere=head_keeper(reached),
-        ) as recording,
+        recorded_at(reached, acting, verb, call.target, context) as recording,
         Progress() as progress,
         _standing(reached) as transport,
     ):

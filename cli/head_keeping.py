@@ -6,16 +6,19 @@ list` finds one that is too old.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
+from cli.acting import Acting
 from cli.output import print_error
+from cli.record import Recording, recorded
 from cli.running import Reached
 from dr.backups.heads import keep_head
 from playbooks.objects import Account, connect
 from twin.errors import TwinError
 
-__all__ = ["STORE_PORT", "head_keeper", "store_client"]
+__all__ = ["STORE_PORT", "head_keeper", "recorded_at", "store_client"]
 
 STORE_PORT = 8333
 
@@ -49,3 +52,19 @@ def head_keeper(reached: Reached) -> Callable[[bytes], None]:
             print_error(f"The record's head was not kept in the store: {error}")
 
     return keep
+
+
+def recorded_at(
+    reached: Reached, acting: Acting, verb: str, target: str, context: Mapping[str, Any]
+) -> AbstractContextManager[Recording]:
+    """Record an act on what was reached, and keep the record's head in its store."""
+    fleet = reached.fleet
+    return recorded(
+        fleet.estate,
+        acting,
+        verb,
+        target,
+        fleet.places,
+        context=context,
+        elsewhere=head_keeper(reached),
+    )

@@ -12,10 +12,10 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
-from cli.head_keeping import head_keeper
+from cli.head_keeping import recorded_at
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error, print_json, print_line
-from cli.record import Recording, recorded
+from cli.record import Recording
 from cli.running import Reached, ensure_host, reach
 from dr.rolling.journal import Log
 from dr.rolling.roller import led_back
@@ -94,15 +94,7 @@ def _act(call: Call, host: str, verb: str, why: str, acting: Acting, work: Work)
     context = {"host": host, "slice": fleet.slice_name}
     with (
         hold(fleet.places, f"hikae {verb}"),
-        recorded(
-            fleet.estate,
-            acting,
-            verb,
-            call.target,
-            fleet.places,
-            context=context,
-            elsewhere=head_keeper(reached),
-        ) as recording,
+        recorded_at(reached, acting, verb, call.target, context) as recording,
         Progress() as progress,
     ):
         progress.phase(f"{verb} {host}")

@@ -6,10 +6,9 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
-from cli.head_keeping import head_keeper
+from cli.head_keeping import recorded_at
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error, print_json, print_line
-from cli.record import recorded
 from cli.running import Reached, ensure_host, reach
 from cli.settlers.net_push import FINISH, finish_way
 from netconfig.kit import Pushed, WaveResult
@@ -68,15 +67,7 @@ def push(
     context = {"hosts": hosts, "slice": fleet.slice_name}
     with (
         hold(fleet.places, "hikae net push"),
-        recorded(
-            fleet.estate,
-            acting,
-            "net push",
-            call.target,
-            fleet.places,
-            context=context,
-            elsewhere=head_keeper(reached),
-        ) as recording,
+        recorded_at(reached, acting, "net push", call.target, context) as recording,
     ):
         finish = recording.journal.begun(FINISH, finish_way(hosts))
         recording.take_over()

@@ -9,12 +9,11 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
-from cli.head_keeping import head_keeper
+from cli.head_keeping import recorded_at
 from cli.interruption import By, killed_runs, settle_killed
 from cli.net_replace_show import Teller, show_card, show_replaced
 from cli.options import Call, Production, verb_options
 from cli.output import Progress
-from cli.record import recorded
 from cli.running import Reached, reach
 from cli.settlers.net_replace import ABANDON
 from dr.replacement import (
@@ -90,15 +89,7 @@ def command(
     teller = Teller(call, runbook, estate, device)
     with (
         hold(fleet.places, "hikae net replace"),
-        recorded(
-            estate,
-            acting,
-            "net replace",
-            call.target,
-            fleet.places,
-            context=context,
-            elsewhere=head_keeper(reached),
-        ) as recording,
+        recorded_at(reached, acting, "net replace", call.target, context) as recording,
         Progress() as progress,
     ):
         progress.phase("replace")

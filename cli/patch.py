@@ -9,12 +9,12 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit, RefusedCall
-from cli.head_keeping import head_keeper
+from cli.head_keeping import recorded_at
 from cli.interruption import By, killed_runs, settle_killed
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_json
 from cli.patch_show import plan_text, show_plan, show_result
-from cli.record import Recording, recorded
+from cli.record import Recording
 from cli.running import Reached, ensure_host, reach
 from cli.settlers.patch import FINISH
 from dr.rolling.batches import plan_roll
@@ -108,15 +108,8 @@ def _recorded(
 ) -> AbstractContextManager[Recording]:
     lab = reached.fleet
     context = {"slice": lab.slice_name, "conductor": conductor.bastion}
-    return recorded(
-        lab.estate,
-        acting,
-        verb,
-        call.target,
-        lab.places,
-        context=context,
-        elsewhere=head_keeper(replace(reached, conductor=conductor)),
-    )
+    conducted = replace(reached, conductor=conductor)
+    return recorded_at(conducted, acting, verb, call.target, context)
 
 
 def _end(recording: Recording, rolled: Rolled) -> Exit:

@@ -8,10 +8,10 @@ import click
 
 from cli.acting import Acting, acting_options
 from cli.exits import Exit
-from cli.head_keeping import head_keeper
+from cli.head_keeping import recorded_at
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_error, print_json, print_line, print_table
-from cli.record import Recording, recorded
+from cli.record import Recording
 from cli.running import ensure_host, reach
 from cli.settlers.provision import FINISH, finish_way
 from playbooks.run import Outcome, Verification
@@ -50,15 +50,7 @@ def command(call: Call, limit: str, apply: bool, *, acting: Acting) -> int:
     context = {"limit": limit, "slice": fleet.slice_name}
     with (
         hold(fleet.places, "hikae provision"),
-        recorded(
-            fleet.estate,
-            acting,
-            "provision",
-            call.target,
-            fleet.places,
-            context=context,
-            elsewhere=head_keeper(reached),
-        ) as recording,
+        recorded_at(reached, acting, "provision", call.target, context) as recording,
         Progress() as progress,
     ):
         verified = None

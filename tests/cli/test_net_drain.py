@@ -43,7 +43,7 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleetlike:
     stand_in(found, "cli.net_drain", monkeypatch)
     monkeypatch.setattr("cli.net_drain.tools_of", lambda *_, **__: world.tools())
     heads: list[bytes] = []
-    monkeypatch.setattr("cli.net_drain.head_keeper", lambda _: heads.append)
+    monkeypatch.setattr("cli.head_keeping.head_keeper", lambda _: heads.append)
     return found
 
 
