@@ -160,11 +160,10 @@ def _certificate(estate: Estate, host: Host, within: Collection[str]) -> dict[st
         # Behind a balancer a client knows the cluster, not which member leads.
         names.append(host.cluster)
     if host.role == "balancer":
-        clusters = estate.clusters_within(within)
         addresses += [
             str(service.address)
-            for service in estate.services.values()
-            if host.site in service.home_order and service.cluster in clusters
+            for service in estate.services_within(within).values()
+            if host.site in service.home_order
         ]
     return {
         "names": names,

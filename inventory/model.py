@@ -131,6 +131,11 @@ class Estate:
                 )
         return found
 
+    def services_within(self, within: Collection[str] | None = None) -> dict[str, Service]:
+        """Services whose databases a slice has a member of; those without databases are left out."""
+        clusters = self.clusters_within(within)
+        return {name: one for name, one in self.services.items() if one.cluster in clusters}
+
     def backup_site(self) -> Site:
         """The centre that takes over when a disaster area is lost."""
         return next(site for site in self.sites.values() if site.is_backup)

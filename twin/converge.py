@@ -16,7 +16,7 @@ from twin.conductor import Conductor
 from twin.errors import TwinFailed
 from twin.fleet import Fleet
 from twin.lab import Lab
-from twin.pushing import ROUTED, is_answering, push_network, way_to_devices
+from twin.pushing import ROUTED, is_answering, push_network
 from twin.wheel import nenkin_wheel
 
 __all__ = [
@@ -24,10 +24,8 @@ __all__ = [
     "complaint_of",
     "converge",
     "provision",
-    "push_network",
     "wait_reachable",
     "wait_serving",
-    "way_to_devices",
 ]
 
 Doing = Callable[[str], None]
@@ -163,9 +161,7 @@ def wait_serving(lab: Lab, conductor: Conductor, doing: Doing, *, deadline_s: fl
     """Wait until every service with a database answers ready at its service address, and both copies stand."""
     doing("waiting for the service addresses")
     served = [
-        service
-        for service in lab.estate.services.values()
-        if service.ledger and service.cluster in lab.estate.clusters_within(lab.names)
+        service for service in lab.estate.services_within(lab.names).values() if service.ledger
     ]
     end = time.monotonic() + deadline_s
     context = conductor.tls()

@@ -146,8 +146,7 @@ def depot_of(
 
 def computed_routes(fleet: Fleet, device: str) -> Sequence[Row]:
     """The routes that a device shall have while all of the fleet stands, and each service that has its database there."""
-    clusters = fleet.estate.clusters_within(fleet.names)
-    served = [name for name, one in fleet.estate.services.items() if one.cluster in clusters]
+    served = fleet.estate.services_within(fleet.names)
     return rows_of(settled(fleet.estate, fleet.names, served), device)
 
 

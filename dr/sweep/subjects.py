@@ -58,8 +58,7 @@ def offices_of(estate: Estate, within: Collection[str]) -> tuple[Office, ...]:
     Of services with one home order one is asked, a tier's first that has a database: others take the same way.
     """
     asked: dict[str, dict[tuple[str, ...], Question]] = {}
-    clusters = estate.clusters_within(within)
-    whole = {s.name for s in estate.services.values() if s.ledger and s.cluster in clusters}
+    whole = {s.name for s in estate.services_within(within).values() if s.ledger}
     for question in ask(estate, within).asked:
         if question.target is None and (not whole or question.service in whole):
             homes = tuple(place.name for place in question.homes)

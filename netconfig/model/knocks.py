@@ -133,10 +133,9 @@ def _purpose(listens: Iterable[Listen], source: Host, end: _End) -> str:
 
 
 def _services(estate: Estate, within: Collection[str]) -> Iterator[Knock]:
-    clusters = estate.clusters_within(within)
     homes = {host.site for host in estate.select(role="balancer", within=within)}
-    for service in estate.services.values():
-        if service.cluster not in clusters or not homes.intersection(service.home_order):
+    for service in estate.services_within(within).values():
+        if not homes.intersection(service.home_order):
             continue
         for terminal in estate.select(role="terminal", within=within):
             yield Knock(

@@ -21,8 +21,8 @@ from netconfig.safeguard import Safeguard
 from netconfig.terminal import open_terminal, ssh_opener
 from twin import bringup
 from twin.conductor import Conductor
-from twin.converge import way_to_devices
 from twin.lab import Lab
+from twin.pushing import way_to_devices
 
 Say = Callable[[str], None]
 ROUTER = "takaoka-r1"

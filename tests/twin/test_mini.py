@@ -23,6 +23,7 @@ from tests.twin.conftest import ACTING, Steps
 from twin import bringup, converge, snapshot
 from twin.lab import Lab, clear_leftovers
 from twin.places import Places
+from twin.pushing import push_network
 from twin.rolling import tools_of
 from twin.verification import verify
 
@@ -166,7 +167,7 @@ def test_a_second_provisioning_changes_nothing_and_leaves_the_same_fingerprint(m
     conductor = bringup.conductor_of(mini)
     with conductor.at_bastion():
         outcomes = converge.provision(mini, conductor, Steps().doing)
-        pushed = converge.push_network(mini, conductor)
+        pushed = push_network(mini, conductor)
     assert [o.failed_hosts for o in outcomes] == [() for _ in outcomes]
     changed = {h.host: h.changed for outcome in outcomes for h in outcome.hosts if h.changed}
     assert changed == {}
