@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Clock", "MonotonicClock", "SystemClock"]
+__all__ = ["Clock", "MonotonicClock", "SystemClock", "wait_until"]
 
 
 class Clock(Protocol):
@@ -38,3 +39,21 @@ class MonotonicClock(SystemClock):
     def now(self) -> float:
         """Give `time.monotonic()`."""
         return time.monotonic()
+
+
+def wait_until(
+    clock: Clock,
+    deadline_s: float,
+    look: Callable[[], str | None],
+    tick_s: float,
+    say: Callable[[str], object] = lambda _: None,
+) -> str | None:
+    """Look until nothing is lacking; what still is after `deadline_s` seconds, None where all came about."""
+    until = clock.now() + deadline_s
+    while (lacking := look()) is not None:
+        left = until - clock.now()
+        if left <= 0:
+            return lacking
+        say(lacking)
+        clock.sleep(min(tick_s, left))
+    return None

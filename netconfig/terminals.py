@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Self
 
+from netconfig.push import WORKERS
 from netconfig.terminal import UNREACHABLE, OpenTerminal, Terminal
 
 __all__ = ["Terminals"]
 
-_AT_ONCE = 20
 _KEPT = 100
 """So many at once: each is a thread here and two processes there."""
 
@@ -37,7 +37,7 @@ class Terminals:
         hosts = list(self._open)
         if hosts:
             # Each goodbye is a dialogue too.
-            with ThreadPoolExecutor(min(_AT_ONCE, len(hosts))) as pool:
+            with ThreadPoolExecutor(min(WORKERS, len(hosts))) as pool:
                 list(pool.map(self.close, hosts))
 
     @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dr.clock import Clock, SystemClock
+from dr.clock import Clock, SystemClock, wait_until
 from dr.fetch import Connect
 from dr.layout import Layout
 from inventory import Estate
@@ -69,11 +69,4 @@ def wait(
     tools: Tools, deadline_s: float, look: Callable[[], str | None], tick_s: float = 0.5
 ) -> str | None:
     """Look until nothing is lacking; what still is when the time is up, None where all came about."""
-    until = tools.clock.now() + deadline_s
-    while (lacking := look()) is not None:
-        left = until - tools.clock.now()
-        if left <= 0:
-            return lacking
-        tools.say(lacking)
-        tools.clock.sleep(min(tick_s, left))
-    return None
+    return wait_until(tools.clock, deadline_s, look, tick_s, tools.say)

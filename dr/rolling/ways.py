@@ -26,7 +26,7 @@ from dr.rolling.passing import wait_quiet
 from dr.rolling.tools import Tools, wait
 from inventory.transport import Completed
 
-__all__ = ["Way", "WayFailed", "take", "take_back", "ways_around"]
+__all__ = ["Way", "WayFailed", "demand", "take", "take_back", "ways_around"]
 
 WayKind = Literal["lead", "database", "announce", "server", "gateway", "routing"]
 
@@ -95,15 +95,15 @@ def take(tools: Tools, way: Way) -> str:
         case "announce":
             return _withdraw(tools, way.host)
         case "server":
-            _require(wait(tools, _OTHERS_S, lambda: _no_other_server(tools, way)))
-            _require(set_server(tools, way.host, way.of, "maint"))
+            demand(wait(tools, _OTHERS_S, lambda: _no_other_server(tools, way)))
+            demand(set_server(tools, way.host, way.of, "maint"))
             return f"{way.host} sends nothing to {way.of}"
         case "gateway":
             _run(tools, way.host, "systemctl", "disable", "--now", "keepalived")
-            _require(wait_quiet(tools, way.host))
+            demand(wait_quiet(tools, way.host))
             return f"{way.host} gave up the shared gateway, and nothing passes through it"
         case "routing":
-            _require("; ".join(tools.routing([way.host], is_drained=True)) or None)
+            demand("; ".join(tools.routing([way.host], is_drained=True)) or None)
             tools.clock.sleep(_ROUTES_S)
             return f"{way.host} is no longer preferred"
 
@@ -120,11 +120,11 @@ def take_back(tools: Tools, way: Way) -> None:
         case "announce":
             _run(tools, way.host, "systemctl", "start", "hikae-announce")
         case "server":
-            _require(set_server(tools, way.host, way.of, "ready"))
+            demand(set_server(tools, way.host, way.of, "ready"))
         case "gateway":
             _run(tools, way.host, "systemctl", "enable", "--now", "keepalived")
         case "routing":
-            _require("; ".join(tools.routing([way.host], is_drained=False)) or None)
+            demand("; ".join(tools.routing([way.host], is_drained=False)) or None)
 
 
 def _move_lead(tools: Tools, host: str) -> str:
@@ -151,7 +151,7 @@ def _move_lead(tools: Tools, host: str) -> str:
             )
         return f"the lead of etcd leaves {host}"
 
-    _require(wait(tools, _LEAD_S, look))
+    demand(wait(tools, _LEAD_S, look))
     return f"the lead of etcd left {host}"
 
 
@@ -180,7 +180,7 @@ def _leave_cluster(tools: Tools, host: str, cluster: str) -> str:
             return f"{host} is in /sync of {cluster} still"
         return None
 
-    _require(wait(tools, _LEAVES_SYNC_S, look))
+    demand(wait(tools, _LEAVES_SYNC_S, look))
     return "; ".join([*said, f"nobody waits for {host}"])
 
 
@@ -194,7 +194,7 @@ def _switch_over(tools: Tools, host: str, cluster: str) -> str:
         leader = None if found is None else found.leader
         return None if leader == candidate else f"{cluster}: {leader or 'nobody'} leads"
 
-    _require(wait(tools, _SWITCHOVER_S, look, tick_s=0.2))
+    demand(wait(tools, _SWITCHOVER_S, look, tick_s=0.2))
     return f"{candidate} leads {cluster}"
 
 
@@ -239,7 +239,7 @@ def _no_other_announcer(tools: Tools, host: str) -> str | None:
 
 
 def _withdraw(tools: Tools, host: str) -> str:
-    _require(wait(tools, _OTHERS_S, lambda: _no_other_announcer(tools, host)))
+    demand(wait(tools, _OTHERS_S, lambda: _no_other_announcer(tools, host)))
     # Its unit takes the addresses away however it ends.
     _run(tools, host, "systemctl", "stop", "hikae-announce")
     tools.clock.sleep(_ROUTES_S)
@@ -256,6 +256,7 @@ def _ok(done: Completed) -> None:
         raise WayFailed(f"{done.host}: {' '.join(done.argv[:4])}: {said or done.returncode}")
 
 
-def _require(lacking: str | None) -> None:
+def demand(lacking: str | None) -> None:
+    """Raise WayFailed with what is lacking; nothing where that is nothing."""
     if lacking is not None:
         raise WayFailed(lacking)

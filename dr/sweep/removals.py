@@ -9,7 +9,7 @@ from typing import Protocol
 from dr.rolling.journal import Log
 from dr.rolling.roller import lead_back
 from dr.rolling.tools import Tools
-from dr.rolling.ways import WayFailed, take, ways_around
+from dr.rolling.ways import WayFailed, demand, take, ways_around
 from dr.sweep.subjects import Subject
 from dr.sweep.sweeper import BACK_S, Sweeper
 from dr.sweep.ways import BOOT, LINE, boot_way, line_way
@@ -75,7 +75,7 @@ class RouterRemoval:
 
     def drain(self) -> None:
         """Graceful shutdown and maximum metric, and the LAN's shared address."""
-        _require(self.sweeper.wait(_WAY_IN_S, self._no_way_in))
+        demand(self.sweeper.wait(_WAY_IN_S, self._no_way_in))
         for way in ways_around(self.tools, [self.host], [self.host]):
             self.log.drain(way)
             take(self.tools, way)
@@ -96,7 +96,7 @@ class RouterRemoval:
             return
         self.sweeper.faults.boot([self.host])
         self.sweeper.undo.forget(BOOT)
-        _require(self.sweeper.wait(BACK_S, lambda: self.sweeper.settling.sessions([self.host])))
+        demand(self.sweeper.wait(BACK_S, lambda: self.sweeper.settling.sessions([self.host])))
 
     def undrain(self) -> tuple[str, ...]:
         """In the other order."""
@@ -128,7 +128,7 @@ class LineRemoval:
         router, port, network = self.ends
         if self.sweeper.journal is not None:
             self.number = self.sweeper.journal.begun(f"{LINE}: {self.line}", line_way(router))
-        _require(self.push(router, network))
+        demand(self.push(router, network))
         settling, last = self.sweeper.settling, dict[str, str]()
 
         def look() -> str | None:
@@ -140,7 +140,7 @@ class LineRemoval:
             used = [r for r in rows if r.protocol != "connected" and port in dict(r.ways)]
             return f"{router} still sends to {used[0].prefix} over {self.line}" if used else None
 
-        _require(self.sweeper.wait(BACK_S, look, _LOOK_S))
+        demand(self.sweeper.wait(BACK_S, look, _LOOK_S))
 
     def go(self) -> None:
         """Both ends lose their carrier."""
@@ -150,7 +150,7 @@ class LineRemoval:
         """The carrier, and the session over it."""
         self.sweeper.faults.heal([self.line])
         router, _, _ = self.ends
-        _require(self.sweeper.wait(BACK_S, lambda: self.sweeper.settling.sessions([router])))
+        demand(self.sweeper.wait(BACK_S, lambda: self.sweeper.settling.sessions([router])))
 
     def undrain(self) -> tuple[str, ...]:
         """The configuration as the estate wants it."""
@@ -161,8 +161,3 @@ class LineRemoval:
         if self.sweeper.journal is not None and self.number is not None:
             self.sweeper.journal.undone(self.number)
         return ()
-
-
-def _require(lacking: str | None) -> None:
-    if lacking is not None:
-        raise WayFailed(lacking)

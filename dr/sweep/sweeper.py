@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dr.clock import Clock, MonotonicClock
+from dr.clock import Clock, MonotonicClock, wait_until
 from dr.failure import DrillAborted
 from dr.faults import Faults
 from dr.sweep import gaps
@@ -155,12 +155,7 @@ class Sweeper:
         self, deadline_s: float, look: Callable[[], str | None], tick_s: float = _TICK_S
     ) -> str | None:
         """Look until nothing is lacking; what still is at the deadline, None where all came about."""
-        until = self.clock.now() + deadline_s
-        while (said := look()) is not None:
-            if self.clock.now() >= until:
-                return said
-            self.clock.sleep(tick_s)
-        return None
+        return wait_until(self.clock, deadline_s, look, tick_s)
 
 
 def not_as_before(lacking: str | None) -> str:
