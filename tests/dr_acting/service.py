@@ -7,9 +7,10 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 HAPROXY_503 = (
     b"HTTP/1.0 503 Service Unavailable\r\ncache-control: no-cache\r\nconnection: close\r\n"
@@ -40,9 +41,15 @@ def service() -> Iterator[Service]:
     over = asyncio.Event()
 
     async def serve() -> None:
-        server = await asyncio.start_server(
-            lambda reader, writer: _handle(state, over, reader, writer), "127.0.0.1", 0
-        )
+        met: list[asyncio.StreamWriter] = []
+
+        def meet(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> Coroutine[Any, Any, None]:
+            met.append(writer)
+            return _handle(state, over, reader, writer)
+
+        server = await asyncio.start_server(meet, "127.0.0.1", 0)
         state.port = server.sockets[0].getsockname()[1]
         ready.set()
         await over.wait()
@@ -55,6 +62,9 @@ def service() -> Iterator[Service]:
             for task in rest:
                 task.cancel()
             await asyncio.wait(rest, timeout=5)
+        for writer in met:
+            # A handler that was cancelled before its first step closes nothing.
+            writer.close()
         await asyncio.sleep(0.05)  # connections close in the next turns of the loop
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))

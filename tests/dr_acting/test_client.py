@@ -27,8 +27,6 @@ from dr.client.schedule import contribution, schedule
 from dr.history import parse_history
 from tests.dr_acting.service import Service, service
 
-# The double of the service may drop its end of a connection late: what the collector finds says nothing of the client.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 Start = Callable[..., subprocess.Popen[bytes]]
 
 
