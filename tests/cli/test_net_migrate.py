@@ -11,24 +11,12 @@ import pytest
 
 from cli.exits import Exit
 from cli.main import main
+from tests.netconfig.migration.conftest import FIBRE
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "examples" / "estate-small"
 DATA = Path(__file__).parent / "data"
 Captured = pytest.CaptureFixture[str]
-
-FIBRE = """
-estate: {name: kyosai-fibre}
-networks:
-  north: null
-  fibre: {number: 7, asn: 65107, title: Fibre of the ports, title_ja: 港湾光回線, ours: true, mbps: 50}
-lines:
-  kinds:
-    centre: [{network: fibre, mbps: 200}, {network: coop, mbps: 100}]
-    bureau: [{network: fibre}, {network: coop}]
-    office: [{network: fibre}, {network: coop}]
-slices: {core: {hosts: {north: null, fibre: [pe1]}}, mini: {hosts: {north: null, fibre: [pe1]}}}
-"""
 
 
 def laid(folder: Path, text: str) -> str:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from inventory import load_estate
-from tests.twin.conftest import Steps
-from twin import bringup
-from twin.lab import Lab, clear_leftovers
-from twin.lock import hold
-from twin.places import Places
+from tests.full.booted import booted
+from twin.lab import Lab
 
 
 @pytest.fixture
@@ -30,11 +25,6 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 @pytest.fixture(scope="module")
 def mini() -> Iterator[Lab]:
-    """The `mini` slice, from its snapshot where there is one, cleared at the end."""
-    if os.geteuid() != 0:
-        pytest.skip("a twin needs root, and this run is not root's")
-    places = Places.default()
-    with hold(places, "make full"):
-        bringup.ensure_free(places)
-        yield bringup.bring_up(load_estate(), "mini", places, Steps())
-        clear_leftovers(places)
+    """The `mini` slice that serves."""
+    with booted("mini") as lab:
+        yield lab

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from inventory import load_estate
 from netconfig.derivation import ROUTED_ROLES
 from netconfig.model.failures import Failure, every_failure
 from netconfig.model.knocks import due, forbidden, surprises
@@ -25,12 +24,9 @@ from netconfig.model.tables import (
     rows_after,
 )
 from netconfig.model.verify import settled, verify
-from tests.twin.conftest import Steps
-from twin import bringup
+from tests.full.booted import booted
 from twin.knocking import knock_all
-from twin.lab import Lab, clear_leftovers
-from twin.lock import hold
-from twin.places import Places
+from twin.lab import Lab
 
 Say = Callable[[str], None]
 SLICE = os.environ.get("HIKAE_MODEL_SLICE", "core")
@@ -76,17 +72,10 @@ class Both:
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[Both]:
-    if os.geteuid() != 0:
-        pytest.skip("a twin needs root, and this run is not root's")
-    places, estate = Places.default(), load_estate()
-    with hold(places, "make full"):
-        bringup.ensure_free(places)
-        lab = bringup.bring_up(estate, SLICE, places, Steps())
+    with booted(SLICE) as lab:
         devices = tuple(name for name in lab.names if lab.role(name) in ROUTED_ROLES)
-        clusters = estate.clusters_within(lab.names)
-        served = [s.name for s in estate.services.values() if s.cluster in clusters]
-        yield Both(lab, settled(estate, lab.names, served), devices)
-        clear_leftovers(places)
+        served = lab.estate.services_within(lab.names)
+        yield Both(lab, settled(lab.estate, lab.names, served), devices)
 
 
 def test_every_entry_of_every_table_agrees(both: Both, say: Say) -> None:

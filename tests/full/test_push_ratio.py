@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from inventory import load_estate
 from netconfig import wave_push
 from netconfig.forecast import Forecast, Step
 from netconfig.kit import Kit, Pushed, Texts
@@ -26,11 +25,9 @@ from netconfig.push import WORKERS
 from netconfig.rollout import roll_out
 from netconfig.safeguard import Check
 from netconfig.terminal import Terminal
-from tests.twin.conftest import Steps
+from tests.full.booted import booted
 from twin import bringup
-from twin.lab import Lab, clear_leftovers
-from twin.lock import hold
-from twin.places import Places
+from twin.lab import Lab
 from twin.pushing import kit_of
 
 Say = Callable[[str], None]
@@ -82,13 +79,8 @@ class Office:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    if os.geteuid() != 0:
-        pytest.skip("a twin needs root, and this run is not root's")
-    places = Places.default()
-    with hold(places, "make full"):
-        bringup.ensure_free(places)
-        yield bringup.bring_up(load_estate(), SLICE, places, Steps())
-        clear_leftovers(places)
+    with booted(SLICE) as lab:
+        yield lab
 
 
 class Clock:

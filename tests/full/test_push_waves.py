@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,17 +12,14 @@ from cli.net_drain import drain_by, undrain_by
 from dr.rolling.journal import Log
 from dr.rolling.passing import forwarded
 from dr.rolling.ways import ways_around
-from inventory import load_estate
 from netconfig.canonical import read_config
 from netconfig.drain import Drain
 from netconfig.kit import Kit, Pushed, Texts
 from netconfig.rollout import roll_out
-from tests.twin.conftest import Steps
+from tests.full.booted import booted
 from twin import bringup
 from twin.conductor import Conductor
-from twin.lab import Lab, clear_leftovers
-from twin.lock import hold
-from twin.places import Places
+from twin.lab import Lab
 from twin.pushing import ROUTED, history_in, kit_of
 from twin.rolling import tools_of
 from twin.transport import SshTransport
@@ -65,16 +61,10 @@ class Net:
 
 @pytest.fixture(scope="module")
 def net() -> Iterator[Net]:
-    if os.geteuid() != 0:
-        pytest.skip("a twin needs root, and this run is not root's")
-    places = Places.default()
-    with hold(places, "make full"):
-        bringup.ensure_free(places)
-        lab = bringup.bring_up(load_estate(), "core", places, Steps())
+    with booted("core") as lab:
         conductor = bringup.conductor_of(lab)
         with conductor.at_bastion() as transport:
             yield Net(lab, conductor, transport, kit_of(lab, conductor, "test"))
-        clear_leftovers(places)
 
 
 def more(host: str, text: str) -> str:
