@@ -111,6 +111,8 @@ class Sender:
                     self.send(socket_, which, turn)
                     slot += 1
                 if now >= next_status:
+                    # What is here already was not lost: a program that a busy machine left asleep looks before it gives up.
+                    self.take(socket_)
                     self.write_losses(losses, now)
                     self.write_status(now)
                     next_status = now + self.config.status_s

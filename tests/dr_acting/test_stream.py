@@ -19,6 +19,7 @@ from dr.sweep.program import ECHO_REPLY, Config, Sender, Stream, checksum, read_
 from dr.sweep.streams import read_losses
 
 MARK = b"12345678"
+LATE_S = 0.5  # how late a busy machine may run a program
 IP_HEAD = bytes([0x45]) + bytes(19)
 
 
@@ -34,6 +35,7 @@ class Line:
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.near.setblocking(False)
         self.is_up = is_up
+        self.dropped: list[float] = []
 
     def fileno(self) -> int:
         return self.near.fileno()
@@ -44,6 +46,8 @@ class Line:
     def sendto(self, data: bytes, to: tuple[str, int]) -> int:
         if self.is_up(to[0]):
             self.far.send(answered(data))
+        else:
+            self.dropped.append(time.monotonic())
         return len(data)
 
     def close(self) -> None:
@@ -119,6 +123,7 @@ def test_it_sends_on_schedule_and_writes_down_what_was_not_answered(
     line: Any = Line(lambda address: address != "10.9.0.3" or not silent.is_set())
     sender = Sender(config)
     running = threading.Thread(target=sender.run, args=(line,))
+    started = time.monotonic()
     running.start()
     try:
         time.sleep(0.4)
@@ -126,9 +131,9 @@ def test_it_sends_on_schedule_and_writes_down_what_was_not_answered(
         silenced = time.monotonic()
         time.sleep(0.3)
         silent.clear()
-        healed = time.monotonic()
         time.sleep(0.5)
     finally:
+        stopped = time.monotonic()
         sender.stop(15, None)
         running.join(5)
         line.close()
@@ -136,12 +141,14 @@ def test_it_sends_on_schedule_and_writes_down_what_was_not_answered(
     assert {loss.target for loss in losses} == {"payments"}
     numbers = [loss.number for loss in losses]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    # Open-loop: 200 a second whatever became of them; a busy machine sends late, never less.
-    assert len(numbers) == pytest.approx(200 * (healed - silenced), abs=12)
-    assert all(silenced - 0.02 <= loss.sent <= healed + 0.02 for loss in losses)
+    assert len(numbers) == len(line.dropped)
+    for loss, dropped in zip(losses, line.dropped, strict=True):
+        assert loss.sent <= dropped + 1e-5  # written down to a microsecond
+    assert losses[0].sent >= silenced - LATE_S
     status = json.loads(Path(config.status).read_text(encoding="utf-8"))
     sent, got, since, until = status["streams"]["payments"]
+    # Open-loop: 200 a second whatever became of them; a busy machine sends late, never less.
+    assert sent == pytest.approx(200 * (stopped - started), abs=200 * LATE_S)
     assert sent - got - len(numbers) <= 200 * config.reply_s
-    assert healed - 0.02 <= since < until
+    assert line.dropped[-1] <= since < until
     assert status["streams"]["records"][2] < silenced
-    assert status["at"] - until < 0.2
