@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +18,8 @@ from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_json, print_line, print_table
 from cli.record import recorded
 from cli.running import running_lab
-from dr.sweep.document import Swept
+from dr.sweep.document import FORMAT, Swept
+from dr.sweep.earlier import Earlier, read_earlier
 from dr.sweep.planned import Planned
 from dr.sweep.report import write_report
 from dr.sweep.run import Plan, sweep
@@ -36,7 +40,7 @@ from twin.pushing import push_line
 from twin.rolling import tools_of
 from twin.tables import LabTables
 
-__all__ = ["command"]
+__all__ = ["Asked", "begun", "command"]
 
 _EXITS = {"passed": Exit.FINE, "failed": Exit.FINDING, "aborted": Exit.ABORTED}
 _UNASKED: tuple[Kind, ...] = ("down", "silent")
@@ -54,6 +58,12 @@ _UNASKED: tuple[Kind, ...] = ("down", "silent")
 )
 @click.option("--only", multiple=True, metavar="FAILURE", help="As `link kansai-r1:carrier`.")
 @click.option("--seed", type=int, default=5, show_default=True, help="Of the order.")
+@click.option(
+    "--go-on",
+    type=click.Path(path_type=Path),
+    metavar="SWEEP.JSON",
+    help="What this sweep has not tried yet, in its rounds and kinds; the report is of both.",
+)
 @click.option("--plan", "is_plan", is_flag=True, help="Say what would be tried; nothing fails.")
 @verb_options(Production.REFUSED)
 @acting_options
@@ -64,6 +74,7 @@ def command(
     kinds: tuple[Kind, ...],
     only: Sequence[str],
     seed: int,
+    go_on: Path | None,
     is_plan: bool,
     *,
     acting: Acting,
@@ -79,12 +90,16 @@ def command(
     lab = running_lab(estate, places)
     if slice_name not in (None, lab.slice_name):
         raise RefusedCall(f"The twin that is up is of slice {lab.slice_name}.")
-    offices, subjects = _subjects(call, lab.names, only)
+    asked = Asked(tuple(dict.fromkeys(kinds)) or _UNASKED, times, seed, tuple(only))
+    earlier = Earlier()
+    if go_on is not None:
+        asked, earlier = begun(go_on, lab.slice_name)
+    offices, subjects = _subjects(call, lab.names, asked.only)
     if is_plan:
         return _show_plan(call, offices, subjects)
     if not offices:
         raise RefusedCall("This slice has no office with a terminal: nobody could send a stream.")
-    plan = Plan(lab.slice_name, subjects, tuple(dict.fromkeys(kinds)) or _UNASKED, times, seed)
+    plan = Plan(lab.slice_name, subjects, asked.kinds, asked.times, asked.seed, earlier)
     conductor = bringup.conductor_of(lab, **acting.named)
     context = {"slice": lab.slice_name, "conductor": conductor.bastion}
     with (
@@ -94,8 +109,8 @@ def command(
     ):
         progress.phase("sweep")
         recording.show("\n".join(subject.name for subject in subjects), {"trials": plan.count})
-        swept, left = _carry_out(plan, offices, lab, conductor, recording.journal, progress)
         folder = places.reports / f"{time.strftime('%Y%m%d-%H%M%S')}-net-sweep"
+        swept, left = _carry_out(plan, offices, lab, conductor, recording.journal, progress, folder)
         document = write_report(folder, swept)
         code = Exit.ABORTED if left else _EXITS[swept.verdict]
         recording.keep(sorted(folder.iterdir()))
@@ -104,6 +119,40 @@ def command(
     for sentence in left:
         print_line(f"Not undone: {sentence}")
     return code
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be tried, and how often."""
+
+    kinds: tuple[Kind, ...]
+    times: int
+    seed: int
+    only: tuple[str, ...]
+
+
+def begun(path: Path, slice_name: str) -> tuple[Asked, Earlier]:
+    """What was asked of a sweep that did not come to its end, and what it has tried."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            raise KeyError(document["format"])
+        asked = Asked(
+            tuple(document["kinds"]),
+            document["times"],
+            document["seed"],
+            tuple(document["subjects"]),
+        )
+        earlier = read_earlier(document)
+    except OSError as error:
+        raise RefusedCall(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RefusedCall(f"{path} is no sweep.json of `hikae net sweep`.") from error
+    if document["slice"] != slice_name:
+        raise RefusedCall(
+            f"{path} is of slice {document['slice']}, and the twin that is up of {slice_name}."
+        )
+    return asked, earlier
 
 
 def _subjects(
@@ -127,6 +176,7 @@ def _carry_out(
     conductor: Conductor,
     journal: Journal,
     progress: Progress,
+    folder: Path,
 ) -> tuple[Swept, tuple[str, ...]]:
     with conductor.at_bastion() as transport:
         faults = LabFaults(lab)
@@ -139,7 +189,8 @@ def _carry_out(
         )
         tools = tools_of(lab, conductor, transport, progress.doing)
         planned = Planned(sweeper, tools, lambda *line: push_line(lab, conductor, *line))
-        return sweep(plan, sweeper, planned, twin_limits())
+        limits = twin_limits()
+        return sweep(plan, sweeper, planned, limits, lambda known: write_report(folder, known))
 
 
 def _show_plan(call: Call, offices: Sequence[Office], subjects: Sequence[Subject]) -> int:

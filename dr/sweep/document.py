@@ -29,8 +29,8 @@ class Swept:
     offices: tuple[Office, ...]
     subjects: tuple[Subject, ...]
     trials: tuple[Trial, ...]
-    started: float
-    ended: float
+    sittings: tuple[tuple[float, float], ...]
+    """When each sitting began and ended, `time.time()`."""
     stopped: str = ""
     """Why it ended before everything was tried."""
     stray: int = 0
@@ -66,6 +66,7 @@ def document_of(swept: Swept, report: Path | None) -> dict[str, Any]:
         "seed": swept.seed,
         "rate": RATE,
         "streams": [name for office in swept.offices for name in office.streams],
+        "subjects": [subject.name for subject in swept.subjects],
         "kinds": {
             kind: asdict(figures_of(swept.of(kind, is_single=False))) for kind in swept.kinds
         },
@@ -78,8 +79,7 @@ def document_of(swept: Swept, report: Path | None) -> dict[str, Any]:
         ],
         "stray": swept.stray,
         "late": swept.late,
-        "started": swept.started,
-        "ended": swept.ended,
+        "sittings": [list(sitting) for sitting in swept.sittings],
         "honesty": [asdict(limit) for limit in swept.honesty],
         "report": None if report is None else str(report),
     }

@@ -45,8 +45,11 @@ def render_report(swept: Swept) -> str:
         d=document,
         headline=headline_of(swept),
         offices=offices,
-        minutes=round((swept.ended - swept.started) / 60),
-        when=datetime.fromtimestamp(swept.started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        minutes=round(sum(ended - began for began, ended in swept.sittings) / 60),
+        when=", ".join(
+            datetime.fromtimestamp(began, UTC).strftime("%Y-%m-%d %H:%M UTC")
+            for began, _ in swept.sittings
+        ),
         css=CSS,
         failing=gap_picture(swept),
         returning=gap_picture(swept, is_return=True),

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from cli.exits import Exit
+from cli.exits import Exit, RefusedCall
 from cli.main import main
+from cli.net_sweep import begun
 from cli.settlers import net_sweep
 from cli.settlers.ground import Ground
 from dr.sweep.subjects import offices_of
@@ -53,6 +54,30 @@ def test_one_failure_can_be_chosen(capsys: Captured) -> None:
 def test_wrong_words_are_refused(capsys: Captured, words: list[str], sentence: str) -> None:
     assert main(["net", "sweep", *words]) == Exit.WRONG_CALL
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "cannot be read: No such file"),
+        ("{", "is no sweep.json"),
+        ('{"format": "hikae.drill/1"}', "is no sweep.json"),
+        ('{"format": "hikae.sweep/1", "slice": "core"}', "is no sweep.json"),
+        (
+            """{"format": "hikae.sweep/1", "slice": "mini", "kinds": {}, "times": 1, "seed": 5,
+            "subjects": [], "failures": [], "sittings": [], "stray": 0, "late": 0}""",
+            "is of slice mini, and the twin that is up of core",
+        ),
+    ],
+)
+def test_what_it_cannot_go_on_with_is_refused(
+    tmp_path: Path, text: str | None, sentence: str
+) -> None:
+    path = tmp_path / "sweep.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(RefusedCall, match=sentence):
+        begun(path, "core")
 
 
 def killed(ether: Ether, folder: Path) -> Broken:

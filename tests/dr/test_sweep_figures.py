@@ -41,8 +41,7 @@ def swept(*trials: Trial, stopped: str = "") -> Swept:
         offices=offices_of(ESTATE, ESTATE.slice_hosts("core")),
         subjects=(LINE, IDLE, SWITCH),
         trials=trials,
-        started=1.7e9,
-        ended=1.7e9 + 600,
+        sittings=((1.7e9, 1.7e9 + 600),),
         stopped=stopped,
         honesty=(Limit("no <delay>", "the lines"),),
     )

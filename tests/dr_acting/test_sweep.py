@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from dr.failure import DrillAborted
 from dr.layout import Layout
+from dr.sweep.document import Swept, document_of
+from dr.sweep.earlier import read_earlier
 from dr.sweep.figures import figures_of
 from dr.sweep.planned import Planned
 from dr.sweep.run import Plan, sweep
@@ -66,6 +69,26 @@ def test_a_gap_is_measured_and_given_back(ether: Ether) -> None:
     assert ether.did("cut") == [(LINE,)]
     assert ether.did("mute") == [(LINE,)]
     assert ether.is_clean()
+
+
+def test_what_was_tried_is_not_tried_again(ether: Ether, tmp_path: Path) -> None:
+    """A sweep that is killed leaves what it knew after its last whole round, and the next sitting goes on there."""
+    whole = plan(LOSES, IDLE, kinds=("down", "silent"), times=3)
+    kept: list[Swept] = []
+    sweep(whole, ether.sweeper(), None, keep=kept.append)
+    under_way = kept[2]
+    assert under_way.verdict == "aborted"
+    assert [trial.number for trial in under_way.trials] == [1] * 4 + [2] * 4
+
+    document = json.loads(json.dumps(document_of(under_way, None)))
+    going_on = replace(whole, earlier=read_earlier(document))
+    assert going_on.count == 4
+    swept, _ = sweep(going_on, ether.sweeper(), None)
+    assert len(swept.sittings) == 2
+    assert swept.verdict == "passed"
+    tried = sorted((t.number, t.subject, t.kind) for t in swept.trials)
+    assert tried == sorted((n, s.name, kind) for n, s, kind in whole.left())
+    assert len(set(tried)) == 12
 
 
 def test_a_failure_lasts_until_those_who_bear_it_can_be_seen(ether: Ether) -> None:
