@@ -29,10 +29,12 @@ class Permits:
         blocks = {site.name: prefix(str(site.prefix)) for site in estate.sites.values()}
         self._owner = {block: name for name, block in blocks.items()}
         self._may: dict[str, frozenset[int]] = {}
+        # Some flow leads from every branch to every centre; the host that it starts from may not be booted.
+        centres = {site.name for site in estate.sites.values() if site.kind == "centre"}
         for site in estate.sites.values():
             inside = [s.name for s in estate.sites.values() if s.routed_by == site.routed_by]
             partners = {p for one in inside for p in questions.partners.get(one, ())} | {*inside}
-            hosts = {estate.sites[p].routed_by for p in partners} | partners
+            hosts = {estate.sites[p].routed_by for p in partners} | partners | centres
             if site.kind == "centre":
                 hosts = set(blocks)
             self._may[site.name] = frozenset(blocks[one] for one in hosts)

@@ -8,7 +8,9 @@ import pytest
 
 from inventory import Demand, Estate, Load, load_estate
 from netconfig.model.findings import Report
-from netconfig.model.verify import rendered, settled, verify
+from netconfig.model.reader import read_device
+from netconfig.model.surroundings import surround
+from netconfig.model.verify import examine, rendered, settled, verify
 from tests.netconfig.model.lab import fail, heal, walk
 
 
@@ -137,3 +139,24 @@ def test_a_tenant_with_an_address_of_ours_is_not_believed(
 
 def _without_origins(text: str) -> list[str]:
     return [x for x in text.splitlines(keepends=True) if "match as-path ORIGIN" not in x]
+
+
+def test_a_router_whose_servers_are_not_booted_may_hear_of_every_centre(shipped: Estate) -> None:
+    # What it hears is written for the whole estate, where some flow leads to each; another branch is a leak all the same.
+    names = (*shipped.slice_hosts("core"), "nagoya-r1")
+    alone = rendered(shipped, names)
+    around = surround(shipped, names)
+
+    def leaks(texts: dict[str, str]) -> list[str]:
+        devices = [read_device(name, text) for name, text in texts.items()]
+        examiner = examine(shipped, devices, around, names)
+        examiner.undisturbed()
+        sentences = [violation.sentence for violation in examiner.report.violations]
+        return [each for each in sentences if "to which no flow" in each]
+
+    assert leaks(alone) == []
+    line = next(one for one in shipped.lines if one.name == "nagoya-r1:carrier")
+    branch, gateway = shipped.sites["kushiro"].prefix, line.provider_address.ip
+    way = f"ip route {branch} {gateway} wan-carrier\n"
+    (leak,) = leaks(alone | {"nagoya-r1": alone["nagoya-r1"] + way})
+    assert leak == "nagoya-r1 has a route to kushiro, to which no flow of its site leads"
