@@ -15,7 +15,7 @@ def both(source: Estate, target: Estate) -> Estate:
     """An estate with every site, network, host and line of the two; InvalidMigration where they cannot be compared.
 
     A line that only the target has comes after the others of its router. What the routers run is not this estate's: first
-    the source's texts, then step by step the plan's.
+    the source's texts, then step by step the plan's. Its name is neither's, so that nobody takes it for one of them.
     """
     ensure_comparable(source, target)
     old, new = count_roles(source), count_roles(target)
@@ -42,4 +42,4 @@ def both(source: Estate, target: Estate) -> Estate:
         clusters={h.name: h.cluster for h in target.hosts.values() if h.cluster},
     )
     singles = tuple(dict.fromkeys((*source.singles, *target.singles)))
-    return replace(built, singles=singles)
+    return replace(built, name=f"{source.name}-to-{target.name}", singles=singles)
