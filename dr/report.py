@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from dr.archive import write_evidence
 from dr.document import document_of
 from dr.evidence import Evidence
@@ -17,6 +15,7 @@ from dr.fates import BAD_FATES, FATES, Fate
 from dr.headline import headline_of, key_figures
 from dr.judge import Verdict
 from dr.outage import Outage
+from dr.pages import page_templates
 from dr.people_chart import people_chart
 from dr.people_time import waits_of
 from dr.record import Record, read_record
@@ -81,13 +80,7 @@ def render_report(evidence: Evidence, verdict: Verdict, record: Record | None = 
 
 
 def _page(evidence: Evidence, verdict: Verdict, record: Record, document: Mapping[str, Any]) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,  # names and contents come from hosts under test
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates()
     environment.filters |= {
         "num": _number,
         "sec": _seconds,

@@ -7,15 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from dr.headline import Headline
+from dr.pages import page_templates
 from dr.sweep.document import Swept, document_of
 from dr.sweep.picture import CSS, gap_picture
 
 __all__ = ["render_report", "write_report"]
-
-_TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def write_report(folder: Path, swept: Swept) -> dict[str, Any]:
@@ -31,14 +28,8 @@ def write_report(folder: Path, swept: Swept) -> dict[str, Any]:
 
 def render_report(swept: Swept) -> str:
     """Give the report as one HTML page without any external resource."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"ms": _milliseconds, "num": lambda value: f"{value:,}"}
+    environment = page_templates()
+    environment.filters["ms"] = _milliseconds
     document = document_of(swept, None)
     offices = [office.site for office in swept.offices]
     return environment.get_template("sweep.html.j2").render(
