@@ -64,8 +64,14 @@ def attach(estate: Estate, slice_name: str, places: Places) -> Lab:
     return lab
 
 
-def prepare(estate: Estate, slice_name: str, places: Places, progress: Progress) -> None:
-    """Check the machine, install what the twin runs on, build what images are missing."""
+def prepare(
+    estate: Estate,
+    slice_name: str,
+    places: Places,
+    progress: Progress,
+    secrets: SecretStore | None = None,
+) -> None:
+    """Check the machine, install what the twin runs on, build what images are missing (`secrets`: not the estate's)."""
     progress.phase("machine")
     hosts = estate.slice_hosts(slice_name)
     progress.doing("checking root, kernel, disk and memory")
@@ -74,7 +80,7 @@ def prepare(estate: Estate, slice_name: str, places: Places, progress: Progress)
         progress.doing(f"installing {', '.join(machine.missing_programs())}")
         machine.install_packages()
     progress.phase("images")
-    build_images(estate, hosts, places, secrets_of(estate, places), progress.doing)
+    build_images(estate, hosts, places, secrets or secrets_of(estate, places), progress.doing)
 
 
 def bring_up(

@@ -143,10 +143,11 @@ def complaint_of(lab: Fleet, outcome: run.Outcome) -> str:
     return f"Provisioning {words}" if words else ""
 
 
-def wait_reachable(lab: Fleet, *, deadline_s: float) -> None:
-    """Wait until sshd of every host but the networks' own answers; TwinFailed names the others."""
+def wait_reachable(lab: Fleet, *, deadline_s: float, hosts: Sequence[str] | None = None) -> None:
+    """Wait until sshd of every host but the networks' own (or of `hosts`) answers; TwinFailed names the others."""
     end = time.monotonic() + deadline_s
     left = [name for name in lab.names if lab.role(name) != "provider"]
+    left = left if hosts is None else list(hosts)
     while left:
         with ThreadPoolExecutor(16) as pool:
             answers = list(pool.map(lambda name: is_answering(lab, name), left))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from inventory import Estate
 from playbooks.secret_store import SecretStore
@@ -70,9 +71,16 @@ class Lab(Fleet):
     """A slice of an estate on this machine; `up` makes it, `clear_leftovers` removes it."""
 
     def __init__(
-        self, estate: Estate, slice_name: str, places: Places, secrets: SecretStore
+        self,
+        estate: Estate,
+        slice_name: str,
+        places: Places,
+        secrets: SecretStore,
+        texts: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(estate, slice_name, places, secrets)
+        self.texts = texts
+        """By device: the frr.conf with which it boots bare, where it is not day 0's."""
         self.cgroups = Cgroups()
         self.network = Network(estate, self.names)
         self.hosts: dict[str, TwinHost] = {}
@@ -211,7 +219,7 @@ class Lab(Fleet):
     def _stage(self, name: str) -> None:
         """Write day 0 on a mounted disk, and make sshd's key there."""
         root = self.hosts[name].disk.root
-        write(root, day_zero(self.estate, name, self.secrets, self.names))
+        write(root, day_zero(self.estate, name, self.secrets, self.names, self.texts.get(name)))
         give_host_key(root, self.estate.hosts[name], SshAuthority(self.secrets, self.estate.name))
 
     def is_alive(self, name: str) -> bool:

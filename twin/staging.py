@@ -43,9 +43,13 @@ def machine_id(estate: Estate, host: str) -> str:
 
 
 def day_zero(
-    estate: Estate, name: str, secrets: SecretStore, within: tuple[str, ...]
+    estate: Estate,
+    name: str,
+    secrets: SecretStore,
+    within: tuple[str, ...],
+    frr: str | None = None,
 ) -> tuple[StagedFile, ...]:
-    """Everything the staging bench writes on the disk of host `name`."""
+    """Everything the staging bench writes on the disk of host `name`; `frr` = another frr.conf than day 0's."""
     host = estate.hosts[name]
     authority = SshAuthority(secrets, estate.name)
     files = [
@@ -60,11 +64,9 @@ def day_zero(
         text = "".join(f"{each}\n" for each in principals)
         files.append(StagedFile(f"/etc/ssh/principals/{account}", text.encode()))
     if host.role in _NETWORKED:
-        text = (
-            render.provider_config(estate, name, within)
-            if host.role == "provider"
-            else render.staging_config(estate, name, within)
-        )
+        is_provider = host.role == "provider"
+        staged = render.provider_config if is_provider else render.staging_config
+        text = staged(estate, name, within) if frr is None else frr
         files.append(StagedFile("/etc/frr/frr.conf", text.encode(), 0o640, "frr"))
         daemons = render.daemons(estate, name)
         files.append(StagedFile("/etc/frr/daemons", daemons.encode(), 0o640, "frr"))
