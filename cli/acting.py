@@ -21,7 +21,7 @@ from inventory import Estate
 from playbooks.ssh_certificates import key_id
 from proof import Override
 
-__all__ = ["UNNAMED", "Acting", "acting_options"]
+__all__ = ["UNNAMED", "Acting", "acting_options", "rehearsing_options"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -86,7 +86,19 @@ def acting_options(
     function: Callable[Concatenate[Call, P], R],
 ) -> Callable[..., R]:
     """Give a command the options of acts; it receives an Acting as `acting`, already checked."""
+    return _with_options(function, lambda call: call.is_production)
 
+
+def rehearsing_options(
+    function: Callable[Concatenate[Call, P], R],
+) -> Callable[..., R]:
+    """The same for a command that acts on the twin only and reads on either: nobody need give a name to read."""
+    return _with_options(function, lambda _: False)
+
+
+def _with_options(
+    function: Callable[Concatenate[Call, P], R], wants_name: Callable[[Call], bool]
+) -> Callable[..., R]:
     @click.option(
         "--as",
         "person",
@@ -108,7 +120,7 @@ def acting_options(
         reason, persons = options.pop("override"), tuple(options.pop("override_by"))
         acting = Acting(person, change, _override(reason, persons))
         key_id(person, change)
-        acting.refuse_unnamed(call.estate(), is_production=call.is_production)
+        acting.refuse_unnamed(call.estate(), is_production=wants_name(call))
         return function(call, *args, acting=acting, **options)  # type: ignore[arg-type]
 
     return run

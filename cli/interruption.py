@@ -53,6 +53,10 @@ _SETTLERS = {
     "provision": "cli.settlers.provision",
 }
 
+# Its rehearsal has a twin of its own from which nobody wants to know anything once it was killed.
+_UNJUDGED = "net migrate"
+_NEED_NO_TWIN = ("drill run", "drill undo", _UNJUDGED, "twin up", "twin down")
+
 
 @dataclass(frozen=True, slots=True)
 class By:
@@ -126,7 +130,7 @@ def settle_killed(by: By) -> tuple[Settled, ...]:
         print_error(standing_of(broken))
         settled.append(_settle(broken, by))
     is_gone = had_twin and read_state(by.places) is None
-    if is_gone and by.verb not in ("drill run", "drill undo", "twin up", "twin down"):
+    if is_gone and by.verb not in _NEED_NO_TWIN:
         raise RefusedCall(
             "The twin that was up was the killed run's own: boot one with `hikae twin up`."
         )
@@ -188,7 +192,8 @@ def _follow(broken: Broken, by: By, journal: Journal) -> Settlement:
     is_own = heading.context.get("lab") is None
     if state.get("since") is None or state.get("since") != born:
         if is_own and not state.get("kept") and clear_leftovers(by.places):
-            return no_settlement("Its twin was not up yet, and what there was of it is cleared.")
+            was = "its own" if heading.verb == _UNJUDGED else "not up yet"
+            return no_settlement(f"Its twin was {was}, and what there was of it is cleared.")
         return no_settlement("Its twin is gone, and everything in force with it.")
     is_thrown_away = is_own or by.is_clearing
     try:

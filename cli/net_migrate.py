@@ -1,13 +1,16 @@
-"""`hikae net migrate`: the ordered steps from one estate's network to another's, each state judged; nothing changes."""
+"""`hikae net migrate`: the ordered steps from one estate's network to another's, each state judged; then rehearsed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cli.acting import Acting, rehearsing_options
 from cli.exits import Exit, RefusedCall
+from cli.net_rehearse import intend, rehearse_here
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_json, print_line
 from inventory import Estate, load_estate
@@ -35,19 +38,58 @@ __all__ = ["command"]
     metavar="SLICE",
     help="The part of both estates that is booted (default: all).",
 )
+@click.option(
+    "--rehearse",
+    "is_rehearsed",
+    is_flag=True,
+    help="Carry the plan out on a twin of its own, under a stream from every office.",
+)
+@click.option(
+    "--until",
+    type=click.IntRange(min=1),
+    metavar="STEP",
+    help="Rehearse no further than this step.",
+)
+@click.option(
+    "--bear",
+    "borne_ms",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="MS",
+    help="How long a silence may be in the rehearsal that the plan does not foresee.",
+)
 @verb_options(Production.INDIFFERENT)
+@rehearsing_options
 def command(
-    call: Call, origin: Path, goal: Path | None, *, shown: int | None, slice_name: str | None
-) -> Exit:
+    call: Call,
+    origin: Path,
+    goal: Path | None,
+    *,
+    shown: int | None,
+    slice_name: str | None,
+    is_rehearsed: bool,
+    until: int | None,
+    borne_ms: int,
+    acting: Acting,
+) -> int:
     """Plan the steps from the network of FROM to that of TO (default: --estate's), make before break.
 
-    Every state on the way is rendered and judged, undisturbed and under single failures.
+    Every state on the way is rendered and judged, undisturbed and under single failures; nothing changes.
+    With --rehearse a twin is booted, taken through the steps, measured and cleared.
     """
     old, new = load_estate(origin), call.estate() if goal is None else load_estate(goal)
     within = None if slice_name is None else _booted(old, new, slice_name)
+    carry_out = None
+    if not is_rehearsed and (until is not None or borne_ms):
+        raise RefusedCall("`--until` and `--bear` belong to a rehearsal: add `--rehearse`.")
+    if is_rehearsed:
+        carry_out = _rehearsal(call, acting, old, new, slice_name, borne_ms, until)
     with Progress() as progress:
         progress.phase("migrate")
         plan = make_plan(old, new, within, progress.doing)
+    if carry_out is not None and not plan.refusals:
+        return carry_out(plan)
     if shown is not None and shown > len(plan.steps):
         raise RefusedCall(f"The plan has {len(plan.steps)} steps; there is no step {shown}.")
     if call.as_json:
@@ -60,6 +102,24 @@ def command(
             f"{plan.states} states judged, {plan.failures_tried} failures tried, {plan.seconds} s"
         )
     return Exit.FINE if plan.is_fine else Exit.FINDING
+
+
+def _rehearsal(
+    call: Call,
+    acting: Acting,
+    old: Estate,
+    new: Estate,
+    slice_name: str | None,
+    borne_ms: int,
+    until: int | None,
+) -> Callable[[Plan], int]:
+    """What carries a plan out; what cannot be rehearsed is refused before it is planned."""
+    if call.is_production:
+        raise RefusedCall("A rehearsal is held on the twin: leave out `--on production`.")
+    if slice_name is None:
+        raise RefusedCall("A rehearsal boots a part of both estates: add `--slice core`.")
+    intended = intend(old, new, slice_name, borne_ms, until)
+    return lambda plan: rehearse_here(call, acting, intended, plan)
 
 
 def _booted(old: Estate, new: Estate, name: str) -> frozenset[str]:

@@ -129,6 +129,18 @@ def test_what_was_being_booted_is_cleared(
     assert cleared == [places]
 
 
+def test_the_twin_of_a_killed_rehearsal_is_cleared_and_nothing_judged(
+    estate: Estate, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interruption, "clear_leftovers", lambda _: True)
+    kill(places, verb="net migrate")
+    places.run.mkdir()
+    places.state.write_text(json.dumps({"since": 7.0, "slice": "core", "estate": "a-to-b"}))
+    (found,) = settle(estate, places)
+    assert found.sentences == ("Its twin was its own, and what there was of it is cleared.",)
+    assert found.left == ()
+
+
 def test_a_twin_that_somebody_else_keeps_is_not_cleared(
     estate: Estate, places: Places, cleared: list[Places]
 ) -> None:

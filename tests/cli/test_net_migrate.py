@@ -9,9 +9,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from cli import net_migrate, net_rehearse
 from cli.exits import Exit
 from cli.main import main
+from dr.migration.taken import Rehearsed
+from netconfig.migration.plan import Plan
 from tests.netconfig.migration.conftest import FIBRE
+from twin.errors import TwinFailed
+from twin.places import Places
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "examples" / "estate-small"
@@ -86,3 +91,111 @@ def test_a_step_that_is_not_there_and_estates_that_cannot_be_compared(
     other = laid(tmp_path / "pools", "addressing: {services: 172.26.1.0/26}\n")
     assert main(["net", "migrate", str(SMALL), other]) == Exit.WRONG_CALL
     assert "address pools differ" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "add `--slice core`"),
+        (("--slice", "core", "--on", "production"), "leave out `--on production`"),
+        (("--slice", "nowhere"), "'nowhere' is no slice of this estate"),
+        (("--slice", "core", "--until", "0"), "0 is not in the range"),
+    ],
+)
+def test_what_cannot_be_rehearsed_is_refused_before_it_is_planned(
+    capsys: Captured,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    sentence: str,
+) -> None:
+    monkeypatch.setattr("twin.bringup.ensure_root", lambda: None)
+    monkeypatch.setattr(net_migrate, "make_plan", lambda *_: pytest.fail("it was planned"))
+    target = laid(tmp_path / "fibre", FIBRE)
+    assert main(["net", "migrate", str(SMALL), target, "--rehearse", *words]) == Exit.WRONG_CALL
+    assert sentence in capsys.readouterr().err
+
+
+def test_options_of_a_rehearsal_are_not_ignored(capsys: Captured, tmp_path: Path) -> None:
+    target = laid(tmp_path / "fibre", FIBRE)
+    assert main(["net", "migrate", str(SMALL), target, "--until", "3"]) == Exit.WRONG_CALL
+    assert "add `--rehearse`" in capsys.readouterr().err
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Places, list[str]]:
+    """A rehearsal without a machine: where it writes, and what is done in which order."""
+    places, acts = Places(tmp_path / "home", tmp_path / "run"), list[str]()
+    places.run.mkdir(parents=True)
+    monkeypatch.setattr(Places, "default", lambda: places)
+    monkeypatch.setattr("twin.bringup.ensure_root", lambda: None)
+    monkeypatch.setattr("twin.lock.ensure_root", lambda: None)
+    monkeypatch.setattr("twin.bringup.ensure_free", lambda _: acts.append("free"))
+    monkeypatch.setattr(net_rehearse, "clear_leftovers", lambda _: acts.append("clear"))
+    monkeypatch.setattr(net_rehearse, "twin_limits", lambda: ())
+    return places, acts
+
+
+def rehearsed(places: Places, capsys: Captured, target: str) -> tuple[int, str]:
+    words = [str(SMALL), target, "--slice", "core", "--rehearse", "--json", "--estate", target]
+    code = main(["net", "migrate", *words])
+    return code, capsys.readouterr().out
+
+
+def test_a_rehearsal_is_recorded_and_cleared_whatever_comes_of_it(
+    capsys: Captured,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    held: tuple[Places, list[str]],
+) -> None:
+    places, acts = held
+
+    def carry_out(plan: Plan, intended: net_rehearse.Intended, *_: object) -> Rehearsed:
+        acts.append("carry out")
+        return Rehearsed(
+            plan.source,
+            plan.target,
+            intended.slice_name,
+            len(intended.hosts),
+            len(plan.steps),
+            intended.offices,
+            (),
+            1.7e9,
+            1.7e9 + 60,
+            stopped="no way in to miyako-r1",
+        )
+
+    monkeypatch.setattr(net_rehearse, "_carry_out", carry_out)
+    code, out = rehearsed(places, capsys, laid(tmp_path / "fibre", FIBRE))
+    assert code == Exit.ABORTED
+    assert acts == ["free", "carry out", "clear"]
+    found = json.loads(out)
+    jsonschema.validate(found, json.loads((DATA / "net-migrate-rehearse.schema.json").read_text()))
+    assert Path(found["report"]).is_file()
+    assert found["streams"] == [
+        f"{office}/{service}"
+        for office in ("miyako", "sakata")
+        for service in ("policies", "harbour-board")
+    ]
+    lines = (places.home / "records/kyosai-fibre/records.jsonl").read_text().splitlines()
+    (entry,) = [json.loads(line)["body"] for line in lines][1:]
+    assert (entry["verb"], entry["on"]) == ("net migrate", "twin")
+    assert entry["result"]["state"] == "aborted"
+    assert set(entry["transcripts"]) == {"report.html", "rehearsal.json"}
+
+
+def test_a_twin_that_cannot_be_booted_is_cleared_too(
+    capsys: Captured,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    held: tuple[Places, list[str]],
+) -> None:
+    places, acts = held
+
+    def boot(*_: object) -> None:
+        raise TwinFailed("kushiro-r1 did not boot in 120 s")
+
+    monkeypatch.setattr(net_rehearse, "boot", boot)
+    code, _ = rehearsed(places, capsys, laid(tmp_path / "fibre", FIBRE))
+    assert code == Exit.ABORTED
+    assert acts == ["free", "clear"]
