@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from inventory.transport import Completed
+from netconfig.canonical import Path, is_context
 from twin.host import TwinHost
 
 __all__ = ["Console", "open_console"]
@@ -20,25 +22,51 @@ class Console:
 
     def read(self, command: str) -> str:
         """The output of one show command; OSError where the console does not answer."""
-        return self._vtysh([command])
+        done = self._vtysh([command])
+        if not done.is_ok:
+            words = _said(done).strip()[-300:] or f"return code {done.returncode}"
+            raise OSError(f"the console of {self._host.name} does not answer `{command}`: {words}")
+        return _said(done)
 
     def type_lines(self, lines: Sequence[str]) -> str:
-        """Type lines in configuration mode; at the first that it refuses it leaves, and what it said is given."""
-        return self._vtysh(["configure terminal", *lines], is_refusal_borne=True)
+        """Type lines in configuration mode; gives what was said.
 
-    def _vtysh(self, commands: Sequence[str], *, is_refusal_borne: bool = False) -> str:
-        argv = ["vtysh", *(word for command in commands for word in ("-c", command))]
-        done = self._host.exec(argv, deadline_s=_DEADLINE_S)
-        said = f"{done.stdout}{done.stderr}"
-        if not (done.is_ok or is_refusal_borne):
-            words = said.strip()[-300:] or f"return code {done.returncode}"
-            raise OSError(
-                f"the console of {self._host.name} does not answer `{commands[0]}`: {words}"
-            )
+        vtysh leaves at the first line that it warns of: then every section is typed by itself, so that the others come.
+        """
+        done = self._vtysh(["configure terminal", *lines])
+        said = _said(done)
+        if not done.is_ok:
+            for section in _sections(lines):
+                said += _said(self._vtysh(["configure terminal", *section]))
         return said
+
+    def _vtysh(self, commands: Sequence[str]) -> Completed:
+        argv = ["vtysh", *(word for command in commands for word in ("-c", command))]
+        return self._host.exec(argv, deadline_s=_DEADLINE_S)
 
 
 @contextmanager
 def open_console(host: TwinHost) -> Iterator[Console]:
     """A session at a host's console."""
     yield Console(host)
+
+
+def _said(done: Completed) -> str:
+    return f"{done.stdout}{done.stderr}"
+
+
+def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
+    """The lines, each with everything that is typed in the context that it opens."""
+    here: Path = ()
+    section: list[str] = []
+    for line in lines:
+        section.append(line)
+        if line == "exit":
+            here = here[:-1]
+        elif is_context((*here, line)):
+            here = (*here, line)
+        if not here:
+            yield section
+            section = []
+    if section:
+        yield section

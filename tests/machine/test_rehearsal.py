@@ -135,13 +135,35 @@ class Host:
         return Completed(self.name, tuple(argv), self.code, self.said, "", 0.0)
 
 
-def test_a_console_types_in_one_session(union: Estate) -> None:
-    host: Any = Host("carrier-pe1", "% Unknown command", 1)
+LINES = [
+    "ip prefix-list A seq 5 permit 10.0.0.0/8",
+    "router bgp 64501",
+    "address-family ipv4 unicast",
+    "network 10.9.0.1/32",
+    "exit",
+    "exit",
+    "interface c1-1",
+    "exit",
+]
+
+
+def typed(host: Host) -> list[list[str]]:
+    return [argv[4::2] for argv in host.asked]
+
+
+def test_a_console_types_in_one_session() -> None:
+    host: Any = Host("carrier-pe1")
     with open_console(host) as console:
-        assert console.type_lines(["router bgp 64501", "exit"]) == "% Unknown command"
-    assert host.asked == [
-        ["vtysh", "-c", "configure terminal", "-c", "router bgp 64501", "-c", "exit"]
-    ]
+        assert console.type_lines(LINES) == ""
+    assert host.asked[0][:5] == ["vtysh", "-c", "configure terminal", "-c", LINES[0]]
+    assert typed(host) == [LINES]
+
+
+def test_behind_a_warning_each_section_is_typed_by_itself() -> None:
+    # vtysh leaves at the first line of which it warns.
+    host: Any = Host("carrier-pe1", "% so so\n", 1)
+    assert "% so so" in Console(host).type_lines(LINES)
+    assert typed(host) == [LINES, LINES[:1], LINES[1:6], LINES[6:]]
 
 
 def test_a_console_that_does_not_answer_is_not_read_as_silence() -> None:
