@@ -10,6 +10,7 @@ import pytest
 from dr.areas import Areas
 from dr.preflight import make_plan
 from dr.real_load import INQUIRIES_PER_S, POSTINGS_PER_S, WRITE_SHARE, multiple_of_real
+from dr.scenario import Patch
 from dr.scenario_file import (
     SHIPPED,
     InvalidScenario,
@@ -106,6 +107,15 @@ def test_shipped_scenarios_are_sound(estate: Estate, name: str) -> None:
     assert len(plan.terminals) == 3
     assert set(plan.outside_voters) == set(voters)
     assert set(plan.areas.voters("witness")) == {"sendai-etcd1", "fukuoka-etcd1"}
+
+
+def test_every_host_of_core_is_rebooted_by_one_of_them(estate: Estate) -> None:
+    """Whoever adds a role to the estate adds it here; the twin shows the same in half an hour (tests/full)."""
+    names = ("patch-reboot", "patch-bastion")
+    steps = [step for name in names for step in find_scenario(name, SHIPPED).scenario.steps]
+    roles = {role for step in steps if isinstance(step, Patch) for role in step.roles}
+    booted = {estate.hosts[name].role for name in estate.slice_hosts("core")}
+    assert roles >= booted - {"provider"}
 
 
 def test_a_cut_takes_the_lines_to_both_networks_and_nothing_else(estate: Estate) -> None:
