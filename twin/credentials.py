@@ -22,8 +22,10 @@ from playbooks.ssh_authority import SshAuthority
 from playbooks.ssh_certificates import Login
 from playbooks.ssh_withdrawn import WithdrawnHosts
 
-__all__ = ["Credentials"]
+__all__ = ["CONTROL", "Credentials"]
 
+CONTROL = "c"
+"""Folder of SSH's shared connections: short, since a socket's path has at most 107 bytes, 57 of which are SSH's own."""
 _RENEWED_EVERY_S = ssh.LOGIN_LIFE.total_seconds() / 3
 
 
@@ -54,7 +56,7 @@ class Credentials:
 
     def prepare(self, addresses: Mapping[str, str]) -> None:
         """Make the keys, have them signed, and write down how each host is reached."""
-        (self.folder / "control").mkdir(mode=0o700)
+        (self.folder / CONTROL).mkdir(mode=0o700)
         for account in self.logins:
             key = ssh.new_key()
             _write(self.key(account), ssh.key_text(key))
@@ -90,7 +92,7 @@ class Credentials:
 
     def destroy(self) -> None:
         """End kept connections and remove everything."""
-        for socket in (self.folder / "control").glob("*"):
+        for socket in (self.folder / CONTROL).glob("*"):
             argv = ["ssh", "-F", "none", "-S", str(socket), "-O", "exit", "any"]
             subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -116,7 +118,7 @@ class Credentials:
             "    ServerAliveCountMax 3",
             "    ControlMaster auto",
             "    ControlPersist 120",
-            f"    ControlPath {self.folder}/control/%C",
+            f"    ControlPath {self.folder}/{CONTROL}/%C",
             "    LogLevel ERROR",
         ]
         return "\n".join(lines) + "\n"

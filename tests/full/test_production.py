@@ -61,7 +61,8 @@ def last_record(store: Path) -> dict[str, Any]:
 
 
 def test_who_is_not_at_the_bastion_is_told_where_it_is(store: Path) -> None:
-    done = hikae("net", "diff", *NAMED, HIKAE_HOME=str(store))
+    named = ("--as", "tanaka", "--change", "CHG-7")
+    done = hikae("net", "diff", *NAMED, *named, HIKAE_HOME=str(store))
     assert done.returncode == 2
     assert "Production is reached from a bastion, and this machine is none of" in done.stderr
 
@@ -134,6 +135,7 @@ def test_nothing_of_the_twin_was_used(store: Path) -> None:
     # Neither images nor a snapshot, and no folder of the twin's own run.
     assert not (store / "images").exists()
     assert sorted(path.name for path in store.iterdir()) == [
+        "histories",
         "journal",
         "proofs",
         "records",

@@ -17,8 +17,8 @@ from playbooks import ssh_certificates as ssh
 from playbooks.secret_store import SecretStore
 from playbooks.ssh_authority import SshAuthority
 from twin import credentials as module
-from twin.conductor import Conductor, backup_bastion
-from twin.credentials import Credentials
+from twin.conductor import _PREFIX, Conductor, backup_bastion
+from twin.credentials import CONTROL, Credentials
 from twin.errors import TwinFailed
 from twin.places import Places
 
@@ -95,6 +95,14 @@ def test_ssh_reads_the_configuration_and_checks_strictly(tmp_path: Path) -> None
     ):
         assert line in said
     assert found.known_hosts.read_text().count("@cert-authority * ") == 1
+
+
+def test_the_sockets_of_shared_connections_have_paths_that_are_short_enough() -> None:
+    """`%C` is 40 digits, and ssh makes a socket under a name that is 17 longer first; a path ends with a NUL."""
+    longest_pid = Path("/proc/sys/kernel/pid_max").read_text().strip()
+    for places in (Places.default(), Places.of_production()):
+        folder = places.run / f"{_PREFIX}{longest_pid}-{'x' * 8}" / CONTROL
+        assert len(os.fsencode(folder / ("0" * (40 + 17)))) < 108
 
 
 def test_a_long_act_has_its_keys_signed_again(
