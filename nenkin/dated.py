@@ -1,7 +1,7 @@
 """Tables whose rows hold from a day on: a rule for a future month is a row, not a release.
 
-Each table is a CSV file: the column `from` (YYYY-MM-DD, the first day on which the row holds) and the table's own; `source`
-says where a figure comes from. The folder that NENKIN_TABLES names is looked in first, so that rows can come without a release.
+Each table is a CSV file: the column `from` (YYYY-MM-DD, the first day on which a row holds) and its own; `source`
+says where a figure comes from. The folder that NENKIN_TABLES names is looked in first: rows come without a release.
 """
 
 from __future__ import annotations
