@@ -52,9 +52,7 @@ class Dated(Generic[T]):
         place = bisect_right(self.days, day)
         if place == 0:
             first = self.days[0].isoformat() if self.days else "no day"
-            raise NoRule(
-                f"no rule of {self.name} holds on {day.isoformat()}: it begins on {first}"
-            )
+            raise NoRule(f"no rule of {self.name} holds on {day.isoformat()}: it begins on {first}")
         return self.values[place - 1]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from nenkin.benefits.births import Births
-from nenkin.benefits.choices import Choices
 from nenkin.benefits.refusals import NotCovered
 from nenkin.benefits.rounding import Exact, half_up, thousandths
+from nenkin.choices import Choices
 from nenkin.dated import Dated
 
 __all__ = ["Band", "BasicRow", "Figures", "Rounding"]

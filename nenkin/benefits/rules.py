@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from nenkin.benefits.births import Births
-from nenkin.benefits.choices import Choices
 from nenkin.benefits.credits import Exemptions
 from nenkin.benefits.figures import BasicRow, Figures, Rounding
 from nenkin.benefits.in_work import InWorkRow
@@ -15,6 +14,7 @@ from nenkin.benefits.recognition import RecognitionKind
 from nenkin.benefits.refusals import NotCovered
 from nenkin.benefits.revaluation import Revaluation
 from nenkin.benefits.rounding import thousandths
+from nenkin.choices import Choices
 from nenkin.dated import Dated, rows
 
 __all__ = ["FormerRate", "Rules"]
@@ -66,7 +66,7 @@ class Rules:
                 ),
             ),
             Births.read(),
-            Choices.read(),
+            Choices.read("benefit_choices"),
             Exemptions.read(),
             Dated.read("eligibility", lambda row: int(row["months"])),
             Revaluation.read(),

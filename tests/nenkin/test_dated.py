@@ -30,7 +30,9 @@ def test_a_row_holds_until_the_next(table: Dated[int], day: str, value: int) -> 
 
 
 def test_nothing_holds_before_the_first(table: Dated[int]) -> None:
-    with pytest.raises(NoRule, match="no rule of rate holds on 2005-03-31: it begins on 2005-04-01"):
+    with pytest.raises(
+        NoRule, match="no rule of rate holds on 2005-03-31: it begins on 2005-04-01"
+    ):
         table.at(date(2005, 3, 31))
 
 

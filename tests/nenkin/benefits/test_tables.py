@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import nenkin.benefits
-from nenkin.benefits.choices import Choices
-from nenkin.benefits.refusals import InvalidCase, gaps
+from nenkin.benefits.refusals import gaps
 from nenkin.benefits.rules import Rules
+from nenkin.choices import Choices, InvalidChoice
 from nenkin.dated import rows
 from tests.nenkin.benefits.rulebook import RULES, YOUNG
 
@@ -84,7 +84,9 @@ def test_every_choice_is_asked_and_has_an_alternative() -> None:
 
 
 def test_an_unknown_alternative_is_refused() -> None:
-    with pytest.raises(InvalidCase, match="steps 'twice': is one of once, amounts, parts"):
+    with pytest.raises(
+        InvalidChoice, match="steps is 'twice', which is none of once, amounts, parts"
+    ):
         RULES.choosing(steps="twice")
 
 
@@ -106,8 +108,8 @@ def test_a_choice_of_ones_own_has_to_be_an_alternative(
         "choice,from,value,alternatives,rule,source,confidence\nsteps,1986-04-01,x,once|parts,r,s,G\n"
     )
     monkeypatch.setenv("NENKIN_TABLES", str(tmp_path))
-    with pytest.raises(InvalidCase, match="steps 'x': is one of once, parts"):
-        Choices.read()
+    with pytest.raises(InvalidChoice, match="steps is 'x', which is none of once, parts"):
+        Choices.read("benefit_choices")
 
 
 def test_no_figure_is_a_float() -> None:
