@@ -19,7 +19,7 @@ def nenkin_wheel(places: Places) -> Path:
     """Path of the wheel; built when the sources changed, with the same bytes for the same sources."""
     digest = hashlib.sha256()
     for path in sorted(_SOURCE.rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".sql", ".toml", ".typed"):
+        if path.is_file() and path.suffix in (".py", ".sql", ".csv", ".toml", ".typed"):
             digest.update(str(path.relative_to(_SOURCE)).encode() + b"\0" + path.read_bytes())
     folder = places.wheels / digest.hexdigest()[:16]
     built = sorted(folder.glob("*.whl"))
