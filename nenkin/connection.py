@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import select
 import socket
+import time
 from typing import Any
 
 import psycopg
@@ -16,6 +18,9 @@ Row = tuple[Any, ...]
 
 # A request that waits longer for another transaction's lock learns so before its own time is up.
 LOCK_TIMEOUT_MS = 400
+# Seconds for which a connection is used. A balancer that was reloaded leaves those that it has alone for longer than that,
+# so that none ends in the middle of a COMMIT; they end at different moments, so that no burst of new ones is needed.
+LIFE_S = 60.0
 
 
 class Connection(psycopg.AsyncConnection[Row]):
@@ -27,6 +32,8 @@ class Connection(psycopg.AsyncConnection[Row]):
         super().__init__(pgconn, row_factory)
         self.has_warned = False
         self.is_dropped = False
+        # It spreads load and hides nothing.
+        self.retires_at = time.monotonic() + LIFE_S * random.uniform(0.75, 1.0)
         self.add_notice_handler(self._heed)
 
     def _heed(self, notice: psycopg.errors.Diagnostic) -> None:
@@ -63,11 +70,11 @@ class Connection(psycopg.AsyncConnection[Row]):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether an idle connection is usable: open, outside a transaction, and nothing to read.
+        """Whether an idle connection is usable: open, young, outside a transaction, and nothing to read.
 
         What an idle server says unasked is most often good-bye.
         """
-        if self.closed or self.is_dropped:
+        if self.closed or self.is_dropped or time.monotonic() >= self.retires_at:
             return False
         if self.pgconn.transaction_status != pq.TransactionStatus.IDLE:
             return False

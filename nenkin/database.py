@@ -23,6 +23,10 @@ DEADLINE_S = 1.6
 READY_S = 0.8
 
 
+class _LostFailed(Exception):
+    """The connection broke before anything was committed on it: another one may do the same work."""
+
+
 class Database:
     """One database behind a pool, and a connection of its own for the readiness check."""
 
@@ -35,33 +39,58 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """What `work` returns, once PostgreSQL has acknowledged its transaction.
 
-        Raises Rejected from `work` (rolled back), Refused when certainly nothing was or will be
-        written, Unknown otherwise.
+        `work` is done again on another connection where the first one broke before COMMIT. Raises
+        Rejected from `work` (rolled back), Refused when certainly nothing was or will be written,
+        Unknown otherwise.
         """
         started = asyncio.get_running_loop().time()
+
+        async def transact(connection: Connection) -> T:
+            result = await self._begin(connection, work, started)
+            await self._commit(connection, started)
+            return result
+
         is_probe = self._stall.enter()
         try:
-            connection = await self._pool.acquire(ACQUIRE_S)
-            try:
-                result = await self._begin(connection, work, started)
-                await self._commit(connection, started)
-            finally:
-                self._pool.release(connection)
+            return await self._lend(transact, started)
         finally:
             self._stall.leave(is_probe)
-        return result
 
     async def read(self, work: Work[T]) -> T:
         """What `work` reads in one statement; raises Rejected from `work`, or Refused."""
         started = asyncio.get_running_loop().time()
+
+        async def look(connection: Connection) -> T:
+            timer = asyncio.get_running_loop().call_at(started + DEADLINE_S, connection.drop)
+            try:
+                return await work(connection)
+            except psycopg.Error as error:
+                raise self._refusal(connection, error) from error
+            finally:
+                timer.cancel()
+
+        return await self._lend(look, started)
+
+    async def _lend(self, use: Work[T], started: float) -> T:
+        """Use a connection, and one more where it was found broken and there is time.
+
+        A balancer that was reloaded ends the connections that it still had, some in the middle of a statement.
+        """
         connection = await self._pool.acquire(ACQUIRE_S)
-        timer = asyncio.get_running_loop().call_at(started + DEADLINE_S, connection.drop)
         try:
-            return await work(connection)
-        except psycopg.Error as error:
-            raise self._refusal(connection, error) from error
+            return await use(connection)
+        except _LostFailed as lost:
+            left = started + ACQUIRE_S - asyncio.get_running_loop().time()
+            if left <= 0:
+                raise Refused(str(lost)) from lost
         finally:
-            timer.cancel()
+            self._pool.release(connection)
+        connection = await self._pool.acquire(left)
+        try:
+            return await use(connection)
+        except _LostFailed as lost:
+            raise Refused(str(lost)) from lost
+        finally:
             self._pool.release(connection)
 
     async def is_writable(self) -> bool:
@@ -126,8 +155,9 @@ class Database:
         if cursor.statusmessage != "COMMIT":
             raise Refused(f"the database answered COMMIT with {cursor.statusmessage}")
 
-    def _refusal(self, connection: Connection, error: psycopg.Error) -> Refused:
+    def _refusal(self, connection: Connection, error: psycopg.Error) -> Exception:
         if connection.is_dropped:
             self._pool.suspect()
             return Refused("the database did not answer in time; nothing was committed")
-        return Refused(f"the database failed before COMMIT: {type(error).__name__}")
+        said = f"the database failed before COMMIT: {type(error).__name__}"
+        return _LostFailed(said) if connection.closed else Refused(said)

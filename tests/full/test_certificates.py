@@ -84,6 +84,20 @@ def failures_of(found: list[dict[str, Any]], moments: list[tuple[float, str]]) -
     return said
 
 
+def journals_of(lab: Lab, found: list[dict[str, Any]]) -> list[str]:
+    """What those who answer offices wrote down around the first transaction that was not acknowledged."""
+    failed = [line["started"] for line in found if line["outcome"] != "acked"]
+    if not failed:
+        return []
+    said = []
+    for host in ("mitaka-lb1", "mitaka-app1"):
+        since, until = (f"@{min(failed) + shift:.0f}" for shift in (-15, 5))
+        argv = ["journalctl", "--no-pager", "-o", "short-precise", "--since", since]
+        done = lab.hosts[host].exec([*argv, "--until", until], deadline_s=20)
+        said += [f"{host}: {line}" for line in done.stdout.splitlines()[-40:]]
+    return said
+
+
 def test_new_intermediates_and_certificates_for_all_interrupt_nobody(mini: Lab, say: Say) -> None:
     conductor = bringup.conductor_of(mini)
     with working_office(mini, conductor) as found:
@@ -135,7 +149,7 @@ def test_a_rollover_of_the_roots_interrupts_nobody(mini: Lab, say: Say) -> None:
     assert found_in["right"] == LET_IN
     assert not set(known.splitlines()) & set(authority.ssh.known_hosts().splitlines())
     say(f"rollover: {dict(outcomes_of(found))}")
-    for words in failures_of(found, moments):
+    for words in (*failures_of(found, moments), *journals_of(mini, found)):
         say(words)
     assert len(found) > 30 * RATE
     assert set(outcomes_of(found)) == {"write acked", "read acked"}

@@ -9,12 +9,14 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import pytest
 
-from nenkin.connection import connect, connection_string
+from nenkin.connection import Connection, connect, connection_string
+from nenkin.database import Database
+from nenkin.outcome import Refused
 from tests.dr_acting.postgres import Server, wait_until
 from tests.nenkin.application import (
     Application,
@@ -221,3 +223,58 @@ def test_work_goes_on_as_soon_as_the_server_is_back(
     first = min(entry.ended for entry in acked if entry.ended > back[0] - 3)
     logging.info("first acknowledgement %+.2f s after the server was back", first - back[0])
     assert first - back[0] < RECOVERY_S
+
+
+LOSE = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+
+def losing(times: int) -> Callable[[Connection], Awaitable[str]]:
+    """Work whose connection breaks in the middle of its first statements, as by a balancer that ends it."""
+    left = [times]
+
+    async def work(connection: Connection) -> str:
+        if left[0]:
+            left[0] -= 1
+            await connection.execute(LOSE)
+        return "done"
+
+    return work
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_a_connection_that_breaks_before_commit_costs_nobody_anything(
+    records: Server, way: str
+) -> None:
+    async def story() -> tuple[str, str]:
+        database = Database(dsn(records), 2)
+        try:
+            once = await getattr(database, way)(losing(1))
+            with pytest.raises(Refused, match="the database failed before COMMIT: AdminShutdown"):
+                await getattr(database, way)(losing(2))
+            return once, await getattr(database, way)(losing(0))
+        finally:
+            database.close()
+
+    assert asyncio.run(story()) == ("done", "done")
+
+
+def test_a_connection_is_used_for_so_long_and_no_longer(
+    records: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def backend(connection: Connection) -> int:
+        cursor = await connection.execute("SELECT pg_backend_pid()")
+        (found,) = await cursor.fetchone() or (0,)
+        return int(found)
+
+    async def story() -> list[int]:
+        database = Database(dsn(records), 1)
+        try:
+            found = [await database.read(backend) for _ in range(2)]
+            await asyncio.sleep(0.5)
+            return [*found, await database.read(backend)]
+        finally:
+            database.close()
+
+    monkeypatch.setattr("nenkin.connection.LIFE_S", 0.5)
+    first, second, third = asyncio.run(story())
+    assert first == second != third
