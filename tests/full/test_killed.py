@@ -12,13 +12,14 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from dr.layout import Layout
 from dr.scenario_file import SHIPPED
 from tests.e2e.commands import caught, hikae
 from tests.e2e.traces import changes_since, traces
@@ -147,6 +148,74 @@ def test_drills_are_undone_and_judged_whenever_they_are_killed(
         assert killed["verb"] == "drill run"
     say(f"{judged} writes of killed drills judged, no bad fate")
     assert judged
+    assert_chain_is_sound()
+
+
+# Whichever comes next: it goes on, leads back, or does so before something else.
+AFTER_A_PATCH = (("patch", "--finish"), ("patch", "--undo"), ("drill", "undo"))
+AFTER_A_PROOF = (("backup", "prove", "records"), ("drill", "undo"))
+
+
+def taking(twin: Act, *words: str) -> float:
+    """How many seconds an act takes that nobody kills."""
+    began = time.monotonic()
+    done = twin(*words)
+    assert done.returncode == 0, done.stderr
+    return time.monotonic() - began
+
+
+def kill_within(estate: Path, words: Sequence[str], after_s: float) -> bool:
+    """Kill an act so many seconds after its first word of progress; whether it was still at work."""
+    verb, first, *rest = words
+    said = (verb, first, "--estate", str(estate), *rest)
+    with caught(*said, until=":", deadline_s=120, after_s=after_s) as process:
+        is_at_work = process.poll() is None
+        process.kill()
+        process.wait(60)
+    return is_at_work
+
+
+@pytest.mark.parametrize(("role", "program"), [("etcd", "etcd"), ("database", "postgres")])
+def test_rolling_changes_are_finished_or_led_back_whenever_they_are_killed(
+    twin: Act, estate: Path, role: str, program: str, say: Say
+) -> None:
+    words = ("patch", "--apply", "--role", role, "--restart", program)
+    whole, dice = taking(twin, *words), random.Random(SEED)
+    for number in range(max(3, KILLS // 6)):
+        after_s = dice.uniform(0.0, whole)
+        was_at_work = kill_within(estate, words, after_s)
+        following = AFTER_A_PATCH[number % len(AFTER_A_PATCH)]
+        done = twin(*following)
+        where = re.search(r"broke off .*", done.stderr)
+        say(
+            f"patch of {program} killed after {after_s:.1f} of {whole:.0f} s, then {' '.join(following)}: "
+            f"{where[0] if where else 'nothing had begun, or all was over'}"
+        )
+        if where or following[1] != "--finish":
+            assert done.returncode == 0, done.stderr
+        assert where or after_s < 3 or not was_at_work, done.stderr
+        assert_nothing_left(twin)
+    assert_chain_is_sound()
+
+
+def test_proofs_are_taken_away_whenever_they_are_killed(twin: Act, estate: Path, say: Say) -> None:
+    assert twin("backup", "run", "records").returncode == 0
+    words = ("backup", "prove", "records")
+    whole, dice = taking(twin, *words), random.Random(SEED)
+    for number in range(max(3, KILLS // 6)):
+        after_s = dice.uniform(0.0, whole)
+        kill_within(estate, words, after_s)
+        following = AFTER_A_PROOF[number % len(AFTER_A_PROOF)]
+        done = twin(*following)
+        where = re.search(r"broke off .*", done.stderr)
+        say(
+            f"proof killed after {after_s:.1f} of {whole:.0f} s, then {' '.join(following)}: "
+            f"{where[0] if where else 'nothing had begun, or all was over'}"
+        )
+        assert done.returncode == 0, done.stderr
+        find = ("find", Layout().restored, "-mindepth", "1")
+        assert console(twin, "kansai-restore1", *find) == ""
+        assert_nothing_left(twin)
     assert_chain_is_sound()
 
 
