@@ -24,6 +24,7 @@ JOBS: tuple[Job, ...] = (
         2,
         1024,
     ),
+    Job("pay award", "decide a day's claims, choose their first pay date", "payments", 1, 256),
     Job("pay returns", "take the banks' rejected transfers in", "payments", 1, 256),
     Job("pay care", "take requests for care premiums in, write the results", "payments", 1, 256),
     Job("pay ledger", "compare the ledger with payments, files and returns", "payments", 1, 256),

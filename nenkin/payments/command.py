@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ import psycopg
 from nenkin.benefits.rules import Rules
 from nenkin.calendar.holidays import OutsideCalendar
 from nenkin.dated import NoRule
+from nenkin.payments.awarding import award_claims, read_claims
 from nenkin.payments.batch import Order, pay
 from nenkin.payments.care import results_text, take_requests
 from nenkin.payments.connection import open_connection
@@ -63,6 +65,11 @@ def add_command(commands: Any) -> None:
     care = verbs.add_parser("care", help="take a municipality's requests in, write its results")
     care.add_argument("file", type=Path)
     care.add_argument("--result", type=Path, required=True)
+    awards = verbs.add_parser("award", help="decide a day's claims, write the decisions")
+    awards.add_argument("file", type=Path, help="a claim a line, as JSON")
+    awards.add_argument("--result", type=Path, required=True)
+    awards.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
+    _add_who(awards, why=False)
     verbs.add_parser("ledger", help="the balances; fails where payments and ledger differ")
 
 
@@ -85,7 +92,7 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
 def _run(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     day = PayDay.of(options.day)
     if not options.late:
-        day.require_lead(options.today or (datetime.now(UTC) + _JAPAN).date())
+        day.require_lead(options.today or _today())
     for name in ("workers", "part"):
         if getattr(options, name) < 1:
             raise InvalidRun(f"{name} {getattr(options, name)}: at least 1")
@@ -129,12 +136,20 @@ def _taken(intake: Intake, is_new: bool) -> tuple[Report, int]:
 def _care(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     with open_connection(dsn) as connection:
         results = take_requests(connection, Rules.read(), options.file)
-    text = results_text(results)
-    part = options.result.with_name(f".{options.result.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(options.result)
+    _put(options.result, results_text(results))
     refused = sum(bool(one.refusal) for one in results)
     return {"requests": len(results), "refused": refused, "result": str(options.result)}, 0
+
+
+def _award(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    claims = read_claims(options.file)
+    decided = options.today or _today()
+    with open_connection(dsn) as connection:
+        made = award_claims(connection, Rules.read(), claims, decided, options.who)
+    lines = [json.dumps(dataclasses.asdict(one), ensure_ascii=False) for one in made]
+    _put(options.result, "".join(f"{line}\n" for line in lines))
+    refused = sum(bool(one.refusal) for one in made)
+    return {"claims": len(made), "refused": refused, "result": str(options.result)}, 0
 
 
 def _ledger(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
@@ -142,6 +157,17 @@ def _ledger(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         found = differences(connection)
         accounts = [dataclasses.asdict(one) for one in balances(connection)]
     return {"accounts": accounts, "differences": found}, 1 if found else 0
+
+
+def _put(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _today() -> date:
+    return (datetime.now(UTC) + _JAPAN).date()
 
 
 def _progress(text: str) -> None:
@@ -158,6 +184,7 @@ def _add_who(parser: argparse.ArgumentParser, *, why: bool = True) -> None:
 _VERBS: dict[str, Callable[[argparse.Namespace, str], tuple[Report, int]]] = {
     "run": _run,
     "file": _file,
+    "award": _award,
     "enter": _enter,
     "returns": _returns,
     "care": _care,

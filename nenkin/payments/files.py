@@ -45,7 +45,7 @@ def sender(day: date) -> Header:
 
 def is_closed(connection: Connection, paid: date) -> bool:
     """Whether the files of a day were made and noted."""
-    query = "SELECT FROM nenkin.manifests WHERE paid = %s"
+    query = "SELECT 1 FROM nenkin.manifests WHERE paid = %s"
     return connection.execute(query, (paid,)).fetchone() is not None
 
 

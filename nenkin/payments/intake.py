@@ -82,7 +82,7 @@ def read_intake(path: Path, columns: Sequence[Column]) -> Intake:
 def is_known(connection: Connection, intake: Intake) -> bool:
     """Whether the same bytes were taken in before; locks out another intake until the transaction ends."""
     connection.execute("LOCK TABLE nenkin.intakes IN SHARE ROW EXCLUSIVE MODE")
-    query = "SELECT FROM nenkin.intakes WHERE sha256 = %s"
+    query = "SELECT 1 FROM nenkin.intakes WHERE sha256 = %s"
     return connection.execute(query, (intake.sha256,)).fetchone() is not None
 
 

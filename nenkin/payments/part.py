@@ -115,7 +115,7 @@ def do_part(connection: Connection, rules: Rules, run: Run, part: Part) -> Done 
             "SELECT pg_advisory_xact_lock(%s, %s)",
             (_LOCK_SPACE, run.paid.toordinal() % 4096 * 2**18 + part.number % 2**18),
         )
-        there = "SELECT FROM nenkin.run_parts_done WHERE paid = %s AND part = %s"
+        there = "SELECT 1 FROM nenkin.run_parts_done WHERE paid = %s AND part = %s"
         if connection.execute(there, (run.paid, part.number)).fetchone() is not None:
             return None
         done = (

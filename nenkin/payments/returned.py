@@ -21,10 +21,12 @@ _COLUMNS = (
 _PENSION = "(substr(number, 1, 4) || substr(number, 6, 6) || code)::bigint"
 _SENT = f"""
     CREATE TEMPORARY TABLE sent ON COMMIT DROP AS
-    SELECT line, i.paid, number, code, {_PENSION} AS pension, i.amount AS stated, reason,
-           (SELECT sum(t.amount)::bigint FROM nenkin.transfers t WHERE t.paid = i.paid AND t.pension = {_PENSION}) AS amount,
-           (SELECT max(t.account) FROM nenkin.transfers t WHERE t.paid = i.paid AND t.pension = {_PENSION}) AS account
-    FROM incoming i"""
+    WITH asked AS (
+        SELECT line, paid, number, code, {_PENSION} AS pension, amount AS stated, reason FROM incoming)
+    SELECT line, paid, number, code, pension, stated, reason,
+           sum(t.amount)::bigint AS amount, max(t.account) AS account
+    FROM asked LEFT JOIN nenkin.transfers t USING (paid, pension)
+    GROUP BY line, paid, number, code, pension, stated, reason"""
 _CHECKS = (
     Check(
         "paid",
