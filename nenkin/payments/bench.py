@@ -29,7 +29,7 @@ from nenkin.payments.connection import Connection, open_connection
 from nenkin.payments.ledger import differences
 from nenkin.payments.period import PayDay
 from nenkin.payments.run import PART
-from nenkin.payments.stream import Chosen, copy_query
+from nenkin.payments.stream import Chosen, copy_lines, copy_query
 
 __all__ = ["Figures", "add_command", "load", "measure", "run_command"]
 
@@ -192,13 +192,8 @@ def _bound(connection: Connection, order: Order) -> tuple[float, float, float]:
 
 def _copy(connection: Connection, query: str, folder: Path) -> None:
     path = folder / "bound"
-    with (
-        path.open("wb") as out,
-        connection.cursor() as cursor,
-        cursor.copy(query.encode()) as copy,
-    ):
-        for data in copy:
-            out.write(data)
+    with path.open("wb") as out:
+        out.writelines(copy_lines(connection, query))
     path.unlink()
 
 

@@ -143,3 +143,21 @@ def test_two_processes_at_once(
     assert [process.returncode for process in both] == [0, 0], told
     assert place.rows() == undisturbed[1]
     assert held(place.folder) == held(other.folder) == undisturbed[2]
+
+
+def test_the_database_is_lost_in_between(
+    loaded: Server, undisturbed: tuple[object, ...], tmp_path: Path
+) -> None:
+    place = Place(loaded, tmp_path)
+    process = place.start()
+    assert process.stderr is not None
+    for _ in range(5):
+        process.stderr.readline()
+    loaded.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE application_name = 'nenkin-pay' AND datname = '{place.name}'"
+    )
+    out, _ = process.communicate()
+    assert process.returncode == 3, out
+    assert "the database was lost, run the same again" in json.loads(out)["error"]
+    assert (place.finish(), place.rows(), held(place.folder)) == undisturbed
