@@ -106,8 +106,8 @@ def _decide(
             if known[0] != content:
                 rule = "it was handed in with other values; a correction is a new claim"
                 raise InvalidCase("receipt", claim.receipt, rule)
-            values = (known[1], _why(claim))
-            return _decision(asked, connection.execute(_FIGURES, values).fetchall(), known[2])
+            rows = connection.execute(_FIGURES, (known[1], _why(claim))).fetchall()
+            return _decision(asked, [(row[0], row[1], row[2]) for row in rows], known[2])
         _require_possible(connection, claim)
         figures = figures_of(rules, claim, decided)
     except (InvalidCase, NoRule) as error:
@@ -120,8 +120,8 @@ def _decide(
     ]
     values = (claim.receipt, content, claim.pension, decided, day, Jsonb(lines), who)
     connection.execute(_CLAIM, values)
-    rows = [(figure.month, figure.award.basic, figure.award.employees) for figure in figures]
-    return _decision(asked, rows, day)
+    made = [(figure.month, figure.award.basic, figure.award.employees) for figure in figures]
+    return _decision(asked, made, day)
 
 
 def _require_possible(connection: Connection, claim: Claim) -> None:

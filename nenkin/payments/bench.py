@@ -59,8 +59,8 @@ _ACCOUNTS = """
     FROM nenkin.entitlements ORDER BY pension"""
 _CARE = """
     INSERT INTO nenkin.care_requests (pension, year, amounts, municipality, request, content)
-    SELECT pension, %(year)s, ARRAY[11800, 11800, 11800, 13000, 13000, 13000], '131016', pension::text, ''
-    FROM nenkin.entitlements WHERE pension / 10000 %% 10 < 6 ORDER BY pension"""
+    SELECT pension, %(year)s, ARRAY[11800, 11800, 11800, 13000, 13000, 13000], '131016', e.pension, ''
+    FROM nenkin.entitlements e WHERE pension / 10000 %% 10 < 6 ORDER BY e.pension"""
 _BARE = "CREATE TABLE bare_{name} AS SELECT * FROM nenkin.{name} WHERE false"
 _INSERT = "INSERT INTO bare_{name} SELECT * FROM nenkin.{name} WHERE paid = '{paid}'"
 _PLAIN = """

@@ -41,7 +41,7 @@ def require(connection: Connection, intake: Intake, checks: Sequence[Check]) -> 
     for check in checks:
         query = sql.SQL("SELECT * FROM ({}) found ORDER BY 1 LIMIT {}").format(
             sql.SQL(check.query),
-            sql.Literal(_MANY),  # type: ignore[arg-type]
+            sql.Literal(_MANY),
         )
         for line, value in connection.execute(query).fetchall():
             faults.append((line, intake.fault(line, check.field, value, check.rule)))

@@ -126,7 +126,7 @@ def figures_of(rules: Rules, claim: Claim, decided: date) -> list[Figure]:
             f"{credit.eligible} months",
             f"at least {rules.eligibility.at(first_day(claim.begun))} for an old-age pension",
         )
-    found = []
+    found: list[Figure] = []
     for month in _starts(claim.begun, decided):
         award = _award(rules, claim, credit, first_day(month))
         if award.total == 0 and not found:

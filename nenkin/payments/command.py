@@ -96,6 +96,7 @@ def _run(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     for name in ("workers", "part"):
         if getattr(options, name) < 1:
             raise InvalidRun(f"{name} {getattr(options, name)}: at least 1")
+    options.folder.mkdir(parents=True, exist_ok=True)
     order = Order(day, options.folder, options.who, options.workers, options.part)
     done = pay(dsn, Rules.read(), order, _progress)
     report = {

@@ -100,7 +100,7 @@ def copy_lines(connection: Connection, query: str) -> Iterator[memoryview]:
 
 
 def _branches(connection: Connection) -> dict[str, tuple[str, ...]]:
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for branch, bank_name, branch_name in connection.execute(_BRANCHES).fetchall():
         code = f"{branch:07d}"
         found[code] = (code[:4], bank_name, code[4:], branch_name, "0000")

@@ -11,7 +11,7 @@ from nenkin.payments.care import results_text, take_requests
 from nenkin.payments.connection import Connection
 from nenkin.payments.intake import InvalidIntake
 from nenkin.payments.ledger import balances, differences
-from tests.nenkin.benefits.rulebook import RULES
+from tests.nenkin.benefits.rulebook import RULES, month
 from tests.nenkin.payments.world import (
     AUGUST,
     JUNE,
@@ -20,6 +20,7 @@ from tests.nenkin.payments.world import (
     award,
     branches,
     number,
+    pension,
     run,
     transfers,
     write,
@@ -66,14 +67,14 @@ def test_a_request_is_deducted_and_next_years_goes_on(
     run(database, tmp_path / "june", JUNE)
     assert ask(
         people,
-        f"SELECT care, net FROM nenkin.payments WHERE pension = {number(1).replace('-', '')}1150 AND period % 12 = 5",
+        f"SELECT care, net FROM nenkin.payments WHERE pension = {pension(1)} AND period = {month('2025-06')}",
     ) == [(10_000, 105_513)]
     assert {one.account: one.balance for one in balances(people)}["care"] == -10_000
     assert differences(people) == []
     days = [AUGUST, date(2025, 10, 15), date(2025, 12, 15), date(2026, 2, 13), date(2026, 4, 15)]
     for day in days:
         run(database, tmp_path / f"{day}", day)
-    care = f"SELECT care FROM nenkin.payments WHERE pension = {number(1).replace('-', '')}1150 AND care > 0 ORDER BY period"
+    care = f"SELECT care FROM nenkin.payments WHERE pension = {pension(1)} AND care > 0 ORDER BY period"
     assert [row[0] for row in ask(people, care)] == [10_000, 10_000, 13_400, 13_300, 13_300, 13_300]
 
 

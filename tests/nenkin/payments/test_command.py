@@ -115,7 +115,7 @@ def test_a_wrong_call_is_answered_by_a_sentence(
 
 def test_files_are_taken_in(pay: Pay, two: Connection, tmp_path: Path) -> None:
     columns = ("number", "code", "month", "basic", "employees")
-    path = write(tmp_path / "f.csv", columns, [(number(1), "1150", "2025-06", 1, 2)])
+    path = write(tmp_path / "f.csv", columns, [(number(1), "1150", "2025-06", 600_000, 2)])
     why = ("--who", "tanaka", "--why", "revision")
     for is_new in (True, False):
         done, report = pay("enter", "figures", str(path), *why)

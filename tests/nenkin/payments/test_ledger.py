@@ -67,8 +67,8 @@ def test_it_balances(
                     row = (number(n), "1150", f"{day:%Y-%m}", 0, serial % 2 * 100_000)
                     take(connection, folder, "figures", row)
                 elif step == "care":
-                    row = ("131016", serial, number(n), "1150", 2025, 30_000 * serial, "", "")
-                    path = write(folder / f"care-{serial}.csv", CARE_COLUMNS, [row])
+                    asked = ("131016", serial, number(n), "1150", 2025, 30_000 * serial, "", "")
+                    path = write(folder / f"care-{serial}.csv", CARE_COLUMNS, [asked])
                     take_requests(connection, RULES, path)
                 elif step == "rerun" and place:
                     run(database, folder / f"{DAYS[place - 1]}", DAYS[place - 1])
