@@ -1,4 +1,4 @@
-"""The command line: `python -m nenkin serve | migrate | jobs`."""
+"""The command line: `python -m nenkin serve | migrate | jobs | pay | bench`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from nenkin.migrate import (
     load_migrations,
     migrate,
 )
+from nenkin.payments import bench as payment_bench
+from nenkin.payments import command as payment_command
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
 
 
@@ -38,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(env_file=options.env_file)
         if options.command == "serve":
             return _serve(settings)
+        if options.command in {"pay", "bench"}:
+            return _batch(settings, options)
         return _migrate(settings, options.databases, options.deadline)
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
@@ -60,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of {', '.join(DATABASES)}; all by default",
     )
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
+    payment_command.add_command(commands)
+    benches = commands.add_parser("bench", help="measure a batch against its bound in one run")
+    payment_bench.add_command(benches.add_subparsers(dest="bench", required=True))
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")
     return parser
@@ -98,6 +105,18 @@ def _serve(settings: Settings) -> int:
         signal.signal(signal.SIGHUP, lambda *_: listener.renew())
     uvicorn.Server(config).run()
     return 0
+
+
+def _batch(settings: Settings, options: argparse.Namespace) -> int:
+    dsn = settings.dsn("payments")
+    if options.command == "bench":
+        report, code = payment_bench.run_command(options, dsn)
+    else:
+        report, code = payment_command.run_command(options, dsn)
+    _say(report)
+    if "error" in report:
+        sys.stderr.write(f"{report['error']}\n")
+    return code
 
 
 def _migrate(settings: Settings, databases: Sequence[str], deadline_s: float) -> int:

@@ -16,4 +16,16 @@ class Job:
     memory_mb: int
 
 
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (
+    Job(
+        "pay run",
+        "pay a day: payments, ledger, the banks' files and their manifest",
+        "payments",
+        2,
+        1024,
+    ),
+    Job("pay award", "decide a day's claims, choose their first pay date", "payments", 1, 256),
+    Job("pay returns", "take the banks' rejected transfers in", "payments", 1, 256),
+    Job("pay care", "take requests for care premiums in, write the results", "payments", 1, 256),
+    Job("pay ledger", "compare the ledger with payments, files and returns", "payments", 1, 256),
+)

@@ -10,7 +10,14 @@ from nenkin.benefits.ages import first_day, month_number
 from nenkin.benefits.refusals import InvalidCase
 from nenkin.benefits.rules import Rules
 
-__all__ = ["Instalment", "instalments", "paid_months", "pay_month"]
+__all__ = [
+    "Instalment",
+    "adds_back",
+    "instalments",
+    "is_added_back",
+    "paid_months",
+    "pay_month",
+]
 
 _TWELFTHS = 12
 _FIRST_ADD_BACK = month_number(2015, 10)
@@ -57,17 +64,18 @@ def instalments(
         due = sum(_at(months, changes, each) for each in paid_months(month))
         paid.append(Instalment(month, due // _TWELFTHS, due % _TWELFTHS))
     last = paid[-1]
-    if (last.amount or last.cut) and _adds_back(rules, last.month):
-        added = sum(each.cut for each in paid if _counts(rules, each.month)) // _TWELFTHS
+    if (last.amount or last.cut) and adds_back(rules, last.month):
+        added = sum(each.cut for each in paid if is_added_back(rules, each.month)) // _TWELFTHS
         paid[-1] = Instalment(last.month, last.amount + added, last.cut, added)
     return tuple(paid)
 
 
-def _adds_back(rules: Rules, month: int) -> bool:
+def adds_back(rules: Rules, month: int) -> bool:
+    """Whether February's payment, due in that month, brings back what was cut since April."""
     return rules.choices.at("february_add_back", first_day(month)) == "sum"
 
 
-def _counts(rules: Rules, month: int) -> bool:
+def is_added_back(rules: Rules, month: int) -> bool:
     """Whether a cut of that payment comes back: those before 2015-10 as the choice has it."""
     if month >= _FIRST_ADD_BACK:
         return True

@@ -62,7 +62,9 @@ def test_a_wrong_call_ends_with_2(
 
 def test_the_jobs_are_declared(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jobs", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"jobs": []}
+    jobs = json.loads(capsys.readouterr().out)["jobs"]
+    assert {"name", "purpose", "database", "cores", "memory_mb"} == set(jobs[0])
+    assert len({job["name"] for job in jobs}) == len(jobs)
 
 
 def test_durability_is_not_for_the_dsn_to_weaken() -> None:

@@ -1,0 +1,215 @@
+"""`python -m nenkin bench payment`: a whole pay run against a bare INSERT … SELECT and COPY … TO of the same rows.
+
+Everything happens in a database of its own, made beside the one that the settings name and dropped at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from nenkin.benefits.rules import Rules
+from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable, migrate
+from nenkin.payments.batch import Order, pay
+from nenkin.payments.connection import Connection, open_connection
+from nenkin.payments.ledger import differences
+from nenkin.payments.period import PayDay
+from nenkin.payments.run import PART
+from nenkin.payments.stream import Chosen, copy_lines, copy_query
+
+__all__ = ["Figures", "add_command", "load", "measure", "run_command"]
+
+Report = dict[str, Any]
+
+# Old-age pensions with last year's and this year's figures, six in ten with care premiums; 800 branches of 40 banks.
+_BRANCHES = """
+    INSERT INTO nenkin.branches (branch, bank_name, branch_name)
+    SELECT bank * 1000 + branch, 'ｷﾞﾝｺｳ ' || bank, 'ｼﾃﾝ ' || branch
+    FROM generate_series(1, 40) bank, generate_series(1, 20) branch"""
+_PENSIONS = """
+    INSERT INTO nenkin.entitlements (number, code, begun, paid_from, who, why)
+    SELECT lpad((2101 + n / 999999)::text, 4, '0') || '-' || lpad((n %% 999999 + 1)::text, 6, '0'), '1150',
+           %(period)s - 60, %(period)s, 'bench', 'bench'
+    FROM generate_series(0, %(rows)s - 1) n"""
+_FIGURES = """
+    INSERT INTO nenkin.figures (pension, month, basic, employees, who, why)
+    SELECT pension, month, 400000 + (pension * 7919 + month) %% 431700, (pension * 104729 + month) %% 1200000,
+           'bench', 'bench'
+    FROM nenkin.entitlements, unnest(ARRAY[%(april)s - 12, %(april)s]) month ORDER BY pension, month"""
+_ACCOUNTS = """
+    INSERT INTO nenkin.accounts (pension, since, place, kind, payee, who, why)
+    SELECT pension, '2000-01-01',
+           ((pension / 10000 %% 40 + 1) * 1000 + pension / 400000 %% 20 + 1) * 10000000
+               + pension / 10000 * 48271 %% 10000000,
+           '1', 'ﾈﾝｷﾝ ' || translate((pension / 10000 %% 100000)::text, '0123456789', 'ｱｶｻﾀﾅﾊﾏﾔﾗﾜ'), 'bench', 'bench'
+    FROM nenkin.entitlements ORDER BY pension"""
+_CARE = """
+    INSERT INTO nenkin.care_requests (pension, year, amounts, municipality, request, content)
+    SELECT pension, %(year)s, ARRAY[11800, 11800, 11800, 13000, 13000, 13000], '131016', e.pension, ''
+    FROM nenkin.entitlements e WHERE pension / 10000 %% 10 < 6 ORDER BY e.pension"""
+_BARE = "CREATE TABLE bare_{name} AS SELECT * FROM nenkin.{name} WHERE false"
+_INSERT = "INSERT INTO bare_{name} SELECT * FROM nenkin.{name} WHERE paid = '{paid}'"
+_PLAIN = """
+    COPY (SELECT lpad(a.place::text, 14, '0'), lpad(p.pension::text, 14, '0'), p.net, a.kind, a.payee
+          FROM nenkin.payments p JOIN nenkin.accounts a ON a.pension = p.pension AND a.entry = p.account
+          WHERE p.paid = '{paid}' AND p.net > 0) TO STDOUT"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Figures:
+    """Seconds of the run and of its bound, their ratios, and what was paid; the second bound's COPY is not in order."""
+
+    rows: int
+    payments: int
+    postings: int
+    run_s: float
+    parts_s: float
+    files_s: float
+    insert_s: float
+    copy_s: float
+    unordered_copy_s: float
+    ratio: float
+    ratio_unordered: float
+    per_second: float
+    memory_mb: float
+    table_bytes_per_row: float
+    file_bytes_per_row: float
+    load_s: float
+
+
+def add_command(benches: Any) -> None:
+    """Adds `payment` to the benches of a parser."""
+    payment = benches.add_parser("payment", help="a pay run against INSERT … SELECT plus COPY … TO")
+    payment.add_argument("--rows", type=int, default=1_000_000, help="pensions")
+    payment.add_argument("--day", type=date.fromisoformat, default=date(2025, 6, 13))
+    payment.add_argument("--workers", type=int, default=2)
+    payment.add_argument("--part", type=int, default=PART)
+    payment.add_argument("--folder", type=Path, help="for the files; removed at the end")
+    payment.add_argument("--json", action="store_true", help="as JSON, which is the only form")
+
+
+def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    """Measures and reports; 0 done, 1 failed, 2 wrong call, 3 database unreachable."""
+    if options.rows < 1:
+        return {"error": f"rows {options.rows}: at least 1"}, 2
+    day = PayDay.of(options.day)
+    if day.period is None:
+        return {"error": f"day {options.day}: a regular pay date is measured"}, 2
+    try:
+        with _database(dsn) as own, tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            order = Order(day, Path(folder), "bench", options.workers, options.part)
+            figures = measure(own, options.rows, order, _say)
+    except (MigrateUnknown, Unreachable, psycopg.OperationalError) as error:
+        return {"error": str(error)}, 3
+    except (InvalidMigrations, MigrateFailed, psycopg.Error) as error:
+        return {"error": str(error)}, 1
+    return dataclasses.asdict(figures), 0
+
+
+def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Figures:
+    """Loads so many pensions into a migrated, empty database, pays them and measures the bound."""
+    assert order.day.period is not None
+    started = time.monotonic()
+    with open_connection(dsn) as connection:
+        load(connection, rows, order.day.period)
+    loaded = time.monotonic()
+    say(f"{rows} pensions loaded in {loaded - started:.1f} s")
+    marks: list[float] = []
+
+    def progress(text: str) -> None:
+        if text.startswith("files"):
+            marks.append(time.monotonic())
+        say(text)
+
+    done = pay(dsn, Rules.read(), order, progress)
+    ended = time.monotonic()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with open_connection(dsn) as connection:
+        found = differences(connection)
+        if found:
+            raise AssertionError("; ".join(found))
+        bound = _bound(connection, order)
+        [postings] = connection.execute("SELECT count(*) FROM nenkin.postings").fetchone() or (0,)
+        query = """
+            SELECT pg_total_relation_size('nenkin.payments') + pg_total_relation_size('nenkin.postings')"""
+        [size] = connection.execute(query).fetchone() or (0,)
+    run_s = ended - loaded
+    return Figures(
+        rows,
+        done.payments,
+        postings,
+        run_s,
+        marks[0] - loaded,
+        ended - marks[0],
+        *bound,
+        run_s / (bound[0] + bound[1]),
+        run_s / (bound[0] + bound[2]),
+        rows / run_s,
+        memory,
+        size / rows,
+        sum(file.size for file in done.manifest.files) / rows,
+        loaded - started,
+    )
+
+
+def load(connection: Connection, rows: int, period: int) -> None:
+    """Fills a migrated, empty database with pensions that a period is the first to pay here."""
+    year = (period - 3) // 12
+    values = {"rows": rows, "period": period, "april": year * 12 + 3, "year": year}
+    for query in (_BRANCHES, _PENSIONS, _FIGURES, _ACCOUNTS, _CARE):
+        connection.execute(query.encode(), values if "%" in query else None)
+    connection.execute("VACUUM ANALYZE")
+    connection.execute("CHECKPOINT")
+
+
+def _bound(connection: Connection, order: Order) -> tuple[float, float, float]:
+    """Seconds of the bare INSERT … SELECT, and of COPY … TO a file in order and not."""
+    paid = order.day.day.isoformat()
+    started = time.monotonic()
+    for name in ("payments", "postings"):
+        connection.execute(_BARE.format(name=name).encode())
+        connection.execute(_INSERT.format(name=name, paid=paid).encode())
+    inserted = time.monotonic()
+    _copy(connection, copy_query(Chosen(order.day.day, order.day.through)), order.folder)
+    copied = time.monotonic()
+    _copy(connection, _PLAIN.format(paid=paid), order.folder)
+    return inserted - started, copied - inserted, time.monotonic() - copied
+
+
+def _copy(connection: Connection, query: str, folder: Path) -> None:
+    path = folder / "bound"
+    with path.open("wb") as out:
+        out.writelines(copy_lines(connection, query))
+    path.unlink()
+
+
+@contextmanager
+def _database(dsn: str) -> Iterator[str]:
+    name = f"nenkin_bench_{time.time_ns()}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            own = make_conninfo(dsn, dbname=name)
+            asyncio.run(migrate("payments", own))
+            yield own
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            connection.execute(drop)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,193 @@
+"""`python -m nenkin pay …`: the payment system's batches, with exit codes, progress on stderr and a report on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from nenkin.benefits.rules import Rules
+from nenkin.calendar.holidays import OutsideCalendar
+from nenkin.dated import NoRule
+from nenkin.payments.awarding import award_claims, read_claims
+from nenkin.payments.batch import Order, pay
+from nenkin.payments.care import results_text, take_requests
+from nenkin.payments.connection import open_connection
+from nenkin.payments.entering import KINDS, enter
+from nenkin.payments.files import resend_file
+from nenkin.payments.intake import Intake, InvalidIntake
+from nenkin.payments.ledger import balances, differences
+from nenkin.payments.period import InvalidDay, PayDay, month_text
+from nenkin.payments.returned import take_returns
+from nenkin.payments.run import PART, InvalidRun
+from nenkin.zengin.run import InvalidRun as InvalidRows
+from nenkin.zengin.run import RunDiffers, manifest_name
+from nenkin.zengin.violation import InvalidFile
+
+__all__ = ["add_command", "run_command"]
+
+Report = dict[str, Any]
+_JAPAN = timedelta(hours=9)
+
+
+def add_command(commands: Any) -> None:
+    """Adds `pay` and what it can do to a parser's commands."""
+    pay_parser = commands.add_parser("pay", help="the payment system's batches")
+    verbs = pay_parser.add_subparsers(dest="verb", required=True)
+    run = verbs.add_parser("run", help="pay a day: open or resume its run, write the banks' files")
+    run.add_argument("day", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    run.add_argument("--folder", type=Path, required=True, help="where the files go")
+    run.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
+    run.add_argument("--late", action="store_true", help="although the banks' lead time is over")
+    run.add_argument("--workers", type=int, default=2, help="parts at a time")
+    run.add_argument("--part", type=int, default=PART, help="pensions of a transaction")
+    _add_who(run, why=False)
+    file = verbs.add_parser("file", help="make one file of a run again, to send it again")
+    file.add_argument("name")
+    file.add_argument("--folder", type=Path, required=True, help="where the file goes")
+    _add_who(file)
+    entering = verbs.add_parser(
+        "enter", help="take a file of awards, figures, accounts, branches in"
+    )
+    entering.add_argument("kind", choices=sorted(KINDS))
+    entering.add_argument("file", type=Path)
+    _add_who(entering)
+    returns = verbs.add_parser("returns", help="take the banks' list of rejected transfers in")
+    returns.add_argument("file", type=Path)
+    _add_who(returns)
+    care = verbs.add_parser("care", help="take a municipality's requests in, write its results")
+    care.add_argument("file", type=Path)
+    care.add_argument("--result", type=Path, required=True)
+    awards = verbs.add_parser("award", help="decide a day's claims, write the decisions")
+    awards.add_argument("file", type=Path, help="a claim a line, as JSON")
+    awards.add_argument("--result", type=Path, required=True)
+    awards.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
+    _add_who(awards, why=False)
+    verbs.add_parser("ledger", help="the balances; fails where payments and ledger differ")
+
+
+def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    """Does one verb: its report and exit code, 0 done, 1 failed, 2 wrong input, 3 database lost (run it again)."""
+    try:
+        return _VERBS[options.verb](options, dsn)
+    except (InvalidDay, InvalidRun, InvalidIntake, OutsideCalendar, NoRule) as error:
+        return {"error": str(error)}, 2
+    except (InvalidRows, InvalidFile, RunDiffers) as error:
+        return {"error": str(error)}, 1
+    except psycopg.OperationalError as error:
+        return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
+    except psycopg.Error as error:
+        return {"error": f"the database refused: {error}".strip()}, 1
+    except OSError as error:
+        return {"error": f"{error.filename}: {error.strerror}"}, 1
+
+
+def _run(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    day = PayDay.of(options.day)
+    if not options.late:
+        day.require_lead(options.today or _today())
+    for name in ("workers", "part"):
+        if getattr(options, name) < 1:
+            raise InvalidRun(f"{name} {getattr(options, name)}: at least 1")
+    options.folder.mkdir(parents=True, exist_ok=True)
+    order = Order(day, options.folder, options.who, options.workers, options.part)
+    done = pay(dsn, Rules.read(), order, _progress)
+    report = {
+        "paid": done.run.paid.isoformat(),
+        "period": month_text(done.run.period) if done.run.period is not None else None,
+        "generation": done.run.cutoff,
+        "payments": done.payments,
+        "net": done.net,
+        "held": done.held,
+        "manifest": str(options.folder / manifest_name(done.run.paid)),
+        "transfers": done.manifest.count,
+        "total": done.manifest.total,
+        "files": len(done.manifest.files),
+    }
+    return report, 0
+
+
+def _file(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    with open_connection(dsn) as connection:
+        made = resend_file(connection, options.name, options.folder, options.who, options.why)
+    return dataclasses.asdict(made), 0
+
+
+def _enter(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    with open_connection(dsn) as connection:
+        return _taken(*enter(connection, options.kind, options.file, options.who, options.why))
+
+
+def _returns(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    with open_connection(dsn) as connection:
+        return _taken(*take_returns(connection, options.file, options.who, options.why))
+
+
+def _taken(intake: Intake, is_new: bool) -> tuple[Report, int]:
+    return {"changed": is_new, "rows": len(intake.rows), "sha256": intake.sha256}, 0
+
+
+def _care(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    with open_connection(dsn) as connection:
+        results = take_requests(connection, Rules.read(), options.file)
+    _put(options.result, results_text(results))
+    refused = sum(bool(one.refusal) for one in results)
+    return {"requests": len(results), "refused": refused, "result": str(options.result)}, 0
+
+
+def _award(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    claims = read_claims(options.file)
+    decided = options.today or _today()
+    with open_connection(dsn) as connection:
+        made = award_claims(connection, Rules.read(), claims, decided, options.who)
+    lines = [json.dumps(dataclasses.asdict(one), ensure_ascii=False) for one in made]
+    _put(options.result, "".join(f"{line}\n" for line in lines))
+    refused = sum(bool(one.refusal) for one in made)
+    return {"claims": len(made), "refused": refused, "result": str(options.result)}, 0
+
+
+def _ledger(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    with open_connection(dsn) as connection:
+        found = differences(connection)
+        accounts = [dataclasses.asdict(one) for one in balances(connection)]
+    return {"accounts": accounts, "differences": found}, 1 if found else 0
+
+
+def _put(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _today() -> date:
+    return (datetime.now(UTC) + _JAPAN).date()
+
+
+def _progress(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _add_who(parser: argparse.ArgumentParser, *, why: bool = True) -> None:
+    parser.add_argument("--who", required=True, help="the operator")
+    if why:
+        parser.add_argument("--why", required=True, help="the reason, as it is kept")
+
+
+_VERBS: dict[str, Callable[[argparse.Namespace, str], tuple[Report, int]]] = {
+    "run": _run,
+    "file": _file,
+    "award": _award,
+    "enter": _enter,
+    "returns": _returns,
+    "care": _care,
+    "ledger": _ledger,
+}

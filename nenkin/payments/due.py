@@ -1,0 +1,62 @@
+"""The instalment rule as a set-based query: what is due to each pension in a period, by its dated figures.
+
+The same rule as nenkin.benefits.instalments, in the database's words; a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from nenkin.benefits.instalments import adds_back, is_added_back
+from nenkin.benefits.rules import Rules
+from nenkin.payments.period import slot, year_periods
+
+__all__ = ["due_query"]
+
+_FEBRUARY = 6
+_NEVER = 2**31 - 1
+
+# A figure holds until the next of its pension; one that a later entry replaces holds for no month at all.
+_QUERY = """
+    SELECT pension,
+           (basic_due / 12)::integer AS basic, (employees_due / 12)::integer AS employees,
+           {added_basic} AS added_basic, {added_employees} AS added_employees,
+           basic_due, employees_due
+    FROM (SELECT pension, {sums}
+          FROM (SELECT pension, month, basic, employees,
+                       lead(month, 1, {never}) OVER (PARTITION BY pension ORDER BY month, entry) AS until
+                FROM nenkin.figures WHERE month < {period} AND entry <= {cutoff} AND {chosen}) held
+          GROUP BY pension) sums
+    WHERE basic_due > 0 OR employees_due > 0"""
+
+
+def due_query(rules: Rules, period: int, cutoff: int, chosen: str) -> str:
+    """The query of a period by the entries up to `cutoff`, for the pensions that a condition on `pension` chooses.
+
+    Its rows: pension, basic, employees, added_basic, added_employees (yen), and the twelfths of a yen of both.
+    """
+    _, place = slot(period)
+    counted = []
+    if place == _FEBRUARY and adds_back(rules, period):
+        counted = [each for each in year_periods(period) if is_added_back(rules, each)]
+    sums = [f"{_twelfths(part, period)} AS {part}_due" for part in ("basic", "employees")]
+    added = {}
+    for part in ("basic", "employees"):
+        cuts = " + ".join(f"{_twelfths(part, each)} % 12" for each in counted)
+        if cuts:
+            sums.append(f"{cuts} AS {part}_cut")
+            added[part] = f"(CASE WHEN {part}_due > 0 THEN {part}_cut / 12 ELSE 0 END)::integer"
+        else:
+            added[part] = "0"
+    return _QUERY.format(
+        added_basic=added["basic"],
+        added_employees=added["employees"],
+        sums=", ".join(sums),
+        never=_NEVER,
+        period=int(period),
+        cutoff=int(cutoff),
+        chosen=chosen,
+    )
+
+
+def _twelfths(part: str, period: int) -> str:
+    """The yearly figures of a period's two months added up: twelfths of a yen."""
+    return f"sum({part} * greatest(least(until, {period}) - greatest(month, {period - 2}), 0))"
