@@ -1,4 +1,4 @@
-"""The command line: `python -m nenkin serve | migrate | jobs`."""
+"""The command line: `python -m nenkin serve | migrate | jobs`, and the batch jobs."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from nenkin.migrate import (
     load_migrations,
     migrate,
 )
+from nenkin.numbers import commands as numbers
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
 
 
@@ -38,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(env_file=options.env_file)
         if options.command == "serve":
             return _serve(settings)
+        if options.command in numbers.NAMES:
+            report, code = numbers.run(options, settings.dsn("numbers"))
+            _say(report)
+            return code
         return _migrate(settings, options.databases, options.deadline)
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
@@ -60,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of {', '.join(DATABASES)}; all by default",
     )
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
+    numbers.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")
     return parser

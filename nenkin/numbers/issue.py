@@ -1,0 +1,155 @@
+"""Issuing numbers: once for each key, per office without hole or repeat, provisional where one may exist.
+
+Locks are taken in one order: key, person, office. The office's is held from its last statements to the end of COMMIT, so
+that no serial is left out or given twice; a transaction that is lost takes its serial back with it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+from zlib import crc32
+
+from psycopg.errors import LockNotAvailable
+
+from nenkin.connection import Connection
+from nenkin.matching.name import keys
+from nenkin.matching.person import address_key
+from nenkin.number import PROVISIONAL
+from nenkin.numbers.forms import IssueForm
+from nenkin.numbers.lookup import COLUMNS, body
+from nenkin.outcome import Rejected, Unknown
+from nenkin.replay import Answer, vouch
+
+# Kinds of advisory locks in the numbers database; 3 is that of acts.
+_KEY_LOCK, _PERSON_LOCK = 1, 2
+# Beyond the alarm, how many serials lie between two warnings.
+_WARN_EVERY = 1000
+
+_LOCK = "SELECT pg_advisory_xact_lock(%s, %s), pg_advisory_xact_lock(%s, %s)"
+_BY_KEY = f"SELECT asked_office, {COLUMNS} FROM nenkin.numbers WHERE key = %s"
+_BY_NUMBER = f"SELECT name_key, {COLUMNS} FROM nenkin.numbers WHERE number = %s"
+_ALIKE = """
+    SELECT number FROM nenkin.numbers
+    WHERE birth_date = %(birth_date)s AND sex = %(sex)s AND name_key = %(name_key)s
+    ORDER BY number"""
+_ISSUE = f"""
+    WITH bound AS (SELECT value, alarm_at FROM nenkin.limits WHERE name = %(bound)s),
+    issued AS (
+        INSERT INTO nenkin.issued_serials AS issued (office, last_serial) VALUES (%(office)s, 1)
+        ON CONFLICT (office) DO UPDATE SET last_serial = issued.last_serial + 1
+        WHERE issued.last_serial < (SELECT value FROM bound) RETURNING office, last_serial
+    )
+    INSERT INTO nenkin.numbers (number, office, serial, key, asked_office, name_kana, name_key,
+                                birth_date, sex, address, address_key)
+    SELECT office || '-' || lpad(last_serial::text, 6, '0'), office, last_serial, %(key)s,
+           %(asked_office)s, %(name_kana)s, %(name_key)s, %(birth_date)s, %(sex)s, %(address)s,
+           %(address_key)s
+    FROM issued RETURNING {COLUMNS}, serial, (SELECT alarm_at FROM bound)"""
+_CANDIDATES = """
+    INSERT INTO nenkin.candidates (one, other, level, found_by)
+    SELECT one, %s, 'duplicate', 'issue' FROM unnest(%s::text[]) AS one"""
+# A provisional number stands behind all that were there before it, by its series and serial.
+_FOUND = "SELECT one FROM nenkin.candidates WHERE other = %s AND found_by = 'issue' ORDER BY one"
+
+_log = logging.getLogger("nenkin.numbers.issue")
+
+
+async def issue(connection: Connection, key: UUID, form: IssueForm, office: str) -> Answer:
+    """Issues a number of `form.office` or else `office`; the same key and body again get the first answer.
+
+    Where name, birth date and sex are those of a number on record it is a provisional one, with a candidate for each.
+    A number that the person holds is confirmed instead. Raises Rejected: 409 for the same key with another body, for a
+    number of another person, and at the limit of the serials, 404 for a number that is not on record; Unknown while
+    another request with this key or for this person is under way.
+    """
+    values = {
+        "key": key,
+        "asked_office": form.office or office,
+        "name_kana": form.name_kana,
+        "name_key": keys(form.name_kana).match,
+        "birth_date": form.birth_date,
+        "sex": form.sex,
+        "address": form.address,
+        "address_key": address_key(form.address),
+    }
+    if form.number is not None:
+        return await _confirm(connection, form.number, values)
+    person = b"|".join((str(form.birth_date).encode(), form.sex.encode(), values["name_key"]))
+    try:
+        locks = (_KEY_LOCK, _signed(key.bytes), _PERSON_LOCK, _signed(person))
+        await connection.execute(_LOCK, locks)
+    except LockNotAvailable as error:
+        raise Unknown(
+            "another request with this key or for this person is still under way"
+        ) from error
+    row = await (await connection.execute(_BY_KEY, (key,))).fetchone()
+    if row is not None:
+        return await _repeat(connection, key, values, row)
+    alike = await _alike(connection, values)
+    row = await _issue(connection, values, PROVISIONAL if alike else (values["asked_office"],))
+    number = row[0]
+    if alike:
+        await connection.execute(_CANDIDATES, (number, alike))
+    return Answer(201, body(row) | {"candidates": alike})
+
+
+async def _confirm(connection: Connection, number: str, values: dict[str, Any]) -> Answer:
+    row = await (await connection.execute(_BY_NUMBER, (number,))).fetchone()
+    if row is None:
+        raise Rejected(404, f"number {number} is not on record")
+    found = (row[0], row[3], row[4])
+    if found != (values["name_key"], values["birth_date"], values["sex"]):
+        raise Rejected(409, f"number {number} belongs to another person")
+    await vouch(connection, number)
+    return Answer(200, body(row[1:]) | {"candidates": []})
+
+
+async def _repeat(
+    connection: Connection, key: UUID, values: dict[str, Any], row: tuple[Any, ...]
+) -> Answer:
+    asked_office, number, *person, _ = row
+    wanted = [values[name] for name in ("name_kana", "birth_date", "sex", "address")]
+    if [asked_office, *person] != [values["asked_office"], *wanted]:
+        raise Rejected(409, f"key {key} was used for another person or office; take a new key")
+    found = await (await connection.execute(_FOUND, (number,))).fetchall()
+    await vouch(connection, str(key))
+    return Answer(200, body(row[1:]) | {"candidates": [one for (one,) in found]})
+
+
+async def _alike(connection: Connection, values: dict[str, Any]) -> list[str]:
+    if not values["name_key"]:
+        # A name of nothing but blanks and long vowels is like no other.
+        return []
+    rows = await (await connection.execute(_ALIKE, values)).fetchall()
+    return [number for (number,) in rows]
+
+
+async def _issue(
+    connection: Connection, values: dict[str, Any], offices: tuple[str, ...]
+) -> tuple[Any, ...]:
+    """The row of a number issued by the first of these that has a serial left."""
+    bound = "provisional_serials" if offices == PROVISIONAL else "office_serials"
+    for office in offices:
+        cursor = await connection.execute(_ISSUE, values | {"office": office, "bound": bound})
+        row = await cursor.fetchone()
+        if row is not None:
+            *columns, serial, alarm_at = row
+            if serial == alarm_at or (serial > alarm_at and serial % _WARN_EVERY == 0):
+                _log.warning(
+                    "office %s is at serial %d: the limit %s has its alarm at %d",
+                    office,
+                    serial,
+                    bound,
+                    alarm_at,
+                )
+            return tuple(columns)
+    raise Rejected(
+        409, f"office {offices[-1]} has issued its last serial (limit {bound}); name another office"
+    )
+
+
+def _signed(data: bytes) -> int:
+    """A checksum in the range of PostgreSQL's integer; two that meet by chance wait for one another, no more."""
+    return crc32(data) - 2**31
