@@ -27,11 +27,15 @@ Report = tuple[dict[str, Any], int]
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds their parsers."""
-    matching = commands.add_parser("match", help="enter candidates for one person under two numbers")
+    matching = commands.add_parser(
+        "match", help="enter candidates for one person under two numbers"
+    )
     matching.add_argument("--manifest", type=Path, metavar="FILE", help="write it there as well")
     promoting = commands.add_parser("promote", help="list who must be enrolled")
     promoting.add_argument("--day", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
-    promoting.add_argument("--periods", type=Path, required=True, metavar="CSV", help="of the records")
+    promoting.add_argument(
+        "--periods", type=Path, required=True, metavar="CSV", help="of the records"
+    )
     promoting.add_argument("--out", type=Path, required=True, metavar="CSV", help="the list")
 
 

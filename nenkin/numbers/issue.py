@@ -64,11 +64,12 @@ async def issue(connection: Connection, key: UUID, form: IssueForm, office: str)
     number of another person, and at the limit of the serials, 404 for a number that is not on record; Unknown while
     another request with this key or for this person is under way.
     """
+    asked_office, name_key = form.office or office, keys(form.name_kana).match
     values = {
         "key": key,
-        "asked_office": form.office or office,
+        "asked_office": asked_office,
         "name_kana": form.name_kana,
-        "name_key": keys(form.name_kana).match,
+        "name_key": name_key,
         "birth_date": form.birth_date,
         "sex": form.sex,
         "address": form.address,
@@ -76,7 +77,7 @@ async def issue(connection: Connection, key: UUID, form: IssueForm, office: str)
     }
     if form.number is not None:
         return await _confirm(connection, form.number, values)
-    person = b"|".join((str(form.birth_date).encode(), form.sex.encode(), values["name_key"]))
+    person = b"|".join((str(form.birth_date).encode(), form.sex.encode(), name_key))
     try:
         locks = (_KEY_LOCK, _signed(key.bytes), _PERSON_LOCK, _signed(person))
         await connection.execute(_LOCK, locks)
@@ -88,7 +89,7 @@ async def issue(connection: Connection, key: UUID, form: IssueForm, office: str)
     if row is not None:
         return await _repeat(connection, key, values, row)
     alike = await _alike(connection, values)
-    row = await _issue(connection, values, PROVISIONAL if alike else (values["asked_office"],))
+    row = await _issue(connection, values, PROVISIONAL if alike else (asked_office,))
     number = row[0]
     if alike:
         await connection.execute(_CANDIDATES, (number, alike))

@@ -102,7 +102,7 @@ class _Run:
         self._manifest.close(self._read.hexdigest(), self._found.hexdigest())
         return self._manifest, written
 
-    def _persons(self, lines: Iterable[bytes | memoryview]) -> Iterator[Person]:
+    def _persons(self, lines: Iterable[bytes | bytearray | memoryview]) -> Iterator[Person]:
         # What COPY escapes (a backslash) stays escaped: it is compared with its like only.
         for line in lines:
             self._read.update(line)

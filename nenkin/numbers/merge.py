@@ -43,7 +43,7 @@ async def fold(
     """
     numbers = [head, *members]
     rows = await (await connection.execute(_IN_FORCE, (numbers,))).fetchall()
-    in_force = dict(rows)
+    in_force: dict[str, str] = dict(rows)
     for number in numbers:
         if number not in in_force:
             raise Rejected(404, f"number {number} is not on record")

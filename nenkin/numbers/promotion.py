@@ -1,7 +1,7 @@
 """Enrolment promotion (適用勧奨): who must be insured and is in no category: pure.
 
 Insured are those from the day on which they attain 20 until the day before they attain 60, in category 1 where they
-are in neither 2 nor 3 (National Pension Act, articles 7 to 9). Who worked under 20 or goes on beyond 60 is in 2 by that alone.
+are in neither 2 nor 3 (National Pension Act, articles 7 to 9). Who works under 20 or beyond 60 is in 2 by that alone.
 """
 
 from __future__ import annotations

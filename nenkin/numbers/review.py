@@ -47,9 +47,7 @@ async def review(connection: Connection, key: UUID, candidate: int, form: Review
         return Answer(200, known)
     if await act.find(connection, key) is not None:
         raise Rejected(409, f"key {key} was used for an act; take a new key")
-    heads = [
-        head for (head,) in await (await connection.execute(_HEADS, (candidate,))).fetchall()
-    ]
+    heads = [head for (head,) in await (await connection.execute(_HEADS, (candidate,))).fetchall()]
     if not heads:
         raise Rejected(404, f"candidate {candidate} is not on record")
     await _require_open(connection, candidate, form.decision)

@@ -25,8 +25,9 @@ def test_the_same_key_gives_the_same_number(service: Application, numbers: Serve
     first, second = (issue(service, key, **body) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json() == second.json()
-    assert first.json().items() >= (PERSON | {"number": "4101-000001", "kind": "basic"} | body
-                                    | {"address": "三鷹市 1-2"}).items() - {("office", "4101")}
+    assert first.json().items() >= (
+        PERSON | {"number": "4101-000001", "kind": "basic"} | body | {"address": "三鷹市 1-2"}
+    ).items() - {("office", "4101")}
     assert ledger(numbers)[key] == ("4101|1950-02-28|female", 1)
     assert new(service, office="4101") == "4101-000002"
 
@@ -58,9 +59,10 @@ def test_who_may_have_a_number_gets_a_provisional_one(service: Application) -> N
     assert issue(service, key, name_kana="シンドウシズオ", office="1102").json() == second.json()
     assert new(service, name_kana="シンドウ シツオ", office="1101") == "1101-000002"
     assert new(service, name_kana="シンドウ シヅオ", sex="male", office="1101") == "1101-000003"
-    assert new(
-        service, name_kana="シンドウ シヅオ", birth_date="1950-03-01", office="1101"
-    ) == "1101-000004"
+    assert (
+        new(service, name_kana="シンドウ シヅオ", birth_date="1950-03-01", office="1101")
+        == "1101-000004"
+    )
     listed = service.client.get("/v1/candidates", params={"level": "duplicate"}).json()
     pairs = [(one["one"]["number"], one["other"]["number"]) for one in listed["candidates"]]
     assert {(first, number), (first, third["number"]), (number, third["number"])} <= set(pairs)

@@ -61,7 +61,8 @@ def test_a_circle_is_refused(service: Application, some: list[str]) -> None:
     a, b, c, _, _ = some
     act(merge(service, a, b))
     assert refusal(merge(service, b, a)) == (
-        409, f"head: {b} stands under {a}, which cannot be put under it; undo that first"
+        409,
+        f"head: {b} stands under {a}, which cannot be put under it; undo that first",
     )
     act(merge(service, c, a))
     assert refusal(merge(service, b, c))[0] == 409
@@ -72,10 +73,12 @@ def test_a_merged_one_is_not_merged_again(service: Application, some: list[str])
     a, b, c, d, _ = some
     act(merge(service, a, b))
     assert refusal(merge(service, c, b)) == (
-        409, f"members: {b} stands under {a}; name {a}, or undo that first"
+        409,
+        f"members: {b} stands under {a}; name {a}, or undo that first",
     )
     assert refusal(merge(service, b, d)) == (
-        409, f"head: {b} stands under {a}; name {a}, or undo that first"
+        409,
+        f"head: {b} stands under {a}; name {a}, or undo that first",
     )
     assert refusal(merge(service, a, b)) == (409, f"members: {b} stands under {a} already")
     # A member that is at fault keeps the others out as well.
@@ -121,7 +124,8 @@ def test_an_act_is_entered_once_for_each_key(
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
     assert refusal(merge(service, a, c, key=key)) == (
-        409, f"key {key} was used for another act; take a new key"
+        409,
+        f"key {key} was used for another act; take a new key",
     )
     assert refusal(unmerge(service, 10**9, key))[0] == 409
 
@@ -131,7 +135,8 @@ def test_what_cannot_be_undone(service: Application, some: list[str]) -> None:
     undone = act(unmerge(service, merged))
     assert refusal(unmerge(service, merged)) == (409, f"act {merged} was undone by act {undone}")
     assert refusal(unmerge(service, undone)) == (
-        422, f"act: {undone} is an un-merge; to undo it, merge again"
+        422,
+        f"act: {undone} is an un-merge; to undo it, merge again",
     )
     assert refusal(unmerge(service, 10**12)) == (404, f"act {10**12} is not on record")
 
@@ -158,6 +163,7 @@ def test_bad_input_gets_a_sentence(
 
 def test_a_number_that_is_not_on_record(service: Application, some: list[str]) -> None:
     assert refusal(merge(service, some[0], "0001-000001")) == (
-        404, "number 0001-000001 is not on record"
+        404,
+        "number 0001-000001 is not on record",
     )
     assert service.client.get("/v1/numbers/0001-000001").status_code == 404

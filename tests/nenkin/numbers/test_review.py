@@ -52,9 +52,7 @@ def is_open(service: Application, candidate: int) -> bool:
     return candidate in {one["id"] for one in listed(service)}
 
 
-def test_the_same_person_gets_one_number(
-    service: Application, pair: tuple[int, str, str]
-) -> None:
+def test_the_same_person_gets_one_number(service: Application, pair: tuple[int, str, str]) -> None:
     candidate, basic, provisional = pair
     key = str(uuid.uuid4())
     first, again = (review(service, candidate, "same", key) for _ in range(2))
@@ -66,22 +64,22 @@ def test_the_same_person_gets_one_number(
     act = first.json()["act"]
     answer = review(service, candidate, "different")
     assert (answer.status_code, answer.json()["reason"]) == (
-        409, f"candidate {candidate} is merged by act {act}; undo that first"
+        409,
+        f"candidate {candidate} is merged by act {act}; undo that first",
     )
     assert unmerge(service, act).status_code == 201
     assert in_force(service, provisional) == provisional
     assert is_open(service, candidate)
 
 
-def test_different_persons_are_asked_once(
-    service: Application, pair: tuple[int, str, str]
-) -> None:
+def test_different_persons_are_asked_once(service: Application, pair: tuple[int, str, str]) -> None:
     candidate, basic, provisional = pair
     assert review(service, candidate, "different").json()["act"] is None
     assert not is_open(service, candidate)
     answer = review(service, candidate, "different")
     assert (answer.status_code, answer.json()["reason"]) == (
-        409, f"candidate {candidate} is decided: different"
+        409,
+        f"candidate {candidate} is decided: different",
     )
     # New evidence may come later.
     assert review(service, candidate, "same").status_code == 201
@@ -104,7 +102,8 @@ def test_what_is_one_already_is_no_candidate(
     assert not is_open(service, candidate)
     answer = review(service, candidate, "same")
     assert (answer.status_code, answer.json()["reason"]) == (
-        409, f"both numbers stand under {basic} already"
+        409,
+        f"both numbers stand under {basic} already",
     )
     unmerge(service, merged)
     assert is_open(service, candidate)
@@ -114,7 +113,8 @@ def test_a_basic_number_is_kept(service: Application, pair: tuple[int, str, str]
     candidate, basic, provisional = pair
     answer = review(service, candidate, "same", head=provisional)
     assert (answer.status_code, answer.json()["reason"]) == (
-        422, f"head: {provisional} is a provisional number; name a basic one"
+        422,
+        f"head: {provisional} is a provisional number; name a basic one",
     )
     other = new(service)
     answer = review(service, candidate, "same", head=other)
