@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from nenkin.forms import Number, PersonForm
+from nenkin.number import office_code
 
 # More members than any person holds numbers, and few enough to be judged one by one.
 MOST_MEMBERS = 20
@@ -51,6 +52,12 @@ class _DecisionForm(BaseModel):
         if self.drafter == self.approver:
             raise ValueError(f"approver: {self.approver!r} drafted this; another approves it")
         return self
+
+
+class BasicForm(_DecisionForm):
+    """That the holder of a provisional number is nobody else on record; `office` issues a basic one."""
+
+    office: Annotated[str, AfterValidator(office_code)] | None = None
 
 
 class MergeForm(_DecisionForm):

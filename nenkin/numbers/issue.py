@@ -6,7 +6,6 @@ that no serial is left out or given twice; a transaction that is lost takes its 
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 from uuid import UUID
 from zlib import crc32
@@ -17,6 +16,7 @@ from nenkin.connection import Connection
 from nenkin.matching.name import keys
 from nenkin.matching.person import address_key
 from nenkin.number import PROVISIONAL
+from nenkin.numbers import serial
 from nenkin.numbers.forms import IssueForm
 from nenkin.numbers.lookup import COLUMNS, body
 from nenkin.outcome import Rejected, Unknown
@@ -24,8 +24,6 @@ from nenkin.replay import Answer, vouch
 
 # Kinds of advisory locks in the numbers database; 3 is that of acts.
 _KEY_LOCK, _PERSON_LOCK = 1, 2
-# Beyond the alarm, how many serials lie between two warnings.
-_WARN_EVERY = 1000
 
 _LOCK = "SELECT pg_advisory_xact_lock(%s, %s), pg_advisory_xact_lock(%s, %s)"
 _BY_KEY = f"SELECT asked_office, {COLUMNS} FROM nenkin.numbers WHERE key = %s"
@@ -34,26 +32,11 @@ _ALIKE = """
     SELECT number FROM nenkin.numbers
     WHERE birth_date = %(birth_date)s AND sex = %(sex)s AND name_key = %(name_key)s
     ORDER BY number"""
-_ISSUE = f"""
-    WITH bound AS (SELECT value, alarm_at FROM nenkin.limits WHERE name = %(bound)s),
-    issued AS (
-        INSERT INTO nenkin.issued_serials AS issued (office, last_serial) VALUES (%(office)s, 1)
-        ON CONFLICT (office) DO UPDATE SET last_serial = issued.last_serial + 1
-        WHERE issued.last_serial < (SELECT value FROM bound) RETURNING office, last_serial
-    )
-    INSERT INTO nenkin.numbers (number, office, serial, key, asked_office, name_kana, name_key,
-                                birth_date, sex, address, address_key)
-    SELECT office || '-' || lpad(last_serial::text, 6, '0'), office, last_serial, %(key)s,
-           %(asked_office)s, %(name_kana)s, %(name_key)s, %(birth_date)s, %(sex)s, %(address)s,
-           %(address_key)s
-    FROM issued RETURNING {COLUMNS}, serial, (SELECT alarm_at FROM bound)"""
 _CANDIDATES = """
     INSERT INTO nenkin.candidates (one, other, level, found_by)
     SELECT one, %s, 'duplicate', 'issue' FROM unnest(%s::text[]) AS one"""
 # A provisional number stands behind all that were there before it, by its series and serial.
 _FOUND = "SELECT one FROM nenkin.candidates WHERE other = %s AND found_by = 'issue' ORDER BY one"
-
-_log = logging.getLogger("nenkin.numbers.issue")
 
 
 async def issue(connection: Connection, key: UUID, form: IssueForm, office: str) -> Answer:
@@ -78,6 +61,20 @@ async def issue(connection: Connection, key: UUID, form: IssueForm, office: str)
     if form.number is not None:
         return await _confirm(connection, form.number, values)
     person = b"|".join((str(form.birth_date).encode(), form.sex.encode(), name_key))
+    await lock(connection, key, person)
+    row = await (await connection.execute(_BY_KEY, (key,))).fetchone()
+    if row is not None:
+        return await _repeat(connection, key, values, row)
+    alike = await _alike(connection, values)
+    row = await serial.take(connection, values, PROVISIONAL if alike else (asked_office,))
+    number = row[0]
+    if alike:
+        await connection.execute(_CANDIDATES, (number, alike))
+    return Answer(201, body(row) | {"candidates": alike})
+
+
+async def lock(connection: Connection, key: UUID, person: bytes) -> None:
+    """Waits until no other request with this key or for this person is under way; raises Unknown."""
     try:
         locks = (_KEY_LOCK, _signed(key.bytes), _PERSON_LOCK, _signed(person))
         await connection.execute(_LOCK, locks)
@@ -85,15 +82,6 @@ async def issue(connection: Connection, key: UUID, form: IssueForm, office: str)
         raise Unknown(
             "another request with this key or for this person is still under way"
         ) from error
-    row = await (await connection.execute(_BY_KEY, (key,))).fetchone()
-    if row is not None:
-        return await _repeat(connection, key, values, row)
-    alike = await _alike(connection, values)
-    row = await _issue(connection, values, PROVISIONAL if alike else (asked_office,))
-    number = row[0]
-    if alike:
-        await connection.execute(_CANDIDATES, (number, alike))
-    return Answer(201, body(row) | {"candidates": alike})
 
 
 async def _confirm(connection: Connection, number: str, values: dict[str, Any]) -> Answer:
@@ -125,30 +113,6 @@ async def _alike(connection: Connection, values: dict[str, Any]) -> list[str]:
         return []
     rows = await (await connection.execute(_ALIKE, values)).fetchall()
     return [number for (number,) in rows]
-
-
-async def _issue(
-    connection: Connection, values: dict[str, Any], offices: tuple[str, ...]
-) -> tuple[Any, ...]:
-    """The row of a number issued by the first of these that has a serial left."""
-    bound = "provisional_serials" if offices == PROVISIONAL else "office_serials"
-    for office in offices:
-        cursor = await connection.execute(_ISSUE, values | {"office": office, "bound": bound})
-        row = await cursor.fetchone()
-        if row is not None:
-            *columns, serial, alarm_at = row
-            if serial == alarm_at or (serial > alarm_at and serial % _WARN_EVERY == 0):
-                _log.warning(
-                    "office %s is at serial %d: the limit %s has its alarm at %d",
-                    office,
-                    serial,
-                    bound,
-                    alarm_at,
-                )
-            return tuple(columns)
-    raise Rejected(
-        409, f"office {offices[-1]} has issued its last serial (limit {bound}); name another office"
-    )
 
 
 def _signed(data: bytes) -> int:

@@ -11,8 +11,8 @@ from pydantic import AwareDatetime
 
 from nenkin.database import Database
 from nenkin.forms import Number
-from nenkin.numbers import candidates, issue, limits, lookup, merge, review, unmerge
-from nenkin.numbers.forms import IssueForm, MergeForm, ReviewForm, UnmergeForm
+from nenkin.numbers import basic, candidates, issue, limits, lookup, merge, review, unmerge
+from nenkin.numbers.forms import BasicForm, IssueForm, MergeForm, ReviewForm, UnmergeForm
 from nenkin.replay import Answer
 
 Key = Annotated[UUID, Header(alias="Idempotency-Key")]
@@ -33,6 +33,13 @@ def add_routes(app: FastAPI, numbers: Database, office: str) -> None:
     async def read_number(number: Number, at: AwareDatetime | None = None) -> JSONResponse:
         """A number, and which was in force for it, now or at a moment."""
         return _response(await numbers.read(lambda c: lookup.read(c, number, at)))
+
+    @app.post("/v1/numbers/{number}/basic", status_code=201)
+    async def issue_basic_number(number: Number, form: BasicForm, key: Key) -> JSONResponse:
+        """Issues a basic number to the holder of a provisional one who is nobody else on record."""
+        return _response(
+            await numbers.write(lambda c: basic.issue_basic(c, key, number, form, office))
+        )
 
     @app.post("/v1/merges", status_code=201)
     async def merge_numbers(form: MergeForm, key: Key) -> JSONResponse:

@@ -81,6 +81,19 @@ CREATE VIEW nenkin.folded (number, head, act, since, until) AS
     JOIN nenkin.acts act ON act.id = fold.act
     LEFT JOIN nenkin.acts undo ON undo.undone = act.id;
 
+-- Nothing stands under two, and nothing under itself, whatever program writes.
+CREATE FUNCTION nenkin.refuse_second_fold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM nenkin.folded WHERE number = NEW.number AND until = 'infinity')
+       OR nenkin.number_in_force((SELECT head FROM nenkin.acts WHERE id = NEW.act), 'infinity')
+          = NEW.number THEN
+        RAISE EXCEPTION 'nenkin.folds: % stands under a number already, or the head under it', NEW.number
+            USING ERRCODE = 'restrict_violation', HINT = 'Undo the act that is in force first.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 -- The number in force of a number at a moment; 'infinity' asks for now. No row where it is unknown
 -- or was issued later.
 CREATE FUNCTION nenkin.number_in_force(asked text, moment timestamptz) RETURNS text
@@ -112,3 +125,6 @@ CREATE VIEW nenkin.open_candidates (id, one, other, level, found_by, found_at) A
     WHERE coalesce((SELECT decision FROM nenkin.reviews WHERE candidate = candidate.id
                     ORDER BY reviews.id DESC LIMIT 1), 'withdrawn') = 'withdrawn'
       AND nenkin.number_in_force(one, 'infinity') <> nenkin.number_in_force(other, 'infinity');
+
+CREATE TRIGGER folded_once BEFORE INSERT ON nenkin.folds
+    FOR EACH ROW EXECUTE FUNCTION nenkin.refuse_second_fold();

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -52,8 +52,8 @@ class Desk:
 
         return self._runner.run(transact())
 
-    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
-        async def ask(connection: Connection) -> list[tuple[object, ...]]:
+    def rows(self, query: str, *values: object) -> list[Any]:
+        async def ask(connection: Connection) -> list[Any]:
             return await (await connection.execute(query.encode(), values)).fetchall()
 
         return self.do(ask)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.dr_acting.postgres import Server
 from tests.nenkin.application import Application
 from tests.nenkin.numbers.office import DECIDED, ask, in_force, merge, new, unmerge
 
@@ -167,3 +168,20 @@ def test_a_number_that_is_not_on_record(service: Application, some: list[str]) -
         "number 0001-000001 is not on record",
     )
     assert service.client.get("/v1/numbers/0001-000001").status_code == 404
+
+
+@pytest.mark.parametrize(("head", "member"), [("d", "b"), ("c", "d")])
+def test_no_program_puts_a_number_under_two_or_in_a_circle(
+    service: Application, numbers: Server, some: list[str], head: str, member: str
+) -> None:
+    """b stands under a, c under d; the tables themselves refuse d over b, and c over d."""
+    named = dict(zip("abcd", some, strict=False))
+    act(merge(service, named["a"], named["b"]))
+    act(merge(service, named["d"], named["c"]))
+    said = numbers.ask(
+        "DO $$ BEGIN INSERT INTO nenkin.acts (key, head, drafter, approver, reason, acted_at) VALUES"
+        f" (gen_random_uuid(), '{named[head]}', 'a', 'b', 'c', clock_timestamp());"
+        f" INSERT INTO nenkin.folds SELECT '{named[member]}', max(id) FROM nenkin.acts;"
+        " RAISE 'entered'; EXCEPTION WHEN restrict_violation THEN NULL; END $$; SELECT 'refused'"
+    )
+    assert said == "refused"

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.nenkin.application import Application
+from tests.dr_acting.postgres import Server
+from tests.nenkin.application import Application, command
 from tests.nenkin.numbers.office import (
     DECIDED,
     NAMES,
@@ -18,6 +19,7 @@ from tests.nenkin.numbers.office import (
     merge,
     new,
     unmerge,
+    where,
 )
 
 
@@ -149,3 +151,36 @@ def test_wrong_reviews(service: Application, pair: tuple[int, str, str]) -> None
     key = str(uuid.uuid4())
     review(service, candidate, "different", key)
     assert review(service, candidate, "same", key).status_code == 409
+
+
+def basic(service: Application, number: str, key: str = "", **more: str) -> httpx.Response:
+    return ask(service, f"/v1/numbers/{number}/basic", DECIDED | more, key)
+
+
+def test_who_is_nobody_else_gets_a_basic_number(
+    service: Application, numbers: Server, pair: tuple[int, str, str]
+) -> None:
+    candidate, other, provisional = pair
+    answer = basic(service, provisional, office="3101")
+    assert (answer.status_code, answer.json()["reason"]) == (
+        409,
+        f"candidate {candidate} of {provisional} is to be decided first",
+    )
+    assert review(service, candidate, "different").status_code == 201
+    key = str(uuid.uuid4())
+    first, again = (basic(service, provisional, key, office="3101") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    number = first.json()["number"]
+    assert number == "3101-000001"
+    assert in_force(service, provisional) == number
+    # Neither the desk nor the batch asks again whether it is the other one.
+    assert command(numbers, "match", **where(numbers))[0].returncode == 0
+    assert {other, number} not in [
+        {one["one"]["number"], one["other"]["number"]} for one in listed(service)
+    ]
+    assert basic(service, provisional).status_code == 409
+    assert basic(service, other).status_code == 422
+    assert basic(service, "9909-000001").status_code == 404
+    assert basic(service, provisional, key, office="3102").status_code == 409
+    assert numbers.ask("SELECT * FROM nenkin.serial_faults") == ""
