@@ -1,4 +1,4 @@
-"""The command line: `python -m nenkin serve | migrate | jobs | pay | bench`."""
+"""The command line: `python -m nenkin serve | migrate | jobs`, and the batch jobs."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from nenkin.migrate import (
     load_migrations,
     migrate,
 )
+from nenkin.numbers import commands as numbers
 from nenkin.payments import bench as payment_bench
 from nenkin.payments import command as payment_command
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve(settings)
         if options.command in {"pay", "bench"}:
             return _batch(settings, options)
+        if options.command in numbers.NAMES:
+            report, code = numbers.run(options, settings.dsn("numbers"))
+            _say(report)
+            return code
         return _migrate(settings, options.databases, options.deadline)
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
@@ -67,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     payment_command.add_command(commands)
     benches = commands.add_parser("bench", help="measure a batch against its bound in one run")
     payment_bench.add_command(benches.add_subparsers(dest="bench", required=True))
+    numbers.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")
     return parser

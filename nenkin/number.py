@@ -8,6 +8,8 @@ from dataclasses import dataclass
 _NUMBER = re.compile(r"([0-9]{4})-([0-9]{6})")
 _OFFICE = re.compile(r"[0-8][0-9]{3}")
 LAST_SERIAL = 999_999
+# 990x is a provisional number (仮基礎年金番号); what x tells no source says, so the series follow one another.
+PROVISIONAL = tuple(f"990{series}" for series in range(10))
 
 
 class InvalidNumber(ValueError):
@@ -23,6 +25,11 @@ class PensionNumber:
 
     def __str__(self) -> str:
         return f"{self.office}-{self.serial:06d}"
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether it was issued to somebody who may have a number already."""
+        return self.office in PROVISIONAL
 
     @classmethod
     def parse(cls, text: str) -> PensionNumber:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from nenkin import contributions, history, persons
 from nenkin.database import Database
 from nenkin.forms import ContributionForm, Number, PersonForm
+from nenkin.numbers.routes import add_routes as add_numbers_routes
 from nenkin.outcome import Refused, Rejected, Unknown
 from nenkin.replay import Answer
 from nenkin.settings import Settings
@@ -23,20 +24,30 @@ from nenkin.settings import Settings
 Key = Annotated[UUID, Header(alias="Idempotency-Key")]
 After = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
+# Connections to the numbers at most, of those that a host may hold; they are fewer and shorter than the records'.
+NUMBERS_POOL = 12
+
 _log = logging.getLogger("nenkin.web")
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The application on the records database; raises InvalidSettings when that has no DSN."""
+    """The application on the records database, and on the numbers' if that has a DSN; raises InvalidSettings."""
     records = Database(settings.dsn("records"), settings.pool_size)
+    numbers = None
+    if "numbers" in settings.dsns:
+        numbers = Database(settings.dsn("numbers"), min(NUMBERS_POOL, settings.pool_size))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         records.close()
+        if numbers is not None:
+            numbers.close()
 
     app = FastAPI(title="nenkin", docs_url=None, redoc_url=None, lifespan=lifespan)
     _add_error_answers(app)
+    if numbers is not None:
+        add_numbers_routes(app, numbers, settings.office)
 
     @app.post("/v1/persons", status_code=201)
     async def register_person(form: PersonForm) -> JSONResponse:

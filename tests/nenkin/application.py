@@ -95,11 +95,11 @@ class Posted:
 
 
 @contextmanager
-def application(server: Server) -> Iterator[Application]:
-    """Serve the records database of a running, migrated server."""
+def application(server: Server, **more: str) -> Iterator[Application]:
+    """Serve the records database of a running, migrated server; `more` settings add others or replace it."""
     port = free_port()
     argv = [sys.executable, "-m", "nenkin", "serve"]
-    process = subprocess.Popen(argv, env=environment(server, NENKIN_PORT=str(port)))
+    process = subprocess.Popen(argv, env=environment(server, NENKIN_PORT=str(port), **more))
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, limits=limits) as client:
         made = Application(port, process, client)

@@ -1,0 +1,143 @@
+"""The batch that matches all numbers with one another and enters candidates, each once.
+
+It reads all numbers in one statement, so as they were at one moment, and writes in steps of STEP, each whole by itself
+and without effect where it is repeated: a run that was killed is run again from the top and completes what is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import psycopg
+
+from nenkin.connection import connection_string
+from nenkin.matching.batch import Crowd, Pair, match
+from nenkin.matching.name import InvalidName
+from nenkin.matching.person import Person
+from nenkin.numbers.manifest import MatchManifest
+
+STEP = 5_000
+PROGRESS_EVERY = 100_000
+# Milliseconds: an issue that is under way is waited for, it ends within two seconds.
+_LOCK_TIMEOUT_MS = 10_000
+
+_READ = """COPY (
+    SELECT number, name_kana, birth_date, sex, address_key FROM nenkin.numbers
+    ORDER BY birth_date, sex, number) TO STDOUT"""
+_ALONE = "SELECT pg_try_advisory_lock(4, 0)"
+_PAIRS = """
+    INSERT INTO nenkin.candidates (one, other, level, found_by)
+    SELECT one, other, level, 'match' FROM unnest(%s::text[], %s::text[], %s::text[]) pair (one, other, level)
+    WHERE nenkin.number_in_force(one, 'infinity') <> nenkin.number_in_force(other, 'infinity')
+    ON CONFLICT DO NOTHING"""
+_CROWD = """
+    INSERT INTO nenkin.crowds (level, numbers, sha256) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"""
+# Behind all rows found there before, which may exist in one copy only: its acknowledgement covers them.
+_VOUCH = "SELECT pg_logical_emit_message(true, 'nenkin.match', %s::text)"
+
+_log = logging.getLogger("nenkin.numbers.match")
+Progress = Callable[[int, int], None]
+
+
+class MatchFailed(Exception):
+    """The run ended before its end; what it wrote is right, and running it again completes it."""
+
+
+class MatchUnreachable(Exception):
+    """The database cannot be reached or was lost; what was written is right, running it again completes it."""
+
+
+def run_match(dsn: str, progress: Progress) -> tuple[MatchManifest, int]:
+    """Enters the candidates among all numbers; what was found, and how many rows are new.
+
+    `progress` is told the numbers read and the pairs and crowds found so far. Raises MatchFailed, MatchUnreachable.
+    """
+    conninfo = connection_string(dsn, "nenkin-match")
+    try:
+        with (
+            psycopg.connect(conninfo, autocommit=True) as reader,
+            psycopg.connect(conninfo, autocommit=True) as writer,
+        ):
+            return _Run(reader, writer, progress).run()
+    except InvalidName as error:
+        raise MatchFailed(f"{error}: correct the number on record and run it again") from error
+    except psycopg.OperationalError as error:
+        raise MatchUnreachable(f"the database was lost, run it again: {error}") from error
+    except psycopg.Error as error:
+        raise MatchFailed(f"the database refused, run it again: {error}") from error
+
+
+class _Run:
+    def __init__(
+        self,
+        reader: psycopg.Connection[tuple[Any, ...]],
+        writer: psycopg.Connection[tuple[Any, ...]],
+        progress: Progress,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._progress = progress
+        self._manifest = MatchManifest()
+        self._read = hashlib.sha256()
+        self._found = hashlib.sha256()
+        self._has_warned = False
+        writer.add_notice_handler(self._heed)
+
+    def run(self) -> tuple[MatchManifest, int]:
+        self._writer.execute(f"SET lock_timeout = {_LOCK_TIMEOUT_MS}")
+        if self._writer.execute(_ALONE).fetchone() != (True,):
+            raise MatchFailed("another run is under way; wait for its end")
+        written = 0
+        with self._reader.cursor() as cursor, cursor.copy(_READ) as lines:
+            found = match(self._persons(lines))
+            while step := list(islice(found, STEP)):
+                written += self._write(step)
+        self._writer.execute(_VOUCH, (self._found.hexdigest(),))
+        self._require_vouched()
+        self._progress(self._manifest.numbers, self._manifest.found)
+        self._manifest.close(self._read.hexdigest(), self._found.hexdigest())
+        return self._manifest, written
+
+    def _persons(self, lines: Iterable[bytes | bytearray | memoryview]) -> Iterator[Person]:
+        # What COPY escapes (a backslash) stays escaped: it is compared with its like only.
+        for line in lines:
+            self._read.update(line)
+            self._manifest.numbers += 1
+            if self._manifest.numbers % PROGRESS_EVERY == 0:
+                self._progress(self._manifest.numbers, self._manifest.found)
+            yield Person(*str(line, "utf-8").rstrip("\n").split("\t"))
+
+    def _write(self, step: list[Pair | Crowd]) -> int:
+        written = 0
+        pairs = [found for found in step if isinstance(found, Pair)]
+        for crowd in step:
+            if isinstance(crowd, Crowd):
+                written += self._write_crowd(crowd)
+        if pairs:
+            levels = [pair.level.name.lower() for pair in pairs]
+            for pair, level in zip(pairs, levels, strict=True):
+                self._manifest.pairs[level] += 1
+                self._found.update(f"{level} {pair.one} {pair.other}\n".encode())
+            columns = ([pair.one for pair in pairs], [pair.other for pair in pairs], levels)
+            written += self._writer.execute(_PAIRS, columns).rowcount
+        self._require_vouched()
+        return written
+
+    def _write_crowd(self, crowd: Crowd) -> int:
+        level = crowd.level.name.lower()
+        text = f"{level} {' '.join(crowd.numbers)}\n".encode()
+        self._manifest.crowds[level] += 1
+        self._found.update(text)
+        values = (level, list(crowd.numbers), hashlib.sha256(text).digest())
+        return self._writer.execute(_CROWD, values).rowcount
+
+    def _heed(self, notice: psycopg.errors.Diagnostic) -> None:
+        self._has_warned |= notice.severity_nonlocalized == "WARNING"
+
+    def _require_vouched(self) -> None:
+        if self._has_warned:
+            raise MatchFailed("the database does not vouch for a second copy; run it again")
