@@ -1,8 +1,12 @@
-"""A run that is killed at any moment and run again ends as one that nobody disturbed: rows, files and manifest."""
+"""A run that is killed at any moment and run again ends as one that nobody disturbed: rows, files and manifest.
+
+`NENKIN_KILLS=5` kills ten times; the usual two runs keep `make test` short.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -23,6 +27,7 @@ from tests.nenkin.payments.world import ask, held
 ROWS = 3000
 PART = 50
 DAY = "2025-06-13"
+RUNS = int(os.environ.get("NENKIN_KILLS", "2"))
 _NUMBERS = count(1)
 
 
@@ -102,7 +107,7 @@ def undisturbed(loaded: Server, tmp_path_factory: pytest.TempPathFactory) -> tup
     return report, place.rows(), held(place.folder)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(RUNS))
 def test_killed_and_run_again(
     loaded: Server, undisturbed: tuple[object, ...], tmp_path: Path, seed: int
 ) -> None:

@@ -39,7 +39,7 @@ STEP = st.one_of(
 _NUMBERS = count(1)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.lists(STEP, max_size=4), min_size=len(DAYS), max_size=len(DAYS)))
 def test_it_balances(
     template: Server, tmp_path_factory: pytest.TempPathFactory, steps: list[list[tuple[str, int]]]
