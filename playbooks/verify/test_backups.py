@@ -7,9 +7,10 @@ from testinfra.host import Host
 from playbooks.verify.state import HostState
 
 _STANZA = "cd / && sudo -n runuser -u postgres -- pgbackrest --stanza=%s --output=json info"
+# A server that never failed has no time of failure, and after a crash none knows its past: that is no failure.
 _ARCHIVER = (
-    "SELECT NOT pg_is_in_recovery() AND last_failed_time > coalesce(last_archived_time, '-infinity') "
-    "AND last_failed_time < now() - interval '30 s' FROM pg_stat_archiver"
+    "SELECT coalesce(NOT pg_is_in_recovery() AND last_failed_time > coalesce(last_archived_time, '-infinity') "
+    "AND last_failed_time < now() - interval '30 s', false) FROM pg_stat_archiver"
 )
 
 
