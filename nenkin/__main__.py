@@ -1,4 +1,4 @@
-"""The command line: `python -m nenkin serve | migrate | jobs`."""
+"""The command line: `python -m nenkin serve | migrate | jobs | people | bench`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from nenkin import __version__
+from nenkin import __version__, bench
 from nenkin.jobs import JOBS
 from nenkin.migrate import (
     InvalidMigrations,
@@ -24,7 +24,10 @@ from nenkin.migrate import (
     load_migrations,
     migrate,
 )
+from nenkin.people import command as people
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
+
+_RUN = {"people": people.run, "bench": bench.run}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(env_file=options.env_file)
         if options.command == "serve":
             return _serve(settings)
+        if options.command in {"people", "bench"}:
+            report, code = _RUN[options.command](options, settings)
+            _say(report)
+            return code
         return _migrate(settings, options.databases, options.deadline)
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
@@ -62,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")
+    people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
+    bench.add_arguments(
+        commands.add_parser("bench", help="measure, beside a bound of the same run")
+    )
     return parser
 
 
