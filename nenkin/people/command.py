@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,8 @@ from nenkin.settings import InvalidSettings, Settings
 
 # Fixed, so that the same command makes the same people on every day.
 UNTIL = "2026-03"
+# Since the first all kinds of contributions and decisions are known.
+_FIRST, _LAST = "2007-01", "2098-12"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +86,10 @@ def _report(made: Loaded, count: int) -> dict[str, Any]:
 
 
 def _month(text: str) -> date:
+    if re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text) is None or not _FIRST <= text <= _LAST:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a month from {_FIRST} to {_LAST}, as YYYY-MM"
+        )
     return date.fromisoformat(f"{text}-01")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from nenkin.matching.name import keys
 from nenkin.people.lines import COLUMNS, Block
+from nenkin.people.maker import Maker
 from nenkin.people.numbering import BLOCK, InvalidPopulation, offices, parts
 from tests.nenkin.people.reading import Record, blocks, breaches, maker, records, rows, truth
 
@@ -137,6 +139,14 @@ def test_offices_issue_without_a_hole() -> None:
     ]
     code = offices()[0].code
     assert numbers == [f"{code}-{n:06d}" for n in (*range(1, 11), *range(1001, 1011))]
+
+
+@pytest.mark.parametrize("until", [date(2007, 1, 1), date(2098, 12, 1)])
+def test_the_last_month_can_be_another(until: date) -> None:
+    [part] = parts(0, 400)
+    made = Maker(1, until).make(part, 7)
+    lasts = {row["last"] for row in rows(made, "contribution_runs")}
+    assert max(lasts) == str(until)
 
 
 @pytest.mark.parametrize(("first", "count"), [(-1, 5), (0, 0), (0, 312 * 999_000 + 1)])

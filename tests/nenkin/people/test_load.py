@@ -143,6 +143,15 @@ def test_the_truth_can_be_written_alone(loaded: Server, tmp_path: Path) -> None:
     [
         (("--count", "10"), "give --load, --out DIR or --truth FILE"),
         (("--count", "10", "--first", "10", "--load"), "--first: 10 is no multiple of 1000"),
+        (
+            ("--count", "10", "--until", "2006-12", "--load"),
+            "'2006-12' is not a month from 2007-01",
+        ),
+        (
+            ("--count", "10", "--until", "2010-13", "--load"),
+            "'2010-13' is not a month from 2007-01",
+        ),
+        (("--count", "10", "--workers", "0", "--load"), "'0' is not a whole number from 1 on"),
         (("--count", "0", "--load"), "--first, --count: places 0 to -1"),
     ],
 )
