@@ -138,6 +138,7 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
     done = pay(dsn, Rules.read(), order, progress)
     ended = time.monotonic()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory += order.workers * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     with open_connection(dsn) as connection:
         found = differences(connection)
         if found:
