@@ -26,7 +26,7 @@ _COPY = """
     COPY (
         SELECT lpad(place::text, 14, '0'), lpad(pension::text, 14, '0'), amount, kind, payee
         FROM (SELECT a.place, t.pension, sum(t.amount) AS amount, min(a.kind) AS kind, min(a.payee) AS payee
-              FROM (SELECT pension, account, net AS amount FROM nenkin.payments
+              FROM (SELECT pension, account, net::bigint AS amount FROM nenkin.payments
                     WHERE paid = '{paid}' AND period <= {through}
                     UNION ALL
                     SELECT pension, account, amount FROM nenkin.repayments WHERE paid = '{paid}') t
