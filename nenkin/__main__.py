@@ -9,12 +9,12 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from nenkin import __version__
+from nenkin import __version__, bench
 from nenkin.jobs import JOBS
 from nenkin.migrate import (
     InvalidMigrations,
@@ -25,9 +25,19 @@ from nenkin.migrate import (
     migrate,
 )
 from nenkin.numbers import commands as numbers
-from nenkin.payments import bench as payment_bench
-from nenkin.payments import command as payment_command
+from nenkin.payments import command as payments
+from nenkin.people import command as people
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
+
+_BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any], int]]] = {
+    **{
+        name: lambda options, settings: numbers.run(options, settings.dsn("numbers"))
+        for name in numbers.NAMES
+    },
+    "bench": bench.run,
+    "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
+    "people": people.run,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(env_file=options.env_file)
         if options.command == "serve":
             return _serve(settings)
-        if options.command in {"pay", "bench"}:
-            return _batch(settings, options)
-        if options.command in numbers.NAMES:
-            report, code = numbers.run(options, settings.dsn("numbers"))
+        if options.command in _BATCHES:
+            report, code = _BATCHES[options.command](options, settings)
             _say(report)
+            if "error" in report:
+                sys.stderr.write(f"{report['error']}\n")
             return code
         return _migrate(settings, options.databases, options.deadline)
     except InvalidSettings as error:
@@ -69,10 +79,10 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of {', '.join(DATABASES)}; all by default",
     )
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
-    payment_command.add_command(commands)
-    benches = commands.add_parser("bench", help="measure a batch against its bound in one run")
-    payment_bench.add_command(benches.add_subparsers(dest="bench", required=True))
     numbers.add(commands)
+    payments.add_command(commands)
+    people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
+    bench.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")
     return parser
@@ -111,18 +121,6 @@ def _serve(settings: Settings) -> int:
         signal.signal(signal.SIGHUP, lambda *_: listener.renew())
     uvicorn.Server(config).run()
     return 0
-
-
-def _batch(settings: Settings, options: argparse.Namespace) -> int:
-    dsn = settings.dsn("payments")
-    if options.command == "bench":
-        report, code = payment_bench.run_command(options, dsn)
-    else:
-        report, code = payment_command.run_command(options, dsn)
-    _say(report)
-    if "error" in report:
-        sys.stderr.write(f"{report['error']}\n")
-    return code
 
 
 def _migrate(settings: Settings, databases: Sequence[str], deadline_s: float) -> int:

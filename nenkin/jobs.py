@@ -18,7 +18,7 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("match", "find numbers that may be one person's, for review", "numbers", 1, 256),
-    Job("promote", "list who must be enrolled and is in no category", "numbers", 1, 2048),
+    Job("promote", "list who must be enrolled and is in no category", "numbers", 1, 256),
     Job(
         "pay run",
         "pay a day: payments, ledger, the banks' files and their manifest",

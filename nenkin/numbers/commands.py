@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import sys
+from collections.abc import Iterator
 from datetime import date
 from hashlib import file_digest, sha256
-from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from nenkin.numbers.holders import read_holders
+from nenkin.numbers.holders import open_holders
 from nenkin.numbers.manifest import write_document
-from nenkin.numbers.match import MatchFailed, MatchUnreachable, run_match
+from nenkin.numbers.match import PROGRESS_EVERY, MatchFailed, MatchUnreachable, run_match
 from nenkin.numbers.periods import InvalidPeriods, read_periods
-from nenkin.numbers.promotion import promotions
+from nenkin.numbers.promotion import Promotion, promotions
 
 NAMES = ("match", "promote")
 Report = tuple[dict[str, Any], int]
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, dsn: str) -> Report:
 
 
 def _match(options: argparse.Namespace, dsn: str) -> Report:
-    manifest, written = run_match(dsn, _tell)
+    manifest, written = run_match(dsn, _tell_match)
     document = manifest.document()
     if options.manifest is not None:
         write_document(options.manifest, document)
@@ -62,18 +62,17 @@ def _match(options: argparse.Namespace, dsn: str) -> Report:
 
 
 def _promote(options: argparse.Namespace, dsn: str) -> Report:
-    periods = list(read_periods(options.periods))
-    text = StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("number", "reason", "since"))
     counts: dict[str, int] = {}
-    for found in promotions(read_holders(dsn, options.day), periods, options.day):
-        rows.writerow((found.number, found.reason, found.since))
-        counts[found.reason] = counts.get(found.reason, 0) + 1
-    data = text.getvalue().encode()
+    digest = sha256()
     part = options.out.with_name(f".{options.out.name}.part")
-    with part.open("wb") as out:
-        out.write(data)
+    with open_holders(dsn) as holders, part.open("wb") as out:
+        taken = holders.take(read_periods(options.periods))
+        strangers = holders.strangers()
+        found = promotions(holders.read(options.day), options.day)
+        lines = (f"{one.number},{one.reason},{one.since}\n" for one in _counted(found, counts))
+        for line in chain(["number,reason,since\n"], lines):
+            digest.update(line.encode())
+            out.write(line.encode())
         out.flush()
         os.fsync(out.fileno())
     part.replace(options.out)
@@ -83,15 +82,28 @@ def _promote(options: argparse.Namespace, dsn: str) -> Report:
         "format": "nenkin-promotion-1",
         "day": options.day.isoformat(),
         "generation": generation[:16],
-        "inputs": {"periods": len(periods), "sha256": generation},
+        "inputs": {"periods": taken, "strangers": strangers, "sha256": generation},
         "counts": counts,
         "sums": {"promotions": sum(counts.values())},
-        "sha256": sha256(data).hexdigest(),
+        "sha256": digest.hexdigest(),
     }, 0
 
 
-def _tell(read: int, found: int) -> None:
-    sys.stderr.write(json.dumps({"job": "match", "read": read, "found": found}) + "\n")
+def _counted(found: Iterator[Promotion], counts: dict[str, int]) -> Iterator[Promotion]:
+    for one in found:
+        counts[one.reason] = counts.get(one.reason, 0) + 1
+        total = sum(counts.values())
+        if total % PROGRESS_EVERY == 0:
+            _tell("promote", total)
+        yield one
+
+
+def _tell_match(read: int, found: int) -> None:
+    _tell("match", found, read=read)
+
+
+def _tell(job: str, found: int, **more: int) -> None:
+    sys.stderr.write(json.dumps({"job": job, "found": found, **more}) + "\n")
 
 
 def _failure(error: object, code: int) -> Report:

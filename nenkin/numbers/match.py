@@ -29,10 +29,14 @@ _READ = """COPY (
     SELECT number, name_kana, birth_date, sex, address_key FROM nenkin.numbers
     ORDER BY birth_date, sex, number) TO STDOUT"""
 _ALONE = "SELECT pg_try_advisory_lock(4, 0)"
+# Two numbers are one only where one of them was put under something; most never were.
 _PAIRS = """
     INSERT INTO nenkin.candidates (one, other, level, found_by)
     SELECT one, other, level, 'match' FROM unnest(%s::text[], %s::text[], %s::text[]) pair (one, other, level)
-    WHERE nenkin.number_in_force(one, 'infinity') <> nenkin.number_in_force(other, 'infinity')
+    WHERE NOT EXISTS (SELECT FROM nenkin.candidates known
+                      WHERE known.one = pair.one AND known.other = pair.other)
+      AND (NOT EXISTS (SELECT FROM nenkin.folds WHERE number IN (pair.one, pair.other))
+           OR nenkin.number_in_force(one, 'infinity') <> nenkin.number_in_force(other, 'infinity'))
     ON CONFLICT DO NOTHING"""
 _CROWD = """
     INSERT INTO nenkin.crowds (level, numbers, sha256) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"""

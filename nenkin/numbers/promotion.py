@@ -29,11 +29,11 @@ class Period(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """A number in force, the birth date of its holder, and all numbers that stand under it, itself included."""
+    """A number in force, the birth date of its holder, and the periods of all numbers that stand under it."""
 
     number: str
     birth: date
-    numbers: tuple[str, ...]
+    periods: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,18 @@ class Promotion:
     since: date
 
 
-def promotions(
-    holders: Iterable[Holder], periods: Iterable[Period], day: date
-) -> Iterator[Promotion]:
+def promotions(holders: Iterable[Holder], day: date) -> Iterator[Promotion]:
     """Who has no category at the end of `day` and must have one, in the order of `holders`.
 
-    `reason` is `turned_20`, or `lost_2` or `lost_3` for the category lost last. Periods of all numbers of one person
-    count together; one that is lost on a day does not hold on it, one that is acquired does.
+    `reason` is `turned_20`, or `lost_2` or `lost_3` for the category lost last. One that is lost on a day does not hold
+    on it, one that is acquired does.
     """
-    by_number: dict[str, list[Period]] = {}
-    for period in periods:
-        by_number.setdefault(period.number, []).append(period)
     for holder in holders:
-        if not attained(holder.birth, FIRST_AGE) <= day < attained(holder.birth, END_AGE):
-            continue
-        own = [period for number in holder.numbers for period in by_number.get(number, ())]
-        found = _promotion(holder, [period for period in own if period.acquired <= day], day)
-        if found is not None:
-            yield found
+        if attained(holder.birth, FIRST_AGE) <= day < attained(holder.birth, END_AGE):
+            begun = [period for period in holder.periods if period.acquired <= day]
+            found = _promotion(holder, begun, day)
+            if found is not None:
+                yield found
 
 
 def _promotion(holder: Holder, begun: list[Period], day: date) -> Promotion | None:

@@ -61,7 +61,7 @@ def pay(dsn: str, rules: Rules, order: Order, say: Say) -> Outcome:
         # What was just written is unknown to the planner, and autovacuum may be hours away.
         connection.execute("ANALYZE nenkin.payments")
         say(f"files of {run.paid} to {order.folder}")
-        manifest = write_files(connection, run, order.folder, order.limits)
+        manifest = write_files(dsn, connection, run, order.folder, order.limits, order.workers)
         payments, net, held = connection.execute(_DONE, (run.paid,)).fetchone() or (0, 0, 0)
     return Outcome(run, payments, net, held, manifest)
 

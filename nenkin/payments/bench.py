@@ -88,6 +88,7 @@ class Figures:
     memory_mb: float
     table_bytes_per_row: float
     file_bytes_per_row: float
+    database_bytes_per_row: float
     load_s: float
 
 
@@ -97,7 +98,7 @@ def add_command(benches: Any) -> None:
     payment.add_argument("--rows", type=int, default=1_000_000, help="pensions")
     payment.add_argument("--day", type=date.fromisoformat, default=date(2025, 6, 13))
     payment.add_argument("--workers", type=int, default=2)
-    payment.add_argument("--part", type=int, default=PART)
+    payment.add_argument("--part", type=int, help="by default an eighth, at most that of a run")
     payment.add_argument("--folder", type=Path, help="for the files; removed at the end")
     payment.add_argument("--json", action="store_true", help="as JSON, which is the only form")
 
@@ -111,7 +112,8 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return {"error": f"day {options.day}: a regular pay date is measured"}, 2
     try:
         with _database(dsn) as own, tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            order = Order(day, Path(folder), "bench", options.workers, options.part)
+            part = options.part or max(1, min(PART, options.rows // 8))
+            order = Order(day, Path(folder), "bench", options.workers, part)
             figures = measure(own, options.rows, order, _say)
     except (MigrateUnknown, Unreachable, psycopg.OperationalError) as error:
         return {"error": str(error)}, 3
@@ -138,6 +140,7 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
     done = pay(dsn, Rules.read(), order, progress)
     ended = time.monotonic()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory += order.workers * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     with open_connection(dsn) as connection:
         found = differences(connection)
         if found:
@@ -146,6 +149,9 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
         [postings] = connection.execute("SELECT count(*) FROM nenkin.postings").fetchone() or (0,)
         query = """
             SELECT pg_total_relation_size('nenkin.payments') + pg_total_relation_size('nenkin.postings')"""
+        [whole] = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (
+            0,
+        )
         [size] = connection.execute(query).fetchone() or (0,)
     run_s = ended - loaded
     return Figures(
@@ -162,6 +168,7 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
         memory,
         size / rows,
         sum(file.size for file in done.manifest.files) / rows,
+        whole / rows,
         loaded - started,
     )
 

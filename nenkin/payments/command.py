@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,10 @@ from nenkin.payments.files import resend_file
 from nenkin.payments.intake import Intake, InvalidIntake
 from nenkin.payments.ledger import balances, differences
 from nenkin.payments.period import InvalidDay, PayDay, month_text
+from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.returned import take_returns
 from nenkin.payments.run import PART, InvalidRun
-from nenkin.zengin.run import InvalidRun as InvalidRows
 from nenkin.zengin.run import RunDiffers, manifest_name
-from nenkin.zengin.violation import InvalidFile
 
 __all__ = ["add_command", "run_command"]
 
@@ -79,8 +79,10 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return _VERBS[options.verb](options, dsn)
     except (InvalidDay, InvalidRun, InvalidIntake, OutsideCalendar, NoRule) as error:
         return {"error": str(error)}, 2
-    except (InvalidRows, InvalidFile, RunDiffers) as error:
+    except (RangeFailed, RunDiffers) as error:
         return {"error": str(error)}, 1
+    except BrokenProcessPool:
+        return {"error": "a process that wrote files was killed, run the same again"}, 1
     except psycopg.OperationalError as error:
         return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
     except psycopg.Error as error:

@@ -11,16 +11,15 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from nenkin.dated import Dated
 from nenkin.payments.connection import Connection
+from nenkin.payments.ranges import locked, sender, write_ranges
 from nenkin.payments.run import InvalidRun, Run
 from nenkin.payments.stream import Chosen, stream_rows
 from nenkin.zengin.dialect import Dialect
 from nenkin.zengin.manifest import Entry, Manifest
-from nenkin.zengin.records import Header
-from nenkin.zengin.run import Limits, RunDiffers, write_run
+from nenkin.zengin.run import Limits, RunDiffers, write_manifest, write_run
 
-__all__ = ["is_closed", "resend_file", "sender", "write_files"]
+__all__ = ["is_closed", "resend_file", "write_files"]
 
 _NOTE = """
     WITH noted AS (
@@ -32,17 +31,6 @@ _FILES = """
     SELECT name, bank, sequence, count, total, size, sha256 FROM nenkin.files WHERE paid = %s ORDER BY bank, sequence"""
 
 
-def sender(day: date) -> Header:
-    """Who sends the files of a day, by the table `pay_senders`; raises NoRule."""
-    fields = Header._fields
-
-    def parse(row: object) -> Header:
-        assert isinstance(row, dict)
-        return Header(**{name: row.get(name) or f"{day:%m%d}" for name in fields})
-
-    return Dated.read("pay_senders", parse).at(day)
-
-
 def is_closed(connection: Connection, paid: date) -> bool:
     """Whether the files of a day were made and noted."""
     query = "SELECT 1 FROM nenkin.manifests WHERE paid = %s"
@@ -50,15 +38,20 @@ def is_closed(connection: Connection, paid: date) -> bool:
 
 
 def write_files(
-    connection: Connection, run: Run, folder: Path, limits: Limits | None = None
+    dsn: str,
+    connection: Connection,
+    run: Run,
+    folder: Path,
+    limits: Limits | None = None,
+    workers: int = 1,
 ) -> Manifest:
     """Writes the files and the manifest of a run whose parts are done, and notes them.
 
-    Raises RunDiffers where they are not what was noted before; InvalidRun, InvalidFile of nenkin.zengin; OSError.
+    Raises RunDiffers where they are not what was noted before; RangeFailed, OSError.
     """
-    rows = stream_rows(connection, Chosen(run.paid, run.through))
-    dialect = Dialect.at(run.paid)
-    manifest = write_run(folder, run.paid, sender(run.paid), rows, dialect, limits)
+    with locked(folder):
+        entries = write_ranges(dsn, connection, run, folder, workers, limits)
+        manifest = write_manifest(folder, run.paid, entries)
     with connection.transaction():
         connection.execute("LOCK TABLE nenkin.manifests IN SHARE ROW EXCLUSIVE MODE")
         if is_closed(connection, run.paid):
@@ -93,7 +86,7 @@ def resend_file(
         raise InvalidRun(f"file {name!r}: no run has made a file of that name")
     wanted, paid, through = Entry(*row[:7]), row[7], row[8]
     with tempfile.TemporaryDirectory(dir=folder, prefix=".again-") as scratch:
-        rows = stream_rows(connection, Chosen(paid, through, wanted.bank))
+        rows = stream_rows(connection, Chosen(paid, through).of_bank(wanted.bank))
         made = write_run(Path(scratch), paid, sender(paid), rows, Dialect.at(paid), limits)
         _require_same((wanted,), tuple(f for f in made.files if f.name == name), folder)
         path = folder / name

@@ -14,8 +14,10 @@ from psycopg.errors import error_from_result
 
 from nenkin.payments.connection import Connection
 
-__all__ = ["Chosen", "copy_lines", "copy_query", "stream_rows"]
+__all__ = ["BANK", "PLACE", "Chosen", "copy_lines", "copy_query", "stream_rows"]
 
+PLACE = 14  # digits: bank 4, branch 3, account 7
+BANK = 10**10  # what a bank's places begin at, times its code
 _LINES = 4096
 _fields = methodcaller("split", "\t")
 
@@ -24,12 +26,12 @@ _COPY = """
     COPY (
         SELECT lpad(place::text, 14, '0'), lpad(pension::text, 14, '0'), amount, kind, payee
         FROM (SELECT a.place, t.pension, sum(t.amount) AS amount, min(a.kind) AS kind, min(a.payee) AS payee
-              FROM (SELECT pension, account, net AS amount FROM nenkin.payments
+              FROM (SELECT pension, account, net::bigint AS amount FROM nenkin.payments
                     WHERE paid = '{paid}' AND period <= {through}
                     UNION ALL
                     SELECT pension, account, amount FROM nenkin.repayments WHERE paid = '{paid}') t
               JOIN nenkin.accounts a ON a.pension = t.pension AND a.entry = t.account
-              {where}
+              WHERE a.place >= {first} AND a.place < {until}
               GROUP BY a.place, t.pension) transfers
         WHERE amount > 0
         ORDER BY place, pension
@@ -39,20 +41,27 @@ _BRANCHES = "SELECT branch, bank_name, branch_name FROM nenkin.branches"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A pay date, the last period it pays, and one bank or all."""
+    """A pay date, the last period it pays, and from which place to which (excluded): all by default."""
 
     paid: date
     through: int
-    bank: str = ""
+    first: int = 0
+    until: int = 10**PLACE
+
+    def of_bank(self, bank: str) -> Chosen:
+        """The same of one bank."""
+        first = int(bank) * BANK
+        return Chosen(self.paid, self.through, first, first + BANK)
 
 
 def copy_query(chosen: Chosen) -> str:
     """The COPY of what goes to the banks: place, pension, yen, kind of account, payee."""
-    where = ""
-    if chosen.bank:
-        first = int(chosen.bank) * 10**10
-        where = f"WHERE a.place >= {first} AND a.place < {first + 10**10}"
-    return _COPY.format(paid=chosen.paid.isoformat(), through=int(chosen.through), where=where)
+    return _COPY.format(
+        paid=chosen.paid.isoformat(),
+        through=int(chosen.through),
+        first=int(chosen.first),
+        until=int(chosen.until),
+    )
 
 
 def stream_rows(connection: Connection, chosen: Chosen) -> Iterator[tuple[Any, ...]]:

@@ -69,11 +69,28 @@ def write_run(
 
     Raises InvalidRun, InvalidFile, RunDiffers; OSError.
     """
+    return write_manifest(folder, paid, write_banks(folder, paid, header, rows, dialect, limits))
+
+
+def write_banks(
+    folder: Path,
+    paid: date,
+    header: Header,
+    rows: Iterable[_Row],
+    dialect: Dialect,
+    limits: Limits | None = None,
+) -> tuple[Entry, ...]:
+    """Writes the files of some banks' rows alone, so that others can be written beside; raises as `write_run`."""
     header = header._replace(day=f"{paid:%m%d}")
     run = _Run(folder, paid, header, dialect, limits or Limits())
     for bank, of_bank in groupby(_blocks(rows), key=itemgetter(0)):
         run.write_bank(bank, (block for _, block in of_bank))
-    manifest = Manifest(paid, tuple(run.entries))
+    return tuple(run.entries)
+
+
+def write_manifest(folder: Path, paid: date, entries: Iterable[Entry]) -> Manifest:
+    """Writes the manifest of files that are whole, in the order of bank and sequence; raises RunDiffers, OSError."""
+    manifest = Manifest(paid, tuple(entries))
     wanted = {entry.name for entry in manifest.files}
     for path in sorted(folder.glob(f"{paid:%Y%m%d}-*.dat")):
         if path.name not in wanted:

@@ -205,7 +205,6 @@ CREATE TABLE nenkin.postings (
     credit  nenkin.ledger_account NOT NULL,
     CHECK (debit <> credit)
 );
-CREATE INDEX postings_by_day ON nenkin.postings USING brin (paid);
 
 -- Files for the banks as a run made them; one that is made again must be the same.
 CREATE TABLE nenkin.files (

@@ -11,6 +11,7 @@ import pytest
 from nenkin.payments.connection import Connection
 from nenkin.payments.ledger import balances, differences
 from nenkin.payments.period import InvalidDay, PayDay
+from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.run import InvalidRun
 from nenkin.zengin.run import Limits, RunDiffers
 from tests.nenkin.benefits.rulebook import month
@@ -114,7 +115,7 @@ def test_what_may_have_been_sent_is_not_replaced(
     run(database, tmp_path / "out", JUNE)
     name = "20250613-0001-001.dat"
     (tmp_path / "out" / name).write_bytes(b"other")
-    with pytest.raises(RunDiffers, match="with other bytes"):
+    with pytest.raises(RangeFailed, match="with other bytes"):
         run(database, tmp_path / "out", JUNE)
     # A branch's name, which is no part of what is paid, changed against all rules.
     connection.execute("UPDATE nenkin.branches SET branch_name = 'ﾎｶ'")

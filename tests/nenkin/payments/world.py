@@ -87,11 +87,17 @@ def account(
 
 
 def run(
-    database: str, folder: Path, day: date, *, part: int = 2, limits: Limits | None = None
+    database: str,
+    folder: Path,
+    day: date,
+    *,
+    part: int = 2,
+    limits: Limits | None = None,
+    workers: int = 2,
 ) -> Outcome:
     """The run of a day, with small parts."""
     folder.mkdir(exist_ok=True)
-    order = Order(PayDay.of(day), folder, "suzuki", 2, part, limits)
+    order = Order(PayDay.of(day), folder, "suzuki", workers, part, limits)
     return pay(database, RULES, order, lambda text: None)
 
 

@@ -1,0 +1,43 @@
+"""The command `bench`: parts of the program measured, each beside a bound of the same run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import date
+from typing import Any
+
+from nenkin.payments import bench as payment
+from nenkin.people.bench import BenchFailed, measure
+from nenkin.people.command import at_least_one
+from nenkin.people.load import Population
+from nenkin.people.numbering import InvalidPopulation
+from nenkin.settings import InvalidSettings, Settings
+
+ROWS = 1_000_000
+_SEED, _UNTIL = 1, date(2026, 3, 1)
+
+
+def add(commands: Any) -> None:
+    """Adds `bench` and its parts to the commands of a parser."""
+    benches = commands.add_parser("bench", help="measure a part, beside a bound of the same run")
+    parts = benches.add_subparsers(dest="bench", required=True)
+    payment.add_command(parts)
+    people = parts.add_parser("people", help="making and loading people against COPY of the rows")
+    people.add_argument("--rows", type=int, default=ROWS, metavar="N", help=f"{ROWS} by default")
+    people.add_argument("--workers", type=at_least_one, default=os.cpu_count() or 1, metavar="N")
+    people.add_argument("--json", action="store_true", help="as JSON, which is the only form")
+
+
+def run(options: argparse.Namespace, settings: Settings) -> tuple[dict[str, Any], int]:
+    """Measures a part; the report and 0, or 1 when it failed or is over its limit. InvalidSettings."""
+    if options.bench == "payment":
+        return payment.run_command(options, settings.dsn("payments"))
+    population = Population(_SEED, _UNTIL)
+    try:
+        report = measure(settings.dsn("records"), population, options.rows, options.workers)
+    except InvalidPopulation as error:
+        raise InvalidSettings(f"--rows: {error}") from error
+    except BenchFailed as error:
+        return {"part": options.bench, "error": str(error)}, 1
+    return report, 0 if report["is_met"] else 1
