@@ -35,7 +35,7 @@ contract: setup ## who may import whom, who prints, how long files are, what doc
 	$(PYTEST) -q tests/contract
 
 unit: setup ## tests without a twin
-	$(PYTEST) -q -n $(WORKERS) --dist loadfile tests $(addprefix --ignore=,$(APART))
+	$(PYTEST) -q -n $(WORKERS) --dist loadfile -m 'not long' tests $(addprefix --ignore=,$(APART))
 
 golden: setup ## rendered files against the committed ones
 	$(if $(GOLDEN),$(PYTEST) -q $(GOLDEN) $(REGENERATE),@echo 'no golden tests yet')
@@ -44,6 +44,7 @@ e2e: setup ## the twin: provision, snapshot, kill and clean, the main drill
 	$(if $(TWIN),$(PYTEST) $(TWIN),@echo 'The tests on the twin are in make full.')
 
 full: test ## also what takes long: ten runs of each drill, the second estate
+	$(PYTEST) -q -m long tests/nenkin
 	$(if $(wildcard tests/full),$(PYTEST) tests/full,@echo 'no long tests yet')
 
 UV := $(CURDIR)/var/lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

@@ -31,6 +31,7 @@ _BACKEND = """
     ORDER BY state = 'active' DESC LIMIT 1"""
 
 
+@pytest.mark.long
 def test_a_killed_backend_and_a_killed_server(service: Application, numbers: Server) -> None:
     clerks = Clerks(service)
     clerks.work()
@@ -68,6 +69,7 @@ def two() -> Iterator[tuple[Server, Server]]:
             yield leader, replica
 
 
+@pytest.mark.long
 def test_a_leader_that_dies_and_a_replica_that_takes_over(two: tuple[Server, Server]) -> None:
     leader, replica = two
     both = (

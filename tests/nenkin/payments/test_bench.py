@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from nenkin.payments.bench import Figures
 from tests.dr_acting.postgres import Server
 from tests.nenkin.application import command, dsn
 
 
+@pytest.mark.long
 def test_it_measures(template: Server) -> None:
     before = template.ask("SELECT count(*) FROM pg_database")
     where = {"NENKIN_DSN_PAYMENTS": dsn(template)}

@@ -19,7 +19,7 @@ from tests.nenkin.people.reading import Record, blocks, breaches, maker, records
 PLACES = st.integers(0, 300_000)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**40), block=PLACES)
 def test_every_person_has_a_whole_history(seed: int, block: int) -> None:
     [made] = [maker.__wrapped__(seed).make(part, 7) for part in parts(block * BLOCK, 120)]
@@ -29,7 +29,7 @@ def test_every_person_has_a_whole_history(seed: int, block: int) -> None:
         assert breaches(record) == [], record.person
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**40), block=PLACES)
 def test_numbers_and_keys_are_unique(seed: int, block: int) -> None:
     [made] = [maker.__wrapped__(seed).make(part, 7) for part in parts(block * BLOCK, BLOCK)]

@@ -86,6 +86,7 @@ def test_the_last_month_and_every_month_before_it_is_in_the_view(loaded: Server)
     assert premium[0] == premium[1] != "0"
 
 
+@pytest.mark.long
 def test_a_load_that_is_killed_goes_on(loaded: Server, other: str) -> None:
     argv = [sys.executable, "-m", "nenkin", *MAKE, "--count", "12000", "--load"]
     killed = subprocess.Popen(argv, env=environment(loaded, NENKIN_DSN_RECORDS=other))
@@ -169,6 +170,7 @@ def test_a_database_that_is_not_there(loaded: Server) -> None:
     assert "run it again" in report["error"]
 
 
+@pytest.mark.long
 def test_the_measurement_has_its_bound_beside_it(loaded: Server) -> None:
     done, report = command(loaded, "bench", "people", "--rows", "2000", "--json")
     # So few persons say nothing about the ratio.
