@@ -105,12 +105,6 @@ KINDS: Mapping[str, Kind] = {
                     ON e.pension = (substr(i.number, 1, 4) || substr(i.number, 6, 6) || i.code)::bigint
                     WHERE month < begun""",
             ),
-            Check(
-                "month",
-                "its period is paid or being paid: differences of paid months are not built yet",
-                """SELECT line, nenkin.month_text(month) FROM incoming
-                   WHERE month + 1 + month % 2 <= (SELECT max(period) FROM nenkin.runs)""",
-            ),
         ),
         (
             f"""INSERT INTO nenkin.figures (pension, month, basic, employees, who, why)

@@ -34,9 +34,14 @@ _PAIRS = {
                 - (SELECT coalesce(sum(amount), 0) FROM nenkin.repayments)""",
     ),
     "cost of pensions": (
-        "SELECT coalesce(sum(amount), 0) FROM nenkin.postings WHERE debit = 'benefits'",
-        """SELECT coalesce(sum(basic::bigint + employees + added_basic + added_employees), 0)
-           FROM nenkin.payments""",
+        "SELECT coalesce(sum(balance), 0) FROM nenkin.balances WHERE account = 'benefits'",
+        """SELECT (SELECT coalesce(sum(basic::bigint + employees + added_basic + added_employees), 0)
+                   FROM nenkin.payments)
+                + (SELECT coalesce(sum(amount), 0) FROM nenkin.differences)""",
+    ),
+    "overpaid": (
+        "SELECT coalesce(sum(balance), 0) FROM nenkin.balances WHERE account = 'receivable'",
+        "SELECT coalesce(sum(-amount), 0) FROM nenkin.differences WHERE amount < 0",
     ),
     "all accounts": ("SELECT coalesce(sum(balance), 0) FROM nenkin.balances", "SELECT 0"),
 }

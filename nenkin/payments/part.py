@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nenkin.benefits.rules import Rules
 from nenkin.payments.connection import Connection
+from nenkin.payments.difference import find_changed, pay_differences
 from nenkin.payments.due import due_query
 from nenkin.payments.period import periods_between, slot
 from nenkin.payments.run import Part, Run
@@ -64,12 +65,11 @@ _UNPAID = """
 
 _CANDIDATES = """
     CREATE TEMPORARY TABLE candidates ON COMMIT DROP AS
-    SELECT pension, begun, paid_from FROM nenkin.entitlements e
-    WHERE entry <= %(cutoff)s AND greatest(begun, paid_from) <= %(through)s AND (
-        entry > %(after)s AND paid_from <= %(last)s
-        OR pension IN (
-            SELECT h.pension FROM nenkin.held h WHERE h.paid < %(paid)s
-            AND NOT EXISTS (SELECT FROM nenkin.payments p WHERE p.period = h.period AND p.pension = h.pension)))"""
+    SELECT e.pension, paid_from,
+           CASE WHEN e.entry > %(after)s THEN e.begun ELSE greatest(e.begun, c.month) END AS begun
+    FROM nenkin.entitlements e LEFT JOIN changed c USING (pension)
+    WHERE e.entry <= %(cutoff)s AND greatest(e.begun, e.paid_from) <= %(through)s
+    AND (e.entry > %(after)s AND e.paid_from <= %(last)s OR c.pension IS NOT NULL)"""
 _REPAY = """
     WITH chosen AS (
         SELECT r.paid AS returned, r.pension, r.amount, a.entry AS account
@@ -142,6 +142,7 @@ def _rest(connection: Connection, rules: Rules, run: Run) -> Done:
         "through": run.through,
         "last": last,
     }
+    find_changed(connection, run, last)
     connection.execute(_CANDIDATES, values)
     connection.execute("ANALYZE candidates")
     query = "SELECT min(begun), min(paid_from) FROM candidates"
@@ -152,6 +153,8 @@ def _rest(connection: Connection, rules: Rules, run: Run) -> Done:
         unpaid = _UNPAID.format(period=period)
         one = _pay(connection, rules, run, period, chosen, unpaid)
         done = done.plus(one.payments, one.net, one.held)
+    count, total = pay_differences(connection, rules, run, last)
+    done = done.plus(count, total)
     count, total = connection.execute(_REPAY, values).fetchone() or (0, 0)
     return done.plus(count, total)
 

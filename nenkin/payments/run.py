@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from psycopg import sql
-
 from nenkin.payments.connection import Connection
 from nenkin.payments.period import PayDay, month_text
 
@@ -27,7 +25,12 @@ _OPEN = """
     INSERT INTO nenkin.runs (paid, period, through, cutoff, after, who)
     SELECT %(paid)s, %(period)s, %(through)s, (SELECT last_value FROM nenkin.entries),
            coalesce((SELECT max(cutoff) FROM nenkin.runs), 0), %(who)s"""
-_LATER = "SELECT max(paid_from) FROM nenkin.entitlements"
+_STATE = """
+    SELECT (SELECT max(paid_from) FROM nenkin.entitlements), max(period), max(through) FROM nenkin.runs"""
+_UNFINISHED = """
+    SELECT paid FROM nenkin.run_parts p
+    WHERE NOT EXISTS (SELECT FROM nenkin.run_parts_done d WHERE d.paid = p.paid AND d.part = p.part)
+    ORDER BY paid LIMIT 1"""
 _PARTS = """
     INSERT INTO nenkin.run_parts (paid, part, first, until)
     SELECT %(paid)s, row_number() OVER (ORDER BY pension), pension,
@@ -81,7 +84,7 @@ def open_run(connection: Connection, day: PayDay, who: str, size: int = PART) ->
         found = find_run(connection, day.day)
         if found is not None:
             return found
-        _require_first(connection, day)
+        _require_order(connection, day)
         values = {"paid": day.day, "period": day.period, "through": day.through, "who": who}
         connection.execute(_OPEN, values)
         connection.execute(_REST, (day.day,))
@@ -97,18 +100,33 @@ def parts_left(connection: Connection, run: Run) -> list[Part]:
     return [Part(*row) for row in connection.execute(_LEFT, (run.paid,)).fetchall()]
 
 
-def _require_first(connection: Connection, day: PayDay) -> None:
-    [later] = connection.execute(_LATER).fetchone() or (None,)
-    if day.period is not None and later is not None and later > day.period:
+def _require_order(connection: Connection, day: PayDay) -> None:
+    """Raises InvalidRun unless the runs before are done and none is left out or comes twice: nobody would find that."""
+    row = connection.execute(_UNFINISHED).fetchone()
+    if row is not None:
+        raise InvalidRun(
+            f"pay date {day.day}: the run of {row[0]} is not finished; run it again first"
+        )
+    row = connection.execute(_STATE).fetchone()
+    assert row is not None
+    later, period, through = row
+    if day.period is None:
+        if period is not None and day.through > period:
+            raise InvalidRun(
+                f"pay date {day.day}: the regular run of {month_text(day.through)} must be opened before"
+            )
+        return
+    if later is not None and later > day.period:
         raise InvalidRun(
             f"pay date {day.day}: another system pays until {month_text(later)} (paid_from); "
             "no regular run can be before"
         )
-    if day.period is not None:
-        query = sql.SQL("SELECT paid FROM nenkin.runs WHERE period > %s ORDER BY paid LIMIT 1")
-        row = connection.execute(query, (day.period,)).fetchone()
-        if row:
-            raise InvalidRun(
-                f"pay date {day.day}: the run of {row[0]} is already opened; what is left of an earlier period is paid "
-                "by the next run"
-            )
+    if through is not None and through >= day.period:
+        raise InvalidRun(
+            f"pay date {day.day}: a run that pays until {month_text(through)} is already opened; "
+            "what is left of an earlier period is paid by the next run"
+        )
+    if period is not None and day.period > period + 2:
+        raise InvalidRun(
+            f"pay date {day.day}: the regular run of {month_text(period + 2)} must be opened before"
+        )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
-from operator import methodcaller
 from typing import Any
 
 from psycopg import pq
@@ -19,7 +18,6 @@ __all__ = ["BANK", "PLACE", "Chosen", "copy_lines", "copy_query", "stream_rows"]
 PLACE = 14  # digits: bank 4, branch 3, account 7
 BANK = 10**10  # what a bank's places begin at, times its code
 _LINES = 4096
-_fields = methodcaller("split", "\t")
 
 # A pension has one transfer a day, of all its payments of that day; the place sorts as bank, branch and account do.
 _COPY = """
@@ -29,7 +27,10 @@ _COPY = """
               FROM (SELECT pension, account, net::bigint AS amount FROM nenkin.payments
                     WHERE paid = '{paid}' AND period <= {through}
                     UNION ALL
-                    SELECT pension, account, amount FROM nenkin.repayments WHERE paid = '{paid}') t
+                    SELECT pension, account, amount FROM nenkin.repayments WHERE paid = '{paid}'
+                    UNION ALL
+                    SELECT pension, account, amount::bigint FROM nenkin.differences
+                    WHERE paid = '{paid}' AND amount > 0) t
               JOIN nenkin.accounts a ON a.pension = t.pension AND a.entry = t.account
               WHERE a.place >= {first} AND a.place < {until}
               GROUP BY a.place, t.pension) transfers
@@ -67,11 +68,15 @@ def copy_query(chosen: Chosen) -> str:
 def stream_rows(connection: Connection, chosen: Chosen) -> Iterator[tuple[Any, ...]]:
     """The rows as nenkin.zengin.records.Transfer has them, in order; never more of them than a block at a time."""
     names = _branches(connection)
-    # A list for each block and no generator for each row: half of what a row costs here.
+    # A list for each block and no generator for each row, names unpacked and not spliced in: half of what a row costs.
     return chain.from_iterable(
         [
             (
-                *names[place[:7]],
+                bank,
+                bank_name,
+                branch,
+                branch_name,
+                "0000",
                 kind,
                 place[7:],
                 payee,
@@ -81,9 +86,10 @@ def stream_rows(connection: Connection, chosen: Chosen) -> Iterator[tuple[Any, .
                 "000000" + pension[10:],
                 "7",
             )
-            for place, pension, amount, kind, payee in map(_fields, lines)
+            for place, pension, amount, kind, payee in rows
+            for bank, bank_name, branch, branch_name in (names[place[:7]],)
         ]
-        for lines in _blocks(connection, copy_query(chosen))
+        for rows in _blocks(connection, copy_query(chosen))
     )
 
 
@@ -108,19 +114,22 @@ def copy_lines(connection: Connection, query: str) -> Iterator[memoryview]:
         end = raw.get_result()
 
 
-def _branches(connection: Connection) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _branches(connection: Connection) -> dict[str, tuple[str, str, str, str]]:
+    found = {}
     for branch, bank_name, branch_name in connection.execute(_BRANCHES).fetchall():
         code = f"{branch:07d}"
-        found[code] = (code[:4], bank_name, code[4:], branch_name, "0000")
+        found[code] = (code[:4], str(bank_name), code[4:], str(branch_name))
     return found
 
 
-def _blocks(connection: Connection, query: str) -> Iterator[list[str]]:
+def _blocks(connection: Connection, query: str) -> Iterator[Iterable[tuple[str, ...]]]:
+    """The five columns of some thousand lines at a time."""
     lines = copy_lines(connection, query)
     while kept := list(islice(lines, _LINES)):
         text = b"".join(kept).decode()
         # COPY doubles a backslash; no other sign that it escapes can stand in a payee's name.
         if "\\" in text:
             text = text.replace("\\\\", "\\")
-        yield text.removesuffix("\n").split("\n")
+        fields = iter(text.replace("\n", "\t").split("\t"))
+        # What is behind the last line's end is one empty field, which makes no row.
+        yield zip(fields, fields, fields, fields, fields, strict=False)

@@ -41,7 +41,7 @@ from nenkin.people.numbering import Part, parts
 
 LIMIT = 2.0  # times the bare COPY
 # Bytes a person: text, or rows with their indices and log; a run that does not fit is refused beforehand.
-_TEXT, _STORED = 1600, 9000
+_TEXT, _STORED = 1600, 6000
 _COPY_ACTS = f"COPY nenkin.acts (id, {ACT_COLUMNS}) FROM STDIN"
 
 

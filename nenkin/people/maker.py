@@ -24,6 +24,8 @@ from nenkin.people.second import BIRTH, SURNAME_MOVED, alter
 # In a group the last places are second numbers of some place before them, as often as not.
 GROUP, SECONDS = 40, 2
 _SECOND_SHARE = 0.5
+# Of those who are of one sex with the one before, who are twins and live together: no second numbers.
+_TWIN_SHARE = 0.02
 _INSURED_SHARE = 0.69  # domain 0: 70.29 of 101.66 million are insured, the others get a pension
 _ADULT, _OLD, _OLDEST = 20 * 12, 65 * 12, 85 * 12
 # Whoever was born before is under rules of an older scheme.
@@ -108,12 +110,16 @@ class _BlockMaker:
                 owners.setdefault(int(draw() * last), []).append(place)
         seconds = {place for places in owners.values() for place in places}
         later: dict[int, tuple[_Person, Lines]] = {}
+        before: _Person | None = None
         for place in range(GROUP):
             if place in seconds:
                 self._make_second(first + place, *later[place])
                 continue
             places = owners.get(place, [])
             person = self._person(first + place)
+            if draw() < _TWIN_SHARE and before is not None:
+                person = self._twin(person, before)
+            before = person
             lines = self._histories.make(
                 self._rng, person.born, person.day, person.sex, self._codes, 1 + len(places)
             )
@@ -135,20 +141,30 @@ class _BlockMaker:
             months = _OLD + int((1 - draw() ** 0.5) * (_OLDEST - _OLD))
         born = max(self._until - months, _FIRST_BIRTH)
         day = 1 + int(draw() * (29 if born % 48 == 1 else _DAYS[born % 12]))
-        surname = known.surnames[int(draw() * len(known.surnames))]
+        # Some names are more frequent than others, if less so than they are in truth.
+        surname = known.surnames[int(draw() ** 1.5 * len(known.surnames))]
         changed = None
         if draw() < (0.15 if sex == "female" else 0.01) and months > _RENAMED:
             changed = known.surnames[int(draw() * len(known.surnames))]
         return _Person(
             self._number(place),
             surname,
-            given[int(draw() * len(given))],
+            given[int(draw() ** 1.5 * len(given))],
             changed,
             born,
             day,
             sex,
             self._places.draw(draw),
             account(draw),
+        )
+
+    @staticmethod
+    def _twin(person: _Person, other: _Person) -> _Person:
+        """A person as the twin of another: alike in all but the given name and the account."""
+        if person.sex != other.sex or person.given[0] == other.given[0]:
+            return person
+        return person._replace(
+            surname=other.surname, changed=None, born=other.born, day=other.day, home=other.home
         )
 
     def _number(self, place: int) -> str:

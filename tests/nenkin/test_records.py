@@ -113,7 +113,32 @@ def test_a_correction_keeps_who_when_why_before_and_after(book: Server) -> None:
         (f"{RUN} ('{PERSON}', '2021-01-02', '2021-02-01', 'full', 0, 1, {LAST})", "check"),
         (f"{RUN} ('{PERSON}', '2021-02-01', '2021-01-01', 'full', 0, 1, {LAST})", "check"),
         (f"{RUN} ('{PERSON}', '2021-01-01', '2021-01-01', 'full', 10, 1, {LAST})", "check"),
-        (f"{RUN} ('4101-000009', '2021-01-01', '2021-01-01', 'full', 0, 1, {LAST})", "foreign key"),
+        (
+            f"{RUN} ('4101-000009', '2021-01-01', '2021-01-01', 'full', 0, 1, {LAST})",
+            "number 4101-000009 is not",
+        ),
+        (
+            f"{PERIOD} ('{PERSON}', '1999-01-01', '1999-02-01', 2, '4101-00009', {LAST})",
+            "establishment 4101-00009 is not",
+        ),
+        (
+            (
+                f"INSERT INTO nenkin.decisions VALUES ('{PERSON}', '2010-09-01', 1, 'fixed_time', 1, 98000,"
+                f" '4101-00009', {LAST})"
+            ),
+            "establishment 4101-00009 is not",
+        ),
+        (
+            f"INSERT INTO nenkin.bonuses VALUES ('4101-000009', '2010-09-01', 1, 1000, 1000, '{WORK}', {LAST})",
+            "number 4101-000009 is not",
+        ),
+        (
+            (
+                f"INSERT INTO nenkin.accounts VALUES ('4101-000009', '2010-09-01', 1, 1, '9900', '001', '0000001',"
+                f" 'ア', {LAST})"
+            ),
+            "foreign key",
+        ),
         (f"{PERIOD} ('{PERSON}', '1999-01-01', '1999-02-01', 2, NULL, {LAST})", "check"),
         (f"{PERIOD} ('{PERSON}', '1999-02-01', '1999-01-01', 1, NULL, {LAST})", "check"),
         ("UPDATE nenkin.periods SET category = 3", "append-only"),

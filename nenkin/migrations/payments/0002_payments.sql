@@ -57,6 +57,7 @@ CREATE TABLE nenkin.figures (
     at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (pension, month, entry)
 );
+CREATE INDEX figures_by_entry ON nenkin.figures USING brin (entry);
 
 CREATE VIEW nenkin.entitlement_months (pension, begun, ended) AS
     SELECT e.pension, e.begun, (
@@ -151,6 +152,21 @@ CREATE TABLE nenkin.payments (
 );
 CREATE INDEX payments_by_day ON nenkin.payments USING brin (paid);
 
+-- What a period is worth by later figures less what was paid for it before (差額), yen: above 0 it is paid by the run that
+-- finds it, below 0 it is owed by the pensioner. Each row is against all rows before it, so that none counts twice.
+CREATE TABLE nenkin.differences (
+    paid      date NOT NULL,
+    period    integer NOT NULL,
+    pension   bigint NOT NULL,
+    account   bigint NOT NULL,
+    basic     integer NOT NULL,
+    employees integer NOT NULL,
+    amount    integer NOT NULL CHECK (amount = basic + employees),
+    PRIMARY KEY (period, pension, paid),
+    FOREIGN KEY (period, pension) REFERENCES nenkin.payments
+);
+CREATE INDEX differences_by_day ON nenkin.differences (paid);
+
 -- What was due and could not be paid, and why; a later run pays it.
 CREATE TABLE nenkin.held (
     paid    date NOT NULL,
@@ -192,8 +208,8 @@ CREATE TABLE nenkin.repayments (
 );
 
 -- The chart of accounts: cost of pensions (給付費), under way to banks (送金中), owed to municipalities (介護保険料預り金),
--- sent back and owed to pensioners (振込不能), the treasury's money (国庫金).
-CREATE TYPE nenkin.ledger_account AS ENUM ('benefits', 'transit', 'care', 'returned', 'treasury');
+-- sent back and owed to pensioners (振込不能), overpaid and owed by them (返納金債権), the treasury's money (国庫金).
+CREATE TYPE nenkin.ledger_account AS ENUM ('benefits', 'transit', 'care', 'returned', 'receivable', 'treasury');
 
 -- The ledger: each row moves yen from one account (credit) to another (debit), so that it balances by construction.
 CREATE TABLE nenkin.postings (
@@ -237,7 +253,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['intakes', 'entitlements', 'figures', 'accounts', 'care_requests', 'runs', 'run_parts',
-        'run_parts_done', 'payments', 'held', 'care_missed', 'returned', 'repayments', 'postings', 'files', 'manifests',
+        'run_parts_done', 'payments', 'differences', 'held', 'care_missed', 'returned', 'repayments', 'postings', 'files', 'manifests',
         'sendings'] LOOP
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON nenkin.%I '
             'FOR EACH STATEMENT EXECUTE FUNCTION nenkin.refuse_change()', name);
@@ -249,7 +265,9 @@ $$;
 CREATE VIEW nenkin.transfers (paid, pension, account, amount) AS
     SELECT paid, pension, account, net::bigint FROM nenkin.payments
     UNION ALL
-    SELECT paid, pension, account, amount FROM nenkin.repayments;
+    SELECT paid, pension, account, amount FROM nenkin.repayments
+    UNION ALL
+    SELECT paid, pension, account, amount::bigint FROM nenkin.differences WHERE amount > 0;
 
 -- Every account's sides; the sum of all balances is 0, whatever the rows.
 CREATE VIEW nenkin.balances (account, debit, credit, balance) AS

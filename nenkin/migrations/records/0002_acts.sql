@@ -14,18 +14,23 @@ CREATE TABLE nenkin.acts (
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON nenkin.acts
     FOR EACH STATEMENT EXECUTE FUNCTION nenkin.refuse_change();
 
--- Acts are never removed, so that to look for them once a statement is as good as a foreign key, which would look
--- once a row for what all rows of a statement share.
-CREATE FUNCTION nenkin.require_act() RETURNS trigger LANGUAGE plpgsql AS $$
+-- That what a row speaks of is on record: its arguments are a column, and the table and column that know it, and so on.
+-- What nothing ever removes, as the tables of the records are append-only, is as safe after being looked for at entry
+-- as behind a foreign key; and a statement that enters many rows looks once for what they share and not once a row.
+CREATE FUNCTION nenkin.require_known() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
-    missing bigint;
+    missing text;
 BEGIN
-    SELECT added.act INTO missing FROM (SELECT DISTINCT act FROM added_rows) added
-    WHERE added.act IS NOT NULL AND NOT EXISTS (SELECT FROM nenkin.acts WHERE id = added.act) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'nenkin.%: act % is not on record', TG_TABLE_NAME, missing
-            USING ERRCODE = 'foreign_key_violation', HINT = 'Enter the act before what was done in it.';
-    END IF;
+    FOR place IN 0 .. TG_NARGS - 1 BY 3 LOOP
+        EXECUTE format(
+            'SELECT one::text FROM (SELECT DISTINCT %1$I AS one FROM added_rows) added
+             WHERE one IS NOT NULL AND NOT EXISTS (SELECT FROM nenkin.%2$I WHERE %3$I = one) LIMIT 1',
+            TG_ARGV[place], TG_ARGV[place + 1], TG_ARGV[place + 2]) INTO missing;
+        IF missing IS NOT NULL THEN
+            RAISE EXCEPTION 'nenkin.%: % % is not on record', TG_TABLE_NAME, TG_ARGV[place], missing
+                USING ERRCODE = 'foreign_key_violation', HINT = 'Enter first what a row speaks of.';
+        END IF;
+    END LOOP;
     RETURN NULL;
 END
 $$;

@@ -87,8 +87,13 @@ BEGIN
                 'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON nenkin.%I
                     FOR EACH STATEMENT EXECUTE FUNCTION nenkin.refuse_change()', name);
             EXECUTE format(
-                'CREATE TRIGGER known_act AFTER INSERT ON nenkin.%I REFERENCING NEW TABLE AS added_rows
-                    FOR EACH STATEMENT EXECUTE FUNCTION nenkin.require_act()', name);
+                'CREATE TRIGGER known AFTER INSERT ON nenkin.%I REFERENCING NEW TABLE AS added_rows
+                    FOR EACH STATEMENT EXECUTE FUNCTION nenkin.require_known(%s)', name,
+                '''act'', ''acts'', ''id''' || CASE
+                    WHEN name IN ('periods', 'contribution_runs', 'decisions', 'bonuses')
+                    THEN ', ''number'', ''persons'', ''number''' ELSE '' END || CASE
+                    WHEN name IN ('periods', 'decisions', 'bonuses')
+                    THEN ', ''establishment'', ''establishments'', ''code''' ELSE '' END);
             after := format(
                 '(SELECT jsonb_agg(to_jsonb(made)) FROM nenkin.%1$I made WHERE made.%2$I = old.%2$I AND made.act = gone.act)',
                 name, words[2]);
@@ -112,10 +117,10 @@ $$;
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON nenkin.establishments
     FOR EACH STATEMENT EXECUTE FUNCTION nenkin.refuse_change();
-CREATE TRIGGER known_act AFTER INSERT ON nenkin.establishments REFERENCING NEW TABLE AS added_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION nenkin.require_act();
-CREATE TRIGGER known_act AFTER INSERT ON nenkin.persons REFERENCING NEW TABLE AS added_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION nenkin.require_act();
+CREATE TRIGGER known AFTER INSERT ON nenkin.establishments REFERENCING NEW TABLE AS added_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION nenkin.require_known('act', 'acts', 'id');
+CREATE TRIGGER known AFTER INSERT ON nenkin.persons REFERENCING NEW TABLE AS added_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION nenkin.require_known('act', 'acts', 'id');
 
 CREATE TRIGGER no_overlap AFTER INSERT ON nenkin.periods REFERENCING NEW TABLE AS added_rows
     FOR EACH STATEMENT EXECUTE FUNCTION nenkin.refuse_overlap('acquired', 'lost');

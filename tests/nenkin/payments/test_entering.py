@@ -65,14 +65,11 @@ def test_figures(database: str, connection: Connection, tmp_path: Path) -> None:
         tmp_path,
         "figures",
         (number(1), "1150", "2025-03", 1, 0),
-        (number(1), "1150", "2025-05", 1, 0),
         (number(2), "1150", "2025-06", 1, 0),
     )
     assert found == [
         "2: month 2025-03: it is before the right began",
-        "2: month 2025-03: its period is paid or being paid: differences of paid months are not built yet",
-        "3: month 2025-05: its period is paid or being paid: differences of paid months are not built yet",
-        "4: number, code 2101-000002 1150: no such pension is awarded",
+        "3: number, code 2101-000002 1150: no such pension is awarded",
     ]
     assert take(connection, tmp_path, "figures", (number(1), "1150", "2025-06", 1, 0))
 

@@ -12,7 +12,7 @@ from nenkin.payments.connection import Connection
 from nenkin.payments.ledger import balances, differences
 from nenkin.payments.period import InvalidDay, PayDay
 from nenkin.payments.ranges import RangeFailed
-from nenkin.payments.run import InvalidRun
+from nenkin.payments.run import InvalidRun, open_run
 from nenkin.zengin.run import Limits, RunDiffers
 from tests.nenkin.benefits.rulebook import month
 from tests.nenkin.payments.world import (
@@ -212,11 +212,28 @@ def test_the_other_systems_periods_are_never_paid(
     assert transfers(tmp_path / "august", AUGUST)[number(9)] == 100_000
 
 
+def test_a_run_that_is_not_finished_comes_first(
+    database: str, connection: Connection, tmp_path: Path
+) -> None:
+    people(connection, tmp_path, 1)
+    open_run(connection, PayDay.of(JUNE), "suzuki")
+    with pytest.raises(InvalidRun, match="the run of 2025-06-13 is not finished; run it again"):
+        run(database, tmp_path / "july", date(2025, 7, 15))
+    assert run(database, tmp_path / "june", JUNE).payments == 1
+    assert run(database, tmp_path / "july", date(2025, 7, 15)).payments == 0
+
+
 def test_runs_go_forward(database: str, connection: Connection, tmp_path: Path) -> None:
     people(connection, tmp_path, 1)
     run(database, tmp_path / "august", AUGUST)
-    with pytest.raises(InvalidRun, match="the run of 2025-08-15 is already opened"):
+    with pytest.raises(InvalidRun, match="a run that pays until 2025-08 is already opened"):
         run(database, tmp_path / "june", JUNE)
+    with pytest.raises(InvalidRun, match="the regular run of 2025-10 must be opened before"):
+        run(database, tmp_path / "december", date(2025, 12, 15))
+    with pytest.raises(InvalidRun, match="the regular run of 2025-10 must be opened before"):
+        run(database, tmp_path / "november", date(2025, 11, 14))
+    run(database, tmp_path / "september", date(2025, 9, 12))
+    run(database, tmp_path / "october", date(2025, 10, 15))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 
 import pytest
 
@@ -70,12 +71,22 @@ def test_the_matcher_finds_them_and_little_else() -> None:
         for row in truth(block):
             seconds.setdefault(row["person"], []).append(row["number"])
     one_person |= {frozenset(both) for both in seconds.values() if len(both) == 2}
+    assert _twins(known, one_person) > COUNT / 200
     in_order = sorted(known.values(), key=lambda one: (one.birth, one.sex))
     found = [pair for pair in match(in_order) if isinstance(pair, Pair)]
     sure = [pair for pair in found if pair.level is Level.DUPLICATE]
     right = {frozenset((pair.one, pair.other)) for pair in found} & one_person
     assert sum(frozenset((p.one, p.other)) in one_person for p in sure) / len(sure) >= 0.999
     assert len(right) / len(one_person) >= 0.95
+
+
+def _twins(known: dict[str, Person], one_person: set[frozenset[str]]) -> int:
+    """How many pairs share birth date, sex and address and are two persons."""
+    sharing: dict[tuple[str, str, str], list[str]] = {}
+    for one in known.values():
+        sharing.setdefault((one.birth, one.sex, one.address), []).append(one.number)
+    pairs = [pair for numbers in sharing.values() for pair in combinations(numbers, 2)]
+    return sum(frozenset(pair) not in one_person for pair in pairs)
 
 
 def test_seconds_hold_a_later_part_of_the_history() -> None:
