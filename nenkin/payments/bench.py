@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import dataclasses
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -23,17 +24,25 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from nenkin.benefits.rules import Rules
+from nenkin.calendar.holidays import OutsideCalendar
 from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable, migrate
 from nenkin.payments.batch import Order, pay
 from nenkin.payments.connection import Connection, open_connection
 from nenkin.payments.ledger import differences
-from nenkin.payments.period import PayDay
+from nenkin.payments.period import InvalidDay, PayDay
+from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.run import PART
 from nenkin.payments.stream import Chosen, copy_lines, copy_query
 
 __all__ = ["Figures", "add_command", "load", "measure", "run_command"]
 
 Report = dict[str, Any]
+
+NATIONAL = 31_370_000  # pensioners at the end of fiscal 2003
+_PIECE = 1_000_000
+_BYTES = (
+    1_700  # of disk for each pension, the bound's copies, sorting and the write-ahead log included
+)
 
 # Old-age pensions with last year's and this year's figures, six in ten with care premiums; 800 branches of 40 banks.
 _BRANCHES = """
@@ -44,23 +53,25 @@ _PENSIONS = """
     INSERT INTO nenkin.entitlements (number, code, begun, paid_from, who, why)
     SELECT lpad((2101 + n / 999999)::text, 4, '0') || '-' || lpad((n %% 999999 + 1)::text, 6, '0'), '1150',
            %(period)s - 60, %(period)s, 'bench', 'bench'
-    FROM generate_series(0, %(rows)s - 1) n"""
+    FROM generate_series(%(first)s, %(until)s - 1) n"""
 _FIGURES = """
     INSERT INTO nenkin.figures (pension, month, basic, employees, who, why)
     SELECT pension, month, 400000 + (pension * 7919 + month) %% 431700, (pension * 104729 + month) %% 1200000,
            'bench', 'bench'
-    FROM nenkin.entitlements, unnest(ARRAY[%(april)s - 12, %(april)s]) month ORDER BY pension, month"""
+    FROM nenkin.entitlements, unnest(ARRAY[%(april)s - 12, %(april)s]) month
+    WHERE pension >= %(low)s AND pension < %(high)s ORDER BY pension, month"""
 _ACCOUNTS = """
     INSERT INTO nenkin.accounts (pension, since, place, kind, payee, who, why)
     SELECT pension, '2000-01-01',
            ((pension / 10000 %% 40 + 1) * 1000 + pension / 400000 %% 20 + 1) * 10000000
                + pension / 10000 * 48271 %% 10000000,
            '1', 'ﾈﾝｷﾝ ' || translate((pension / 10000 %% 100000)::text, '0123456789', 'ｱｶｻﾀﾅﾊﾏﾔﾗﾜ'), 'bench', 'bench'
-    FROM nenkin.entitlements ORDER BY pension"""
+    FROM nenkin.entitlements WHERE pension >= %(low)s AND pension < %(high)s ORDER BY pension"""
 _CARE = """
     INSERT INTO nenkin.care_requests (pension, year, amounts, municipality, request, content)
     SELECT pension, %(year)s, ARRAY[11800, 11800, 11800, 13000, 13000, 13000], '131016', e.pension, ''
-    FROM nenkin.entitlements e WHERE pension / 10000 %% 10 < 6 ORDER BY e.pension"""
+    FROM nenkin.entitlements e WHERE pension >= %(low)s AND pension < %(high)s AND pension / 10000 %% 10 < 6
+    ORDER BY e.pension"""
 _BARE = "CREATE TABLE bare_{name} AS SELECT * FROM nenkin.{name} WHERE false"
 _INSERT = "INSERT INTO bare_{name} SELECT * FROM nenkin.{name} WHERE paid = '{paid}'"
 _PLAIN = """
@@ -96,6 +107,7 @@ def add_command(benches: Any) -> None:
     """Adds `payment` to the benches of a parser."""
     payment = benches.add_parser("payment", help="a pay run against INSERT … SELECT plus COPY … TO")
     payment.add_argument("--rows", type=int, default=1_000_000, help="pensions")
+    payment.add_argument("--national", action="store_true", help=f"{NATIONAL} pensions")
     payment.add_argument("--day", type=date.fromisoformat, default=date(2025, 6, 13))
     payment.add_argument("--workers", type=int, default=2)
     payment.add_argument("--part", type=int, help="by default an eighth, at most that of a run")
@@ -105,20 +117,27 @@ def add_command(benches: Any) -> None:
 
 def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     """Measures and reports; 0 done, 1 failed, 2 wrong call, 3 database unreachable."""
-    if options.rows < 1:
-        return {"error": f"rows {options.rows}: at least 1"}, 2
-    day = PayDay.of(options.day)
+    rows = NATIONAL if options.national else options.rows
+    if rows < 1:
+        return {"error": f"rows {rows}: at least 1"}, 2
+    try:
+        day = PayDay.of(options.day)
+    except (InvalidDay, OutsideCalendar) as error:
+        return {"error": str(error)}, 2
     if day.period is None:
         return {"error": f"day {options.day}: a regular pay date is measured"}, 2
     try:
+        _require_room(dsn, rows)
         with _database(dsn) as own, tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            part = options.part or max(1, min(PART, options.rows // 8))
+            part = options.part or max(1, min(PART, rows // 8))
             order = Order(day, Path(folder), "bench", options.workers, part)
-            figures = measure(own, options.rows, order, _say)
+            figures = measure(own, rows, order, _say)
     except (MigrateUnknown, Unreachable, psycopg.OperationalError) as error:
         return {"error": str(error)}, 3
-    except (InvalidMigrations, MigrateFailed, psycopg.Error) as error:
+    except (InvalidMigrations, MigrateFailed, RangeFailed, psycopg.Error) as error:
         return {"error": str(error)}, 1
+    except OSError as error:
+        return {"error": f"{error.filename}: {error.strerror}"}, 1
     return dataclasses.asdict(figures), 0
 
 
@@ -176,11 +195,33 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
 def load(connection: Connection, rows: int, period: int) -> None:
     """Fills a migrated, empty database with pensions that a period is the first to pay here."""
     year = (period - 3) // 12
-    values = {"rows": rows, "period": period, "april": year * 12 + 3, "year": year}
-    for query in (_BRANCHES, _PENSIONS, _FIGURES, _ACCOUNTS, _CARE):
-        connection.execute(query.encode(), values if "%" in query else None)
+    values = {"period": period, "april": year * 12 + 3, "year": year}
+    connection.execute(_BRANCHES)
+    # In pieces: each row of a statement with references waits in the server's memory for its check.
+    for first in range(0, rows, _PIECE):
+        until = min(first + _PIECE, rows)
+        piece = {"first": first, "until": until, "low": _pension(first), "high": _pension(until)}
+        for query in (_PENSIONS, _FIGURES, _ACCOUNTS, _CARE):
+            connection.execute(query.encode(), values | piece)
     connection.execute("VACUUM ANALYZE")
     connection.execute("CHECKPOINT")
+
+
+def _pension(place: int) -> int:
+    """The certificate's number of a pension by its place."""
+    return int(f"{2101 + place // 999_999:04d}{place % 999_999 + 1:06d}1150")
+
+
+def _require_room(dsn: str, rows: int) -> None:
+    """OSError where the server's disk, if it is one of this machine, has no room for the bench."""
+    try:
+        with psycopg.connect(dsn) as connection:
+            [folder] = connection.execute("SHOW data_directory").fetchone() or ("",)
+    except psycopg.errors.InsufficientPrivilege:
+        return  # a role that may not know cannot look
+    needed = rows * _BYTES
+    if Path(folder).is_dir() and shutil.disk_usage(folder).free < needed:
+        raise OSError(28, f"{needed / 1e9:.1f} GB are needed for {rows} pensions", folder)
 
 
 def _bound(connection: Connection, order: Order) -> tuple[float, float, float]:
