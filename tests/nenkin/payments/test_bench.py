@@ -27,9 +27,16 @@ def test_it_measures(template: Server) -> None:
     assert template.ask("SELECT count(*) FROM pg_database") == before
 
 
+def test_the_disk_is_looked_at_first(template: Server) -> None:
+    where = {"NENKIN_DSN_PAYMENTS": dsn(template)}
+    done, report = command(template, "bench", "payment", "--rows", "10000000000", **where)
+    assert done.returncode == 1
+    assert "17000.0 GB are needed for 10000000000 pensions" in report["error"]
+
+
 def test_a_wrong_call(template: Server) -> None:
     where = {"NENKIN_DSN_PAYMENTS": dsn(template)}
-    for arguments in (("--rows", "0"), ("--day", "2025-07-15")):
+    for arguments in (("--rows", "0"), ("--day", "2025-07-15"), ("--day", "2025-06-15")):
         done, report = command(template, "bench", "payment", *arguments, **where)
         assert done.returncode == 2
         assert "error" in report
