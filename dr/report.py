@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from dr.fates import BAD_FATES, FATES, Fate
 from dr.headline import headline_of, key_figures
 from dr.judge import Verdict
 from dr.outage import Outage
-from dr.pages import page_templates
+from dr.pages import page_templates, write_pages
 from dr.people_chart import people_chart
 from dr.people_time import waits_of
 from dr.record import Record, read_record
@@ -59,17 +58,9 @@ def render_again(folder: Path, evidence: Evidence, verdict: Verdict) -> dict[str
     """Write page and document anew with the record as it stands now; the evidence stays untouched."""
     record, page = read_record(folder), folder / "report.html"
     document = document_of(evidence, verdict, report=page, record=record)
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    _replace(page, _page(evidence, verdict, record, document))
-    _replace(folder / "drill.json", text + "\n")
+    html = _page(evidence, verdict, record, document)
+    write_pages(page, html, "drill.json", document)
     return document
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it sees the old one or the new one, whole."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 def render_report(evidence: Evidence, verdict: Verdict, record: Record | None = None) -> str:

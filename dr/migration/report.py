@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,16 @@ from dr.headline import Headline
 from dr.migration.document import document_of
 from dr.migration.picture import CSS, passage_picture
 from dr.migration.taken import Rehearsed
-from dr.pages import page_templates
+from dr.pages import page_templates, write_pages
 
 __all__ = ["render_report", "write_report"]
 
 
 def write_report(folder: Path, rehearsed: Rehearsed) -> dict[str, Any]:
     """Write `report.html` and `rehearsal.json`; give the JSON document."""
-    folder.mkdir(parents=True, exist_ok=True)
     page = folder / "report.html"
     document = document_of(rehearsed, page)
-    page.write_text(render_report(rehearsed), encoding="utf-8")
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    (folder / "rehearsal.json").write_text(text + "\n", encoding="utf-8")
+    write_pages(page, render_report(rehearsed), "rehearsal.json", document)
     return document
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dr.headline import Headline
-from dr.pages import page_templates
+from dr.pages import page_templates, write_pages
 from dr.sweep.document import Swept, document_of
 from dr.sweep.picture import CSS, gap_picture
 
@@ -17,12 +16,9 @@ __all__ = ["render_report", "write_report"]
 
 def write_report(folder: Path, swept: Swept) -> dict[str, Any]:
     """Write `report.html` and `sweep.json`; give the JSON document."""
-    folder.mkdir(parents=True, exist_ok=True)
     page = folder / "report.html"
     document = document_of(swept, page)
-    page.write_text(render_report(swept), encoding="utf-8")
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    (folder / "sweep.json").write_text(text + "\n", encoding="utf-8")
+    write_pages(page, render_report(swept), "sweep.json", document)
     return document
 
 
