@@ -76,22 +76,18 @@ class Database:
 
         A balancer that was reloaded ends the connections that it still had, some in the middle of a statement.
         """
-        connection = await self._pool.acquire(ACQUIRE_S)
-        try:
-            return await use(connection)
-        except _LostFailed as lost:
-            left = started + ACQUIRE_S - asyncio.get_running_loop().time()
-            if left <= 0:
-                raise Refused(str(lost)) from lost
-        finally:
-            self._pool.release(connection)
-        connection = await self._pool.acquire(left)
-        try:
-            return await use(connection)
-        except _LostFailed as lost:
-            raise Refused(str(lost)) from lost
-        finally:
-            self._pool.release(connection)
+        left, is_again = ACQUIRE_S, False
+        while True:
+            connection = await self._pool.acquire(left)
+            try:
+                return await use(connection)
+            except _LostFailed as lost:
+                left = started + ACQUIRE_S - asyncio.get_running_loop().time()
+                if is_again or left <= 0:
+                    raise Refused(str(lost)) from lost
+                is_again = True
+            finally:
+                self._pool.release(connection)
 
     async def is_writable(self) -> bool:
         """Whether a server that takes writes answers within READY_S."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from nenkin.migrate import migrate
 from nenkin.payments.connection import Connection, open_connection
 from tests.dr_acting.postgres import Server
 from tests.nenkin.application import dsn
+from tests.nenkin.payments.world import JUNE, account, award, branches, run
 
 _NUMBERS = count(1)
 
@@ -37,3 +39,14 @@ def connection(database: str) -> Iterator[Connection]:
     """A connection to it."""
     with open_connection(database) as made:
         yield made
+
+
+@pytest.fixture
+def june(database: str, connection: Connection, tmp_path: Path) -> Connection:
+    """June is paid to two: 693,083 yen a year, 115,513 each."""
+    branches(connection, tmp_path)
+    award(connection, tmp_path, 1, 2)
+    for n in (1, 2):
+        account(connection, tmp_path, n)
+    run(database, tmp_path / "june", JUNE)
+    return connection

@@ -45,17 +45,6 @@ DAYS = [
 _NUMBERS = count(1)
 
 
-@pytest.fixture
-def june(database: str, connection: Connection, tmp_path: Path) -> Connection:
-    """June is paid to two: 693,083 yen a year, 115,513 each."""
-    branches(connection, tmp_path)
-    award(connection, tmp_path, 1, 2)
-    for n in (1, 2):
-        account(connection, tmp_path, n)
-    run(database, tmp_path / "june", JUNE)
-    return connection
-
-
 def owed(connection: Connection) -> int:
     return {one.account: one.balance for one in balances(connection)}.get("receivable", 0)
 

@@ -16,8 +16,6 @@ from tests.nenkin.payments.world import (
     JUNE,
     account,
     ask,
-    award,
-    branches,
     number,
     run,
     transfers,
@@ -34,17 +32,6 @@ def returns(connection: Connection, path: Path, *rows: tuple[object, ...]) -> bo
 
 def owed(connection: Connection) -> int:
     return {one.account: -one.balance for one in balances(connection)}.get("returned", 0)
-
-
-@pytest.fixture
-def june(database: str, connection: Connection, tmp_path: Path) -> Connection:
-    """June is paid to two."""
-    branches(connection, tmp_path)
-    award(connection, tmp_path, 1, 2)
-    for n in (1, 2):
-        account(connection, tmp_path, n)
-    run(database, tmp_path / "june", JUNE)
-    return connection
 
 
 def test_it_is_paid_again_after_a_new_account(
