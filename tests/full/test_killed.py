@@ -237,7 +237,9 @@ def test_a_killed_provision_is_finished_by_the_next_and_takes_its_tools_along(
     changed = "/etc/haproxy/haproxy.cfg"
     console(twin, "mitaka-lb1", "sh", "-c", f"echo '# by hand' >> {changed}")
     words = ("provision", "--apply", "--estate", str(estate))
-    with caught(*words, until="Every server", deadline_s=300, after_s=whole * share) as process:
+    with caught(
+        *words, until="the application's wheel", deadline_s=300, after_s=whole * share
+    ) as process:
         process.kill()
         process.wait(60)
     time.sleep(1)
