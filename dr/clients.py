@@ -155,6 +155,7 @@ class Clients:
     def _config(self, terminal: Terminal, service: Service) -> Mapping[str, object]:
         return {
             "office": terminal.office,
+            "terminal": terminal.host,
             "service": service.name,
             "address": str(service.address),
             "port": service.port,

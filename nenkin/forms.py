@@ -49,6 +49,7 @@ def _number(value: str) -> str:
 
 
 Number = Annotated[str, AfterValidator(_number)]
+Name = Annotated[str, AfterValidator(_kana)]
 Day = Annotated[date, BeforeValidator(_day)]
 Month = Annotated[date, BeforeValidator(_month)]
 
@@ -62,7 +63,7 @@ class PersonForm(_Form):
 
     number: Number | None = None
     office: Annotated[str, AfterValidator(office_code)] | None = None
-    name_kana: Annotated[str, AfterValidator(_kana)]
+    name_kana: Name
     birth_date: Annotated[Day, AfterValidator(_birth)]
     sex: Literal["male", "female"]
 

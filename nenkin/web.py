@@ -5,24 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
-from uuid import UUID
 
-from fastapi import FastAPI, Header, Query, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from nenkin import contributions, history, persons
+from nenkin.access.desk import Desk
+from nenkin.access.gate import Gate
+from nenkin.access.refusal import asked_wrongly, sentence
+from nenkin.access.routes import add_routes as add_access_routes
 from nenkin.database import Database
-from nenkin.forms import ContributionForm, Number, PersonForm
 from nenkin.numbers.routes import add_routes as add_numbers_routes
 from nenkin.outcome import Refused, Rejected, Unknown
-from nenkin.replay import Answer
 from nenkin.settings import Settings
-
-Key = Annotated[UUID, Header(alias="Idempotency-Key")]
-After = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 # Connections to the numbers at most, of those that a host may hold; they are fewer and shorter than the records'.
 NUMBERS_POOL = 12
@@ -45,24 +41,12 @@ def build_app(settings: Settings) -> FastAPI:
             numbers.close()
 
     app = FastAPI(title="nenkin", docs_url=None, redoc_url=None, lifespan=lifespan)
-    _add_error_answers(app)
+    gate = Gate(records)
+    _add_error_answers(app, gate)
     if numbers is not None:
         add_numbers_routes(app, numbers, settings.office)
 
-    @app.post("/v1/persons", status_code=201)
-    async def register_person(form: PersonForm) -> JSONResponse:
-        """Registers a person, and issues a number when none is given."""
-        return _response(await records.write(lambda c: persons.register(c, form, settings.office)))
-
-    @app.post("/v1/contributions", status_code=201)
-    async def post_contribution(form: ContributionForm, key: Key) -> JSONResponse:
-        """Posts one month's contribution, once for each idempotency key."""
-        return _response(await records.write(lambda c: contributions.post(c, key, form)))
-
-    @app.get("/v1/persons/{number}/history")
-    async def read_history(number: Number, after: After = 0) -> JSONResponse:
-        """A person's record in order of posting."""
-        return _response(await records.read(lambda c: history.read(c, number, after)))
+    add_access_routes(app, Desk(gate, settings.office, numbers))
 
     @app.get("/health/live")
     async def live() -> JSONResponse:
@@ -79,15 +63,11 @@ def build_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _response(answer: Answer) -> JSONResponse:
-    return JSONResponse(answer.body, answer.status)
-
-
 def _failure(status: int, outcome: str, reason: str) -> JSONResponse:
     return JSONResponse({"outcome": outcome, "reason": reason}, status)
 
 
-def _add_error_answers(app: FastAPI) -> None:
+def _add_error_answers(app: FastAPI, gate: Gate) -> None:
     @app.exception_handler(Rejected)
     async def rejected(_: Request, error: Rejected) -> JSONResponse:
         return _failure(error.status, "refused", error.reason)
@@ -101,12 +81,13 @@ def _add_error_answers(app: FastAPI) -> None:
         return _failure(504, "unknown", str(error))
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        faults = (
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        return _failure(422, "refused", "; ".join(faults))
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = (sentence(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors())
+        reason = "; ".join(faults)
+        event = asked_wrongly(request, reason)
+        if event is not None:
+            await gate.note(event)
+        return _failure(422, "refused", reason)
 
     @app.exception_handler(HTTPException)
     async def no_such_thing(_: Request, error: HTTPException) -> JSONResponse:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = ["Reply", "Resuming", "call", "parse_reply", "request"]
@@ -50,9 +51,17 @@ class Reply:
     body: bytes = b""
 
 
-def request(host: str, method: str, path: str, body: bytes | None = None, key: str = "") -> bytes:
-    """Give the bytes of one request; `host` is address and port."""
+def request(
+    host: str,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    key: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> bytes:
+    """Give the bytes of one request; `host` is address and port, `fields` are further headers."""
     head = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    head += [f"{name}: {value}" for name, value in (fields or {}).items()]
     if body is not None:
         head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     if key:

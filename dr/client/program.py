@@ -13,6 +13,7 @@ import ssl
 import sys
 import time
 import uuid
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ __all__ = ["Client", "Config", "main"]
 
 _KEPT_S = 120
 """Seconds of counts in the status file."""
+_SIGNS = "アイウエオカキクケコサシスセソタ"
+"""A sign for each hexadecimal digit; none is another with a mark or written small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Config:
     identity: str = ""
     """The terminal's key and chain; empty: plain HTTP, to a service on the same host."""
     trust: str = ""
+    terminal: str = "terminal"
     persons: int = 40
     life: int = 0
     """Counts starts of this client in one run: a later life has keys of its own."""
@@ -121,9 +125,10 @@ class Client:
         while len(self.numbers) < self.config.persons and not stop.is_set():
             serial = len(self.numbers)
             birth = f"{1940 + serial % 40}-{serial % 12 + 1:02d}-{serial % 28 + 1:02d}"
-            person = {"name_kana": "ヒカエ タロウ", "birth_date": birth, "sex": "male"}
-            reply = await self.send("POST", "/v1/persons", person)
-            if reply.status == 201:
+            key = self.key(f"person/{serial}")
+            person = {"name_kana": kana(key), "birth_date": birth, "sex": "male"}
+            reply = await self.send("POST", "/v1/persons", person, key)
+            if reply.status in (200, 201):
                 self.numbers.append(str(json.loads(reply.body)["number"]))
                 continue
             said = reply.body[:200].decode("utf-8", "replace")
@@ -160,9 +165,7 @@ class Client:
     async def transact(self, planned: Planned) -> None:
         """Send one transaction and write down what the office may say about it."""
         config = self.config
-        life = f"{config.life}/" if config.life else ""
-        name = f"{config.office}/{config.service}/{life}{planned.index}"
-        key = str(uuid.uuid5(uuid.UUID(config.run), name))
+        key = self.key(str(planned.index))
         started = time.time()
         second = self.seconds.setdefault((int(started), planned.kind), Second())
         for counts in (second, self.total):
@@ -194,13 +197,34 @@ class Client:
         }
         self.lines.append(json.dumps(line))
 
+    def key(self, what: str) -> str:
+        """The key of something that this client does once in this life, the same at each try."""
+        config = self.config
+        life = f"{config.life}/" if config.life else ""
+        name = f"{config.office}/{config.service}/{life}{what}"
+        return str(uuid.uuid5(uuid.UUID(config.run), name))
+
+    @property
+    def asks(self) -> dict[str, str]:
+        """Who asks, from where and why, as the record service demands of every request."""
+        config = self.config
+        # An estate's offices have names; on a record stands a code of four digits.
+        code = f"{zlib.crc32(config.office.encode()) % 9000:04d}"
+        return {
+            "Nenkin-Operator": "drill",
+            "Nenkin-Terminal": config.terminal,
+            "Nenkin-Office": code,
+            "Nenkin-Purpose": "drill",
+        }
+
     async def send(
         self, method: str, path: str, body: Mapping[str, object] | None = None, key: str = ""
     ) -> Reply:
         """Send one request to the service address."""
         config = self.config
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        sent = request(f"{config.address}:{config.port}", method, path, data, key)
+        host = f"{config.address}:{config.port}"
+        sent = request(host, method, path, data, key, self.asks)
         return await call(
             config.address,
             config.port,
@@ -248,6 +272,11 @@ class Client:
         fresh = path.with_name(path.name + ".new")
         fresh.write_text(json.dumps(status), encoding="utf-8")
         fresh.replace(path)
+
+
+def kana(key: str) -> str:
+    """A name for a person, of a key: so that no two are taken for the same and get doubtful numbers."""
+    return "ヒカエ " + "".join(_SIGNS[int(digit, 16)] for digit in key if digit != "-")[:20]
 
 
 def tls_context(identity: str, trust: str) -> Resuming:

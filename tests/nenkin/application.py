@@ -17,8 +17,11 @@ from typing import Any
 
 import httpx
 
+from nenkin.access.caller import Caller
 from tests.dr_acting.postgres import USER, Server, free_port, wait_until
 
+# Who asks in the tests, where it is not what they are about.
+ASKED = Caller("op-1", "terminal-1", "2101", "notice").headers
 PERSON = {"name_kana": "ネンキン ハナコ", "birth_date": "1950-02-28", "sex": "female"}
 
 
@@ -101,7 +104,8 @@ def application(server: Server, **more: str) -> Iterator[Application]:
     argv = [sys.executable, "-m", "nenkin", "serve"]
     process = subprocess.Popen(argv, env=environment(server, NENKIN_PORT=str(port), **more))
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, limits=limits) as client:
+    where = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=where, timeout=10, limits=limits, headers=ASKED) as client:
         made = Application(port, process, client)
         try:
             wait_until(lambda: is_ready(made))

@@ -13,11 +13,12 @@ from itertools import count
 import psutil
 import pytest
 
-from tests.nenkin.application import Application
+from tests.nenkin.application import ASKED, Application
 
 REQUESTS = 1500
 # The drills' load is 100 transactions a second, and a core has other things to do.
 MOST_CPU_MS = 5.0
+FIELDS = "".join(f"{name}: {value}\r\n" for name, value in ASKED.items())
 
 
 class Line:
@@ -43,13 +44,13 @@ def posts(number: str) -> Iterator[bytes]:
         body = json.dumps({"number": number, "month": "2005-04", "amount": 13580}).encode()
         yield (
             "POST /v1/contributions HTTP/1.1\r\nHost: nenkin\r\nContent-Type: application/json\r\n"
-            f"Idempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"{FIELDS}Idempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(body)}\r\n\r\n"
         ).encode() + body
 
 
 def reads(number: str) -> Iterator[bytes]:
     while True:
-        yield f"GET /v1/persons/{number}/history HTTP/1.1\r\nHost: nenkin\r\n\r\n".encode()
+        yield f"GET /v1/persons/{number}/history HTTP/1.1\r\nHost: nenkin\r\n{FIELDS}\r\n".encode()
 
 
 async def saturate(port: int, requests: Iterator[bytes], lines: int) -> set[int]:

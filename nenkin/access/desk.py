@@ -1,0 +1,114 @@
+"""The clerk's desk: everything that is asked of the records, each with who asks; routes and screens stand on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from nenkin import contributions, history, persons
+from nenkin.access import establishment, person, search, watch
+from nenkin.access.caller import Caller
+from nenkin.access.event import Event, plain
+from nenkin.access.gate import Gate, fields
+from nenkin.database import Database
+from nenkin.forms import ContributionForm, PersonForm
+from nenkin.replay import Answer
+
+
+class Desk:
+    """The records behind the gate; every method raises Rejected, Refused or Unknown where it gives no answer."""
+
+    def __init__(self, gate: Gate, office: str, numbers: Database | None = None) -> None:
+        self.gate = gate
+        self._office = office
+        self._numbers = numbers
+
+    async def search(
+        self,
+        caller: Caller,
+        name_kana: str | None = None,
+        birth_date: date | None = None,
+        after: str = "",
+    ) -> Answer:
+        """Persons by the beginning of a name, by birth date, or both: `persons` and `next`."""
+        asked = plain(f"{name_kana or ''} {birth_date or ''} {after}".strip())
+
+        def events(answer: Answer) -> list[Event]:
+            found = answer.body["persons"]
+            seen = [Event.of(caller, "found", one["number"], fields=fields(one)) for one in found]
+            return [Event.of(caller, "search", detail=asked), *seen]
+
+        return await self.gate.read(
+            caller,
+            "search",
+            lambda c: search.find(c, name_kana, birth_date, after),
+            events=events,
+        )
+
+    async def view_person(self, caller: Caller, number: str) -> Answer:
+        """A person's record on one page."""
+        return await self.gate.read(caller, "view", lambda c: person.view(c, number), number)
+
+    async def view_establishment(self, caller: Caller, code: str) -> Answer:
+        """An establishment's record."""
+        return await self.gate.read(caller, "view", lambda c: establishment.view(c, code), code)
+
+    async def read_history(self, caller: Caller, number: str, after: int = 0) -> Answer:
+        """A person's single postings in their order, in pages."""
+        return await self.gate.read(
+            caller, "history", lambda c: history.read(c, number, after), number
+        )
+
+    async def register(self, caller: Caller, form: PersonForm, key: UUID | None = None) -> Answer:
+        """Registers a person, and issues a number when none is given, once for each key."""
+        done = key or uuid4()
+
+        def events(answer: Answer) -> list[Event]:
+            body = answer.body
+            detail = str(done)
+            return [
+                Event.of(caller, "register", body["number"], fields=fields(body), detail=detail)
+            ]
+
+        return await self.gate.write(
+            caller,
+            "register",
+            lambda c: persons.register(c, form, self._office),
+            form.number,
+            events=events,
+        )
+
+    async def post_contribution(self, caller: Caller, key: UUID, form: ContributionForm) -> Answer:
+        """Posts one month's contribution, once for each key."""
+
+        def events(answer: Answer) -> list[Event]:
+            said = fields(answer.body)
+            return [Event.of(caller, "contribution", form.number, fields=said, detail=str(key))]
+
+        return await self.gate.write(
+            caller,
+            "contribution",
+            lambda c: contributions.post(c, key, form),
+            form.number,
+            events=events,
+        )
+
+    async def who_saw(self, caller: Caller, subject: str, before: int = watch.LAST) -> Answer:
+        """Who read or wrote a person's or an establishment's record, for security officers."""
+        return await self.gate.read(
+            caller, "watch", lambda c: watch.of_subject(c, subject, before), subject, right="watch"
+        )
+
+    async def what_saw(self, caller: Caller, operator: str, before: int = watch.LAST) -> Answer:
+        """What an operator read and wrote, for security officers."""
+
+        def events(_: Answer) -> list[Event]:
+            return [Event.of(caller, "watch", fields="events", detail=operator)]
+
+        return await self.gate.read(
+            caller,
+            "watch",
+            lambda c: watch.of_operator(c, operator, before),
+            right="watch",
+            events=events,
+        )

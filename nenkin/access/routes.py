@@ -1,0 +1,99 @@
+"""The HTTP face of the desk."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import FastAPI, Header, Path, Query
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator
+
+from nenkin.access.caller import Asked, code
+from nenkin.access.desk import Desk
+from nenkin.access.watch import LAST
+from nenkin.forms import ContributionForm, Day, Name, Number, PersonForm
+from nenkin.replay import Answer
+
+Key = Annotated[UUID, Header(alias="Idempotency-Key")]
+After = Annotated[int, Query(ge=0, le=LAST)]
+Before = Annotated[int, Query(ge=1, le=LAST)]
+Operator = Annotated[str, AfterValidator(code)]
+
+_CODE = re.compile(r"[0-8][0-9]{3}-[0-9]{5}")
+
+
+def _establishment(value: str) -> str:
+    if _CODE.fullmatch(value) is None:
+        raise ValueError("an establishment is four digits of its office, a hyphen and five digits")
+    return value
+
+
+Code = Annotated[str, Path(), AfterValidator(_establishment)]
+
+
+def add_routes(app: FastAPI, desk: Desk) -> None:
+    """Adds the desk's routes to the application."""
+
+    @app.post("/v1/persons", status_code=201)
+    async def register_person(
+        form: PersonForm,
+        asked: Asked,
+        key: Annotated[UUID | None, Header(alias="Idempotency-Key")] = None,
+    ) -> JSONResponse:
+        """Registers a person, and issues a number when none is given."""
+        return _response(await desk.register(asked, form, key))
+
+    @app.get("/v1/persons")
+    async def search_persons(
+        asked: Asked,
+        name_kana: Name | None = None,
+        birth_date: Day | None = None,
+        after: Number | None = None,
+    ) -> JSONResponse:
+        """Persons by the beginning of a kana name, by birth date, or by both."""
+        return _response(await desk.search(asked, name_kana, birth_date, after or ""))
+
+    @app.get("/v1/persons/{number}")
+    async def view_person(number: Number, asked: Asked) -> JSONResponse:
+        """A person's record as it stands today."""
+        return _response(await desk.view_person(asked, number))
+
+    @app.get("/v1/persons/{number}/history")
+    async def read_history(number: Number, asked: Asked, after: After = 0) -> JSONResponse:
+        """A person's record in order of posting."""
+        return _response(await desk.read_history(asked, number, after))
+
+    @app.get("/v1/persons/{number}/accesses")
+    async def who_saw_person(number: Number, asked: Asked, before: Before = LAST) -> JSONResponse:
+        """Who read or wrote a person's record, the latest first."""
+        return _response(await desk.who_saw(asked, number, before))
+
+    @app.post("/v1/contributions", status_code=201)
+    async def post_contribution(form: ContributionForm, key: Key, asked: Asked) -> JSONResponse:
+        """Posts one month's contribution, once for each idempotency key."""
+        return _response(await desk.post_contribution(asked, key, form))
+
+    @app.get("/v1/establishments/{code}")
+    async def view_establishment(code: Code, asked: Asked) -> JSONResponse:
+        """An establishment's record as it stands today."""
+        return _response(await desk.view_establishment(asked, code))
+
+    @app.get("/v1/establishments/{code}/accesses")
+    async def who_saw_establishment(
+        code: Code, asked: Asked, before: Before = LAST
+    ) -> JSONResponse:
+        """Who read or wrote an establishment's record, the latest first."""
+        return _response(await desk.who_saw(asked, code, before))
+
+    @app.get("/v1/operators/{operator}/accesses")
+    async def what_operator_saw(
+        operator: Operator, asked: Asked, before: Before = LAST
+    ) -> JSONResponse:
+        """What an operator read and wrote, the latest first."""
+        return _response(await desk.what_saw(asked, operator, before))
+
+
+def _response(answer: Answer) -> JSONResponse:
+    return JSONResponse(answer.body, answer.status)
