@@ -44,7 +44,7 @@ def build_app(settings: Settings) -> FastAPI:
     gate = Gate(records)
     _add_error_answers(app, gate)
     if numbers is not None:
-        add_numbers_routes(app, numbers, settings.office)
+        add_numbers_routes(app, numbers, gate, settings.office)
 
     add_access_routes(app, Desk(gate, settings.office, numbers))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from nenkin import contributions, history, persons
+from nenkin import contributions, history
 from nenkin.access import establishment, person, search, watch
 from nenkin.access.caller import Caller
 from nenkin.access.event import Event, plain
 from nenkin.access.gate import Gate, fields
+from nenkin.access.registering import Registry
 from nenkin.database import Database
 from nenkin.forms import ContributionForm, PersonForm
 from nenkin.replay import Answer
@@ -20,8 +21,8 @@ class Desk:
 
     def __init__(self, gate: Gate, office: str, numbers: Database | None = None) -> None:
         self.gate = gate
-        self._office = office
-        self._numbers = numbers
+        self._registry = Registry(gate, office, numbers)
+        self.has_issuer = numbers is not None
 
     async def search(
         self,
@@ -59,24 +60,9 @@ class Desk:
             caller, "history", lambda c: history.read(c, number, after), number
         )
 
-    async def register(self, caller: Caller, form: PersonForm, key: UUID | None = None) -> Answer:
+    async def register(self, caller: Caller, form: PersonForm, key: UUID) -> Answer:
         """Registers a person, and issues a number when none is given, once for each key."""
-        done = key or uuid4()
-
-        def events(answer: Answer) -> list[Event]:
-            body = answer.body
-            detail = str(done)
-            return [
-                Event.of(caller, "register", body["number"], fields=fields(body), detail=detail)
-            ]
-
-        return await self.gate.write(
-            caller,
-            "register",
-            lambda c: persons.register(c, form, self._office),
-            form.number,
-            events=events,
-        )
+        return await self._registry.register(caller, form, key)
 
     async def post_contribution(self, caller: Caller, key: UUID, form: ContributionForm) -> Answer:
         """Posts one month's contribution, once for each key."""

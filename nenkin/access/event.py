@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nenkin.access.caller import HEADERS, Caller, InvalidCaller
+from nenkin.access.caller import HEADERS, Caller
 from nenkin.connection import Connection
 
 _INSERT = """
@@ -47,12 +47,14 @@ class Event:
         cls, headers: Mapping[str, str], kind: str, subject: str | None, reason: str
     ) -> Event:
         """A request that was refused before it was known who asks; what is no code is left out."""
-        who = []
-        for name in HEADERS:
-            said = headers.get(name)
-            is_plain = said is not None and said.isascii() and said.isprintable()
-            who.append(said[:_MOST] if said and is_plain else None)
-        return cls(*who, kind, subject, "refused", "", plain(reason))
+        operator, terminal, office, purpose = (_said(headers.get(name)) for name in HEADERS)
+        detail = plain(reason)
+        return cls(operator, terminal, office, purpose, kind, subject, "refused", "", detail)
+
+
+def _said(value: str | None) -> str | None:
+    is_plain = value is not None and value.isascii() and value.isprintable()
+    return value[:_MOST] if value and is_plain else None
 
 
 def plain(text: str) -> str:
@@ -77,6 +79,3 @@ async def enter(connection: Connection, events: Sequence[Event]) -> None:
         )
     ]
     await connection.execute(_INSERT, columns)
-
-
-__all__ = ["Event", "InvalidCaller", "enter", "plain"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from typing import Any
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from nenkin.access.caller import Caller
 from nenkin.access.event import Event, enter, plain
@@ -16,7 +17,12 @@ from nenkin.database import DEADLINE_S, Database, Work
 from nenkin.outcome import Refused, Rejected, Unknown
 from nenkin.replay import Answer
 
+T = TypeVar("T")
 Events = Callable[[Answer], Sequence[Event]]
+
+_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6}")
+# Of an answer with more numbers than a page of candidates has, so many leave an event.
+MOST_NUMBERS = 1000
 
 
 class Gate:
@@ -81,6 +87,54 @@ class Gate:
             await self.refuse(caller, kind, subject, error)
             raise
 
+    async def read_beside(
+        self, other: Database, caller: Caller, kind: str, work: Work[Answer]
+    ) -> Answer:
+        """As read(), from a database beside the records; an event for each number in the answer."""
+        started = asyncio.get_running_loop().time()
+        await self.require(caller, "read", kind)
+        answer = await self._attempt(caller, kind, other.read(work))
+        await self._log_beside(caller, kind, answer, started)
+        return answer
+
+    async def write_beside(
+        self, other: Database, caller: Caller, kind: str, work: Work[Answer]
+    ) -> Answer:
+        """As write(), to a database beside the records, logged behind it; raises Unknown where only that failed.
+
+        So nothing is acknowledged without its event: the same again with the same key logs it, and writes nothing.
+        """
+        started = asyncio.get_running_loop().time()
+        await self.require(caller, "write", kind)
+        answer = await self._attempt(caller, kind, other.write(work))
+        try:
+            await self._log_beside(caller, kind, answer, started)
+        except Refused as error:
+            raise Unknown("it was done but not logged; repeat it with the same key") from error
+        return answer
+
+    async def require(self, caller: Caller, right: str, kind: str) -> None:
+        """Raises Rejected where a caller has not the right, and logs that; Refused where it cannot be known."""
+        if not self._roles.knows(caller.operator, right):
+            asked = self.records.read(lambda c: self._roles.require(c, caller, right))
+            await self._attempt(caller, kind, asked)
+
+    async def _attempt(self, caller: Caller, kind: str, done: Awaitable[T]) -> T:
+        try:
+            return await done
+        except Rejected as error:
+            await self.refuse(caller, kind, None, error)
+            raise
+
+    async def _log_beside(
+        self, caller: Caller, kind: str, answer: Answer, started: float
+    ) -> None:
+        shown = fields(answer.body)
+        found = sorted(set(_numbers(answer.body)))[:MOST_NUMBERS]
+        events = [Event.of(caller, kind, one, fields=shown) for one in found]
+        left = DEADLINE_S - (asyncio.get_running_loop().time() - started)
+        await self.journal.log(*(events or [Event.of(caller, kind, fields=shown)]), wait_s=left)
+
     async def refuse(self, caller: Caller, kind: str, subject: str | None, error: Rejected) -> None:
         """Logs that a caller was refused; that this cannot be logged changes nothing for the caller."""
         await self.note(
@@ -99,6 +153,18 @@ def _events(
     if events is not None:
         return events(answer)
     return (Event.of(caller, kind, subject, fields=fields(answer.body)),)
+
+
+def _numbers(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        if _NUMBER.fullmatch(value):
+            yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _numbers(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _numbers(part)
 
 
 def fields(body: dict[str, Any]) -> str:

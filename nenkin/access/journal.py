@@ -58,18 +58,21 @@ class Journal:
 
     async def _commit(self, chosen: Sequence[_Entry]) -> None:
         events = [event for entry in chosen for event in entry.events]
-        failure: Exception | None = None
+        failure: Refused | None = Refused("the access could not be logged; nothing is shown")
         try:
             await self._records.write(lambda connection: enter(connection, events))
+            failure = None
         except (Refused, Unknown) as error:
             failure = Refused(f"the access could not be logged, nothing is shown: {error}")
-        except Exception as error:
-            # A defect of ours: those who wait must not wait for ever, and the writer must go on.
-            failure = error
-        for entry in chosen:
-            if entry.done.done():
-                continue
-            if failure is None:
-                entry.done.set_result(None)
-            else:
-                entry.done.set_exception(failure)
+        finally:
+            # After a defect of ours too: those who wait must not wait until their time is up.
+            for entry in chosen:
+                if not entry.done.done():
+                    _settle(entry.done, failure)
+
+
+def _settle(done: asyncio.Future[None], failure: Refused | None) -> None:
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failure)

@@ -33,6 +33,12 @@ class Roles:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, str]] = {}
 
+    def knows(self, operator: str, right: str) -> bool:
+        """Whether an operator is known to have a right without asking the database."""
+        kept = self._kept.get(operator)
+        is_fresh = kept is not None and asyncio.get_running_loop().time() < kept[0]
+        return is_fresh and kept is not None and right in rights().get(kept[1], frozenset())
+
     async def require(self, connection: Connection, caller: Caller, right: str) -> None:
         """Raises Rejected with 403 where the caller has not the right."""
         role = await self._role(connection, caller.operator)

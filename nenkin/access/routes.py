@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import FastAPI, Header, Path, Query
 from fastapi.responses import JSONResponse
@@ -14,6 +14,7 @@ from nenkin.access.caller import Asked, code
 from nenkin.access.desk import Desk
 from nenkin.access.watch import LAST
 from nenkin.forms import ContributionForm, Day, Name, Number, PersonForm
+from nenkin.outcome import Rejected
 from nenkin.replay import Answer
 
 Key = Annotated[UUID, Header(alias="Idempotency-Key")]
@@ -42,8 +43,12 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         asked: Asked,
         key: Annotated[UUID | None, Header(alias="Idempotency-Key")] = None,
     ) -> JSONResponse:
-        """Registers a person, and issues a number when none is given."""
-        return _response(await desk.register(asked, form, key))
+        """Registers a person, once for each idempotency key, and issues a number when none is given."""
+        if key is None and form.number is None and desk.has_issuer:
+            raise Rejected(
+                422, "header.Idempotency-Key: is missing; a number is issued once for each key"
+            )
+        return _response(await desk.register(asked, form, key or uuid4()))
 
     @app.get("/v1/persons")
     async def search_persons(
