@@ -24,6 +24,7 @@ from nenkin.migrate import (
     load_migrations,
     migrate,
 )
+from nenkin.numbers import adopt
 from nenkin.numbers import commands as numbers
 from nenkin.payments import command as payments
 from nenkin.people import command as people
@@ -34,6 +35,7 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
         name: lambda options, settings: numbers.run(options, settings.dsn("numbers"))
         for name in numbers.NAMES
     },
+    "adopt": lambda _, settings: adopt.run(settings.dsn("records"), settings.dsn("numbers")),
     "bench": bench.run,
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
     "people": people.run,
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
     numbers.add(commands)
+    commands.add_parser("adopt", help="take over the numbers that the records issued before")
     payments.add_command(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
     bench.add(commands)

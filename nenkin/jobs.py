@@ -18,6 +18,7 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("match", "find numbers that may be one person's, for review", "numbers", 1, 256),
+    Job("adopt", "take over the numbers that the records issued before", "numbers", 1, 256),
     Job("promote", "list who must be enrolled and is in no category", "numbers", 1, 256),
     Job(
         "pay run",

@@ -169,7 +169,3 @@ def test_bad_input_gets_a_sentence(
     answer = issue(service, **change)
     assert answer.status_code == 422
     assert reason in answer.json()["reason"]
-
-
-def test_the_records_go_on_as_before(service: Application) -> None:
-    assert service.register(office="5161") == "5161-000001"
