@@ -7,7 +7,15 @@ import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from nenkin.number import PensionNumber, office_code
 
@@ -51,7 +59,12 @@ def _number(value: str) -> str:
 Number = Annotated[str, AfterValidator(_number)]
 Name = Annotated[str, AfterValidator(_kana)]
 Day = Annotated[date, BeforeValidator(_day)]
-Month = Annotated[date, BeforeValidator(_month)]
+Month = Annotated[
+    date,
+    BeforeValidator(_month),
+    # As it is read, so that a form can be kept as JSON and read again.
+    PlainSerializer(lambda month: f"{month:%Y-%m}", return_type=str, when_used="json"),
+]
 
 
 class _Form(BaseModel):

@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from nenkin.access.counter import Counter
+from nenkin.access.counter_routes import add_routes as add_counter_routes
 from nenkin.access.desk import Desk
 from nenkin.access.gate import Gate
 from nenkin.access.refusal import asked_wrongly, sentence
@@ -47,6 +49,7 @@ def build_app(settings: Settings) -> FastAPI:
         add_numbers_routes(app, numbers, gate, settings.office)
 
     add_access_routes(app, Desk(gate, settings.office, numbers))
+    add_counter_routes(app, Counter(gate))
 
     @app.get("/health/live")
     async def live() -> JSONResponse:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
 from nenkin import contributions, history
-from nenkin.access import establishment, person, search, watch
+from nenkin.access import corrections, establishment, person, posting, search, watch
 from nenkin.access.caller import Caller
+from nenkin.access.entries import EntryForm
 from nenkin.access.event import Event, plain
 from nenkin.access.gate import Gate, fields
 from nenkin.access.registering import Registry
+from nenkin.connection import Connection
 from nenkin.database import Database
 from nenkin.forms import ContributionForm, PersonForm
+from nenkin.numbers import lookup
+from nenkin.outcome import Refused, Rejected
 from nenkin.replay import Answer
+
+# Seconds that a record waits for what the numbers say of it; a record without that is better than none.
+NUMBERS_S = 0.3
 
 
 class Desk:
@@ -21,6 +29,7 @@ class Desk:
 
     def __init__(self, gate: Gate, office: str, numbers: Database | None = None) -> None:
         self.gate = gate
+        self._numbers = numbers
         self._registry = Registry(gate, office, numbers)
         self.has_issuer = numbers is not None
 
@@ -47,8 +56,26 @@ class Desk:
         )
 
     async def view_person(self, caller: Caller, number: str) -> Answer:
-        """A person's record on one page."""
-        return await self.gate.read(caller, "view", lambda c: person.view(c, number), number)
+        """A person's record on one page; `numbers` are all of the same person, null where that is not known now."""
+
+        async def work(connection: Connection) -> Answer:
+            answer = await person.view(connection, number)
+            return Answer(200, answer.body | {"numbers": await self._numbers_of(number)})
+
+        return await self.gate.read(caller, "view", work, number)
+
+    async def _numbers_of(self, number: str) -> list[str] | None:
+        if self._numbers is None:
+            return None
+        try:
+            async with asyncio.timeout(NUMBERS_S):
+                answer = await self._numbers.read(lambda c: lookup.read(c, number, None))
+        except Rejected:
+            return []  # registered with a number that no office of ours issued
+        except (Refused, TimeoutError):
+            return None
+        found: list[str] = answer.body["numbers"]
+        return found
 
     async def view_establishment(self, caller: Caller, code: str) -> Answer:
         """An establishment's record."""
@@ -77,6 +104,28 @@ class Desk:
             lambda c: contributions.post(c, key, form),
             form.number,
             events=events,
+        )
+
+    async def post_entries(self, caller: Caller, key: UUID, form: EntryForm) -> Answer:
+        """Enters rows into a person's record and supersedes wrong ones, once for each key."""
+
+        def events(_: Answer) -> list[Event]:
+            parts = {one.of for one in (*form.supersede, *form.enter)}
+            said = {"fields": ",".join(sorted(parts)), "detail": str(key)}
+            return [Event.of(caller, "entries", form.number, **said)]
+
+        return await self.gate.write(
+            caller,
+            "entries",
+            lambda c: posting.post(c, key, form, caller),
+            form.number,
+            events=events,
+        )
+
+    async def read_corrections(self, caller: Caller, number: str) -> Answer:
+        """What was corrected in a person's record: before, after, who, when and for which purpose."""
+        return await self.gate.read(
+            caller, "corrections", lambda c: corrections.read(c, number), number
         )
 
     async def who_saw(self, caller: Caller, subject: str, before: int = watch.LAST) -> Answer:

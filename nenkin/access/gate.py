@@ -126,11 +126,9 @@ class Gate:
             await self.refuse(caller, kind, None, error)
             raise
 
-    async def _log_beside(
-        self, caller: Caller, kind: str, answer: Answer, started: float
-    ) -> None:
+    async def _log_beside(self, caller: Caller, kind: str, answer: Answer, started: float) -> None:
         shown = fields(answer.body)
-        found = sorted(set(_numbers(answer.body)))[:MOST_NUMBERS]
+        found = sorted(set(numbers_in(answer.body)))[:MOST_NUMBERS]
         events = [Event.of(caller, kind, one, fields=shown) for one in found]
         left = DEADLINE_S - (asyncio.get_running_loop().time() - started)
         await self.journal.log(*(events or [Event.of(caller, kind, fields=shown)]), wait_s=left)
@@ -155,16 +153,17 @@ def _events(
     return (Event.of(caller, kind, subject, fields=fields(answer.body)),)
 
 
-def _numbers(value: object) -> Iterator[str]:
+def numbers_in(value: object) -> Iterator[str]:
+    """The persons' numbers that stand anywhere in a document."""
     if isinstance(value, str):
         if _NUMBER.fullmatch(value):
             yield value
     elif isinstance(value, dict):
         for part in value.values():
-            yield from _numbers(part)
+            yield from numbers_in(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _numbers(part)
+            yield from numbers_in(part)
 
 
 def fields(body: dict[str, Any]) -> str:

@@ -32,8 +32,8 @@ async def post(connection: Connection, key: UUID, form: EntryForm, caller: Calle
     done, is_new = await act.enter(connection, key, caller)
     content = hashlib.sha256(form.model_dump_json().encode()).digest()
     if not is_new:
-        row = await (await connection.execute(_KEPT, (done,))).fetchone()
-        if row is None or row[0] != content:
+        kept = await (await connection.execute(_KEPT, (done,))).fetchone()
+        if kept is None or kept[0] != content:
             raise Rejected(409, f"key {key} was used for something else; take a new key")
         await vouch(connection, str(key))
         return Answer(200, _body(form, done))
@@ -94,7 +94,9 @@ async def _enter(connection: Connection, number: str, row: Row, done: int) -> No
     try:
         await connection.execute(query, values)
     except (psycopg.errors.RestrictViolation, psycopg.errors.UniqueViolation) as error:
-        raise Rejected(409, f"{where}: a row stands there; supersede it in the same form") from error
+        raise Rejected(
+            409, f"{where}: a row stands there; supersede it in the same form"
+        ) from error
     except psycopg.errors.ExclusionViolation as error:
         raise Rejected(
             409, f"{where}: it overlaps with what stands; supersede that in the same form"

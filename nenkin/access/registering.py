@@ -57,13 +57,10 @@ class Registry:
                 f"number {number} is issued, its person not registered; ask again with this key"
             ) from error
 
-    async def _issue(
-        self, numbers: Database, caller: Caller, form: PersonForm, key: UUID
-    ) -> str:
+    async def _issue(self, numbers: Database, caller: Caller, form: PersonForm, key: UUID) -> str:
         office = form.office or self._office
-        wanted = IssueForm(
-            name_kana=form.name_kana, birth_date=str(form.birth_date), sex=form.sex, office=office
-        )
+        who = form.model_dump(mode="json", include={"name_kana", "birth_date", "sex"})
+        wanted = IssueForm.model_validate(who | {"office": office})
         try:
             await self._require_adopted(numbers, office)
             answer = await numbers.write(lambda c: issue.issue(c, key, wanted, office))

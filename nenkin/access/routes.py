@@ -12,6 +12,7 @@ from pydantic import AfterValidator
 
 from nenkin.access.caller import Asked, code
 from nenkin.access.desk import Desk
+from nenkin.access.entries import EntryForm
 from nenkin.access.watch import LAST
 from nenkin.forms import ContributionForm, Day, Name, Number, PersonForm
 from nenkin.outcome import Rejected
@@ -69,6 +70,16 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     async def read_history(number: Number, asked: Asked, after: After = 0) -> JSONResponse:
         """A person's record in order of posting."""
         return _response(await desk.read_history(asked, number, after))
+
+    @app.get("/v1/persons/{number}/corrections")
+    async def read_corrections(number: Number, asked: Asked) -> JSONResponse:
+        """What was corrected in a person's record, the latest first."""
+        return _response(await desk.read_corrections(asked, number))
+
+    @app.post("/v1/entries", status_code=201)
+    async def post_entries(form: EntryForm, key: Key, asked: Asked) -> JSONResponse:
+        """Enters rows into a person's record and supersedes wrong ones, once for each idempotency key."""
+        return _response(await desk.post_entries(asked, key, form))
 
     @app.get("/v1/persons/{number}/accesses")
     async def who_saw_person(number: Number, asked: Asked, before: Before = LAST) -> JSONResponse:

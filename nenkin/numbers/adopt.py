@@ -75,7 +75,9 @@ def adopt(records_dsn: str, numbers_dsn: str, say: Callable[[str], None]) -> Ado
             numbers.execute(_MOVE, {"office": office, "last": last})
         for office, last in offices:
             for first in range(1, last + 1, PIECE):
-                _adopt_piece(records, numbers, office, range(first, min(first + PIECE, last + 1)), done)
+                _adopt_piece(
+                    records, numbers, office, range(first, min(first + PIECE, last + 1)), done
+                )
             done.offices += 1
             say(f"office {office}: {done.numbers} numbers taken over, {done.known} known before")
     return done

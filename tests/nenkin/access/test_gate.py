@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 
 from nenkin.access.caller import HEADERS, purposes
 from tests.dr_acting.postgres import Server
+from tests.nenkin.access.clerks import bare, events, grant
 from tests.nenkin.application import ASKED, PERSON, Application, set_standby
-
-
-def events(server: Server, where: str) -> list[dict[str, Any]]:
-    """Events as the database has them, in their order."""
-    said = server.ask(
-        "SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY id), '[]') FROM nenkin.access_events e"
-        f" WHERE {where}"
-    )
-    found: list[dict[str, Any]] = json.loads(said)
-    return found
-
-
-def grant(server: Server, operator: str, role: str) -> None:
-    """Give an operator that nobody asked for yet a role."""
-    server.ask(
-        "INSERT INTO nenkin.operators (operator, revision, role, granted_by, reason)"
-        f" VALUES ('{operator}', 1, '{role}', 'chief', 'test')"
-    )
-
-
-def bare(service: Application, **headers: str) -> httpx.Client:
-    """A client that says no more than this of who asks."""
-    return httpx.Client(base_url=service.client.base_url, timeout=10, headers=headers)
 
 
 def paths(number: str) -> list[tuple[str, str, dict[str, Any] | None]]:
@@ -46,6 +22,10 @@ def paths(number: str) -> list[tuple[str, str, dict[str, Any] | None]]:
         ("GET", "/v1/establishments/2101-00001", None),
         ("GET", f"/v1/persons/{number}/accesses", None),
         ("GET", "/v1/operators/op-1/accesses", None),
+        ("GET", f"/v1/persons/{number}/corrections", None),
+        ("GET", "/v1/keyings/b/differences", None),
+        ("GET", "/v1/applications/20260601-0001", None),
+        ("GET", "/v1/applications/20260601-0001/content", None),
         ("POST", "/v1/persons", PERSON),
         ("POST", "/v1/contributions", {"number": number, "month": "2005-04", "amount": 100}),
     ]

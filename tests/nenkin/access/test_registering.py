@@ -145,6 +145,7 @@ def test_an_office_that_both_issued_for_is_left_to_a_person(both: Server) -> Non
         made.client.post("/v1/numbers", json=body, headers=headers)
     done, report = command(both, "adopt", **where(both))
     assert done.returncode == 1
-    assert "number 0401-000001 is held by one person in the records and by another" in (
-        report["error"]
+    assert (
+        "number 0401-000001 is held by one person in the records and by another"
+        in (report["error"])
     )
