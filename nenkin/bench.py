@@ -7,6 +7,7 @@ import os
 from datetime import date
 from typing import Any
 
+from nenkin.access import bench as reads
 from nenkin.payments import bench as payment
 from nenkin.people.bench import BenchFailed, measure
 from nenkin.people.command import at_least_one
@@ -23,6 +24,7 @@ def add(commands: Any) -> None:
     benches = commands.add_parser("bench", help="measure a part, beside a bound of the same run")
     parts = benches.add_subparsers(dest="bench", required=True)
     payment.add_command(parts)
+    reads.add_command(parts)
     people = parts.add_parser("people", help="making and loading people against COPY of the rows")
     people.add_argument("--rows", type=int, default=ROWS, metavar="N", help=f"{ROWS} by default")
     people.add_argument("--workers", type=at_least_one, default=os.cpu_count() or 1, metavar="N")
@@ -34,6 +36,8 @@ def run(options: argparse.Namespace, settings: Settings) -> tuple[dict[str, Any]
     if options.bench == "payment":
         return payment.run_command(options, settings.dsn("payments"))
     population = Population(_SEED, _UNTIL)
+    if options.bench == "reads":
+        return reads.run_command(options, settings, population)
     try:
         report = measure(settings.dsn("records"), population, options.rows, options.workers)
     except InvalidPopulation as error:

@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -56,12 +57,21 @@ def _number(value: str) -> str:
     return str(PensionNumber.parse(value))
 
 
-Number = Annotated[str, AfterValidator(_number)]
-Name = Annotated[str, AfterValidator(_kana)]
-Day = Annotated[date, BeforeValidator(_day)]
+Number = Annotated[
+    str,
+    AfterValidator(_number),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{6}$"}),
+]
+Name = Annotated[
+    str,
+    AfterValidator(_kana),
+    WithJsonSchema({"type": "string", "pattern": "^[ァ-ヴー]+( [ァ-ヴー]+)*$", "maxLength": 100}),
+]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Month = Annotated[
     date,
     BeforeValidator(_month),
+    WithJsonSchema({"type": "string", "pattern": "^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"}),
     # As it is read, so that a form can be kept as JSON and read again.
     PlainSerializer(lambda month: f"{month:%Y-%m}", return_type=str, when_used="json"),
 ]
