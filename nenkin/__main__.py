@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nenkin import __version__, bench
+from nenkin.access import command as operators
 from nenkin.jobs import JOBS
 from nenkin.migrate import (
     InvalidMigrations,
@@ -37,6 +38,7 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
     },
     "adopt": lambda _, settings: adopt.run(settings.dsn("records"), settings.dsn("numbers")),
     "bench": bench.run,
+    "operators": lambda options, settings: operators.run_command(options, settings.dsn("records")),
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
     "people": people.run,
 }
@@ -83,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
     numbers.add(commands)
     commands.add_parser("adopt", help="take over the numbers that the records issued before")
+    operators.add_command(commands)
     payments.add_command(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
     bench.add(commands)

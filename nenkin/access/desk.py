@@ -16,8 +16,8 @@ from nenkin.access.registering import Registry
 from nenkin.connection import Connection
 from nenkin.database import Database
 from nenkin.forms import ContributionForm, PersonForm
-from nenkin.numbers import lookup
-from nenkin.outcome import Refused, Rejected
+from nenkin.numbers import together
+from nenkin.outcome import Refused
 from nenkin.replay import Answer
 
 # Seconds that a record waits for what the numbers say of it; a record without that is better than none.
@@ -69,13 +69,9 @@ class Desk:
             return None
         try:
             async with asyncio.timeout(NUMBERS_S):
-                answer = await self._numbers.read(lambda c: lookup.read(c, number, None))
-        except Rejected:
-            return []  # registered with a number that no office of ours issued
+                return await self._numbers.read(lambda c: together.read(c, number))
         except (Refused, TimeoutError):
             return None
-        found: list[str] = answer.body["numbers"]
-        return found
 
     async def view_establishment(self, caller: Caller, code: str) -> Answer:
         """An establishment's record."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 MOST = 200
 # Seconds after which a request counts as one without an answer.
 PATIENCE_S = 5.0
+# Seconds at the beginning that do not count: connections are opened, statements prepared.
+SKIPPED_S = 1.0
 
 
 @dataclass(slots=True)
@@ -44,10 +46,8 @@ class Measured:
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def measure(
-    port: int, requests: Sequence[bytes], rate: float, seconds: float, skipped_s: float = 1.0
-) -> Measured:
-    """Sends `rate` requests a second to a service on loopback, in turn; the first `skipped_s` do not count."""
+async def measure(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Measured:
+    """Sends `rate` requests a second to a service on loopback, in turn; those of the first SKIPPED_S do not count."""
     done = Measured()
     idle: list[Line] = []
     room = asyncio.Semaphore(MOST)
@@ -64,18 +64,18 @@ async def measure(
                     idle.append(line)
             except (OSError, TimeoutError, asyncio.IncompleteReadError):
                 pass
-        if due >= began + skipped_s:
+        if due >= began + SKIPPED_S:
             done.statuses[status] += 1
             if status:
                 done.seconds.append(loop.time() - due)
 
     tasks = set()
-    for place in range(int(rate * (seconds + skipped_s))):
+    for place in range(int(rate * (seconds + SKIPPED_S))):
         due = began + place / rate
         wait = due - loop.time()
         if wait > 0:
             await asyncio.sleep(wait)
-        elif due >= began + skipped_s:
+        elif due >= began + SKIPPED_S:
             done.late_s = max(done.late_s, -wait)
         task = loop.create_task(send(place, due))
         tasks.add(task)

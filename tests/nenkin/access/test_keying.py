@@ -36,9 +36,10 @@ def room(service: Application, records: Server) -> Iterator[Room]:
     for name in ("key-1", "key-2", "key-3"):
         grant(records, name, "keying")
     grant(records, "chief-1", "supervisor")
-    made = [operator(service, f"key-{n}", "keying") for n in (1, 2, 3)]
-    with made[0], made[1], made[2], operator(service, "chief-1", "keying") as chief:
-        yield Room(*made, chief)
+    names = ("key-1", "key-2", "key-3", "chief-1")
+    one, two, third, chief = (operator(service, name, "keying") for name in names)
+    with one, two, third, chief:
+        yield Room(one, two, third, chief)
 
 
 def sheet(number: str, amount: int = 13300) -> dict[str, Any]:
