@@ -8,12 +8,15 @@ from psycopg.errors import LockNotAvailable
 
 from nenkin.access.caller import Caller
 from nenkin.connection import Connection
-from nenkin.outcome import Unknown
+from nenkin.outcome import Rejected, Unknown
 
 _FIND = "SELECT id FROM nenkin.acts WHERE key = %s"
 _ENTER = """
     INSERT INTO nenkin.acts (key, operator, terminal, office, purpose) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (key) DO NOTHING RETURNING id"""
+
+_KEEP = "INSERT INTO nenkin.posted_forms (act, sha256) VALUES (%s, %s)"
+_KEPT = "SELECT sha256 FROM nenkin.posted_forms WHERE act = %s"
 
 
 async def enter(connection: Connection, key: UUID, caller: Caller) -> tuple[int, bool]:
@@ -28,3 +31,15 @@ async def enter(connection: Connection, key: UUID, caller: Caller) -> tuple[int,
     row = await (await connection.execute(_FIND, (key,))).fetchone()
     assert row is not None
     return int(row[0]), False
+
+
+async def keep(connection: Connection, act: int, content: bytes) -> None:
+    """Keeps the checksum of the form that an act posted."""
+    await connection.execute(_KEEP, (act, content))
+
+
+async def require_same(connection: Connection, act: int, key: UUID, content: bytes) -> None:
+    """Raises Rejected with 409 where an act posted another form, or none."""
+    row = await (await connection.execute(_KEPT, (act,))).fetchone()
+    if row is None or row[0] != content:
+        raise Rejected(409, f"key {key} was used for something else; take a new key")

@@ -10,6 +10,7 @@ from nenkin import contributions, history
 from nenkin.access import corrections, establishment, person, posting, search, watch
 from nenkin.access.caller import Caller
 from nenkin.access.entries import EntryForm
+from nenkin.access.establishment import EstablishmentForm
 from nenkin.access.event import Event, plain
 from nenkin.access.gate import Gate, fields
 from nenkin.access.registering import Registry
@@ -76,6 +77,23 @@ class Desk:
     async def view_establishment(self, caller: Caller, code: str) -> Answer:
         """An establishment's record."""
         return await self.gate.read(caller, "view", lambda c: establishment.view(c, code), code)
+
+    async def register_establishment(
+        self, caller: Caller, key: UUID, form: EstablishmentForm
+    ) -> Answer:
+        """Registers an establishment, once for each key."""
+
+        def events(answer: Answer) -> list[Event]:
+            said = {"fields": fields(answer.body), "detail": str(key)}
+            return [Event.of(caller, "register", form.code, **said)]
+
+        return await self.gate.write(
+            caller,
+            "register",
+            lambda c: establishment.register(c, key, form, caller),
+            form.code,
+            events=events,
+        )
 
     async def read_history(self, caller: Caller, number: str, after: int = 0) -> Answer:
         """A person's single postings in their order, in pages."""

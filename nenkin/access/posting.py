@@ -16,8 +16,6 @@ from nenkin.outcome import Rejected
 from nenkin.replay import Answer, vouch
 
 _KNOWN = "SELECT FROM nenkin.persons WHERE number = %s"
-_KEEP = "INSERT INTO nenkin.posted_forms (act, sha256) VALUES (%s, %s)"
-_KEPT = "SELECT sha256 FROM nenkin.posted_forms WHERE act = %s"
 _GONE = """
     INSERT INTO nenkin.superseded_contributions (id, act)
     SELECT id, %s FROM nenkin.contributions WHERE id = %s AND number = %s RETURNING id"""
@@ -32,14 +30,12 @@ async def post(connection: Connection, key: UUID, form: EntryForm, caller: Calle
     done, is_new = await act.enter(connection, key, caller)
     content = hashlib.sha256(form.model_dump_json().encode()).digest()
     if not is_new:
-        kept = await (await connection.execute(_KEPT, (done,))).fetchone()
-        if kept is None or kept[0] != content:
-            raise Rejected(409, f"key {key} was used for something else; take a new key")
+        await act.require_same(connection, done, key, content)
         await vouch(connection, str(key))
         return Answer(200, _body(form, done))
     if await (await connection.execute(_KNOWN, (form.number,))).fetchone() is None:
         raise Rejected(404, f"number {form.number} is not on record")
-    await connection.execute(_KEEP, (done, content))
+    await act.keep(connection, done, content)
     for wrong in form.supersede:
         await _supersede(connection, form.number, wrong, done)
     for row in form.enter:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 from nenkin.access.caller import Asked, code
 from nenkin.access.desk import Desk
 from nenkin.access.entries import EntryForm
+from nenkin.access.establishment import EstablishmentForm
 from nenkin.access.watch import LAST
 from nenkin.forms import ContributionForm, Day, Name, Number, PersonForm
 from nenkin.outcome import Rejected
@@ -90,6 +91,13 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     async def post_contribution(form: ContributionForm, key: Key, asked: Asked) -> JSONResponse:
         """Posts one month's contribution, once for each idempotency key."""
         return _response(await desk.post_contribution(asked, key, form))
+
+    @app.post("/v1/establishments", status_code=201)
+    async def register_establishment(
+        form: EstablishmentForm, key: Key, asked: Asked
+    ) -> JSONResponse:
+        """Registers an establishment, once for each idempotency key."""
+        return _response(await desk.register_establishment(asked, key, form))
 
     @app.get("/v1/establishments/{code}")
     async def view_establishment(code: Code, asked: Asked) -> JSONResponse:
