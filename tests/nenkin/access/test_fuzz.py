@@ -116,4 +116,4 @@ def test_no_request_is_a_defect(service: Application, known: dict[str, Any], lab
 def test_no_request_of_many_is_a_defect(
     service: Application, known: dict[str, Any], label: str
 ) -> None:
-    fuzz(service, known, label, 100)
+    fuzz(service, known, label, 40)
