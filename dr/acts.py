@@ -7,6 +7,7 @@ from dr import waits
 from dr.course import Course
 from dr.mistakes import back_up, bring_back, delete_wrongly, restore_beside
 from dr.patching import patch
+from dr.paying import resume_pay_run, start_pay_run
 from dr.result import Result
 from dr.returns import boot, heal, switch_over
 from dr.strikes import block, crash_area, crash_leader, crash_votes, cut_area
@@ -64,5 +65,9 @@ def act(course: Course, step: s.AnyStep, until: float) -> Result:
             return restore_beside(course, step)
         case s.BringBack():
             return bring_back(course, step)
+        case s.StartPayRun():
+            return start_pay_run(course, step, until)
+        case s.ResumePayRun():
+            return resume_pay_run(course, step, until)
         case s.WaitRejoined():
             return waits.wait_rejoined(course, until)

@@ -157,6 +157,7 @@ class Clients:
             "office": terminal.office,
             "terminal": terminal.host,
             "service": service.name,
+            "holds": service.holds,
             "address": str(service.address),
             "port": service.port,
             "identity": self.layout.identity,

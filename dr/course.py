@@ -15,6 +15,7 @@ from dr.evidence import ChangedBatch, Dead, Event, Moments, PeopleStep, Phase
 from dr.failure import DrillAborted
 from dr.kit import Kit
 from dr.observe import Observer
+from dr.pay_run import PayRun
 from dr.plan import Plan
 from dr.probes import Probes
 from dr.promotion import Standing
@@ -49,6 +50,7 @@ class Course:
     restored: Restored | None = None
     """A server that a backup was restored to, while it is needed."""
     brought_back: list[BroughtBack] = field(default_factory=list)
+    pay_run: PayRun | None = None
     batches: list[ChangedBatch] = field(default_factory=list)
     memory_peak_mb: float = 0.0
 

@@ -55,6 +55,7 @@ def document_of(
         "bytes_at_risk": dict(evidence.bytes_at_risk),
         "diverged": [_diverged(tail, evidence, verdict) for tail in evidence.diverged],
         "brought_back": [asdict(each) for each in evidence.brought_back],
+        "pay_run": None if evidence.pay_run is None else asdict(evidence.pay_run),
         "silences": [asdict(silence) for silence in silences_of(evidence)],
         "batches": [_listed(asdict(batch)) for batch in evidence.batches],
         "batch_silences": [_silence(silence) for silence in batch_silences_of(evidence)],

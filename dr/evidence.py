@@ -12,6 +12,7 @@ from typing import Literal
 
 from dr.brought_back import BroughtBack
 from dr.history import HistoryProblem, Kind, Transaction
+from dr.pay_run import PayRun
 
 __all__ = [
     "Answer",
@@ -371,6 +372,7 @@ class Evidence:
     """What each rewind would have erased without a trace."""
     brought_back: tuple[BroughtBack, ...] = ()
     """What a wrong deletion took and a restore brought back."""
+    pay_run: PayRun | None = None
 
     batches: tuple[ChangedBatch, ...] = ()
     """What was changed in turn."""

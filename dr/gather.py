@@ -173,6 +173,7 @@ def make_evidence(course: Course, found: Gathered, aborted: str | None) -> e.Evi
         bytes_at_risk=found.bytes_at_risk,
         diverged=found.diverged,
         brought_back=tuple(course.brought_back),
+        pay_run=course.pay_run,
         batches=tuple(course.batches),
         phases=tuple(course.phases),
         events=tuple(sorted(course.events, key=lambda event: event.at)),

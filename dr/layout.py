@@ -34,6 +34,8 @@ class Layout:
     proof_file: str = "/var/lib/hikae-backups/proofs.json"
     """The last proof of each cluster, on the host that made it: it lives and dies with the estate that it is about."""
     proof_textfile: str = "/var/lib/prometheus/node-exporter/hikae_backup.prom"
+    nenkin_python: str = "/opt/nenkin/bin/python"
+    nenkin_user: str = "nenkin"
     leader_home_unit: str = "hikae-etcd-leader-home"
     """Timer and service that keep the lead of etcd at a witness."""
     longest_run_s: int = 3600
@@ -70,6 +72,11 @@ class Layout:
     def pgbackrest(self, cluster: str, *arguments: str) -> list[str]:
         """Give the command that runs pgBackRest on a cluster's backups; settings are the host's own file."""
         return [*self._as_database(), "pgbackrest", f"--stanza={cluster}", *arguments]
+
+    def pay(self, *arguments: str) -> list[str]:
+        """Give the command that runs a verb of the payment system on a batch host, by the host's own settings."""
+        argv = ["runuser", "-u", self.nenkin_user, "-g", self.nenkin_user, "-G", self.key_group]
+        return [*argv, "--", self.nenkin_python, "-sB", "-m", "nenkin", "pay", *arguments]
 
     def query(self, database: str, statement: str, *, socket: str = "") -> list[str]:
         """Give the command that runs a query as the superuser: a row a line, fields by tabs."""

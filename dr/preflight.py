@@ -15,6 +15,7 @@ from pathlib import Path
 from dr import scenario as s
 from dr.areas import BACKUP, WITNESS, AreaProblem, Areas
 from dr.cast import ReadCast
+from dr.client.errands import ERRANDS
 from dr.duties import assign
 from dr.form_faults import in_order
 from dr.plan import Blast, Plan, Terminal, blast_of
@@ -211,12 +212,22 @@ class _Check:
             elif service.ledger is None or service.cluster is None or service.database is None:
                 message = "has no ledger: its transactions cannot be judged"
                 self.fault(place, name, message, "choose a service with cluster and ledger")
+            elif service.holds not in ERRANDS:
+                known = ", ".join(ERRANDS)
+                message = f"holds {service.holds}, for which there is no client"
+                self.fault(place, name, message, f"choose a service that holds one of {known}")
             elif service.cluster not in clusters:
+                if self.read.is_moved and not self._is_last(index, found):
+                    continue
                 message = f"needs cluster {service.cluster}, which the slice does not have"
                 self.fault(place, name, message, "choose another slice or service")
             else:
                 found[name] = service
         return found
+
+    def _is_last(self, index: int, found: Mapping[str, Service]) -> bool:
+        """Whether nothing would be left to drill without the service at `index`."""
+        return not found and index == len(self.scenario.services) - 1
 
     def blast(self, areas: Areas) -> Blast | None:
         disturbances: list[s.Disturbance] = []

@@ -27,7 +27,7 @@ from dr.kit import Kit
 from dr.observe import Targets
 from dr.plan import Plan
 from dr.probes import Probes
-from dr.scenario import AnyStep
+from dr.scenario import AnyStep, StartPayRun
 from dr.undo import UndoStack
 from dr.versions import find_versions, read_patroni
 from dr.votes import Votes
@@ -125,6 +125,8 @@ def _perform(course: Course) -> None:
         _look(course)
     with course.phase("clients"):
         hosts = (*(t.host for t in course.plan.terminals), *course.plan.databases)
+        if any(isinstance(step, StartPayRun) for step in scenario.steps):
+            hosts += course.plan.areas.hosts_with("batch")
         register(course, CLEAN, hosts=hosts)
         course.kit.progress.doing("installing clients and probes")
         _both(course.clients.install, lambda: course.probes.install(course.facts))

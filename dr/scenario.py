@@ -30,7 +30,9 @@ __all__ = [
     "Load",
     "MoveEtcdLeader",
     "RestoreBeside",
+    "ResumePayRun",
     "Scenario",
+    "StartPayRun",
     "Steady",
     "Step",
     "Switchover",
@@ -212,6 +214,27 @@ class BringBack(Step):
     service: Name
 
 
+class StartPayRun(Step):
+    """Pensions are made up, and a batch host of an area begins to pay them; only on a disposable estate."""
+
+    kind: Literal["start_pay_run"]
+    area: Name
+    pensions: Annotated[int, Field(strict=True, ge=1, le=999_999)] = 20_000
+    part: Annotated[int, Field(strict=True, ge=1)] = 50
+    """Pensions of a transaction."""
+    begun: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] = "2025-04"
+    """The first month that is due."""
+    day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] = "2025-06-13"
+    """A regular pay day, the first after `begun`."""
+
+
+class ResumePayRun(Step):
+    """The pay run is run again on a batch host of an area until it goes through, and its books are compared."""
+
+    kind: Literal["resume_pay_run"]
+    area: Name
+
+
 class WaitTakeover(Step):
     """Wait until an area leads every cluster, or until it has refused to for `refusal_s`."""
 
@@ -297,6 +320,8 @@ AnyStep = (
     | WrongDelete
     | RestoreBeside
     | BringBack
+    | StartPayRun
+    | ResumePayRun
 )
 Disturbance = CrashArea | CrashLeader | CrashVotes | CutArea | Switchover | Patch | WrongDelete
 """What a drill can be about; the first of them is its fault."""
@@ -325,6 +350,8 @@ STEP_KINDS: dict[str, type[AnyStep]] = {
     "wrong_delete": WrongDelete,
     "restore_beside": RestoreBeside,
     "bring_back": BringBack,
+    "start_pay_run": StartPayRun,
+    "resume_pay_run": ResumePayRun,
 }
 
 

@@ -46,12 +46,16 @@ class UnknownScenario(Exception):
 class ReadScenario:
     """A scenario with the place of each of its keys, for faults that are found later."""
 
-    def __init__(self, scenario: Scenario, marks: Marks) -> None:
+    def __init__(self, scenario: Scenario, marks: Marks, *, is_moved: bool = False) -> None:
         self.scenario, self.marks = scenario, marks
+        self.is_moved = is_moved
+        """Whether it is tried on another slice than its own: services that are not there are left out."""
 
     def changed(self, **fields: object) -> ReadScenario:
         """Give a copy with other values, as the command line may ask for."""
-        return ReadScenario(self.scenario.model_copy(update=fields), self.marks)
+        scenario = self.scenario.model_copy(update=fields)
+        is_moved = self.is_moved or scenario.slice != self.scenario.slice
+        return ReadScenario(scenario, self.marks, is_moved=is_moved)
 
 
 def scenario_folder(estate_folder: Path | None) -> Path:

@@ -20,27 +20,30 @@ from nenkin.access.routes import add_routes as add_access_routes
 from nenkin.database import Database
 from nenkin.numbers.routes import add_routes as add_numbers_routes
 from nenkin.outcome import Refused, Rejected, Unknown
+from nenkin.payments.routes import add_routes as add_payments_routes
 from nenkin.settings import Settings
 
-# Connections to the numbers at most, of those that a host may hold; they are fewer and shorter than the records'.
-NUMBERS_POOL = 12
+# Connections to numbers and to payments at most, of those that a host may hold; they are fewer than the records'.
+SMALL_POOL = 12
 
 _log = logging.getLogger("nenkin.web")
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The application on the records database, and on the numbers' if that has a DSN; raises InvalidSettings."""
+    """The application on the records database, and on the numbers' and payments' that have a DSN; raises InvalidSettings."""
     records = Database(settings.dsn("records"), settings.pool_size)
-    numbers = None
-    if "numbers" in settings.dsns:
-        numbers = Database(settings.dsn("numbers"), min(NUMBERS_POOL, settings.pool_size))
+    others = {
+        name: Database(settings.dsn(name), min(SMALL_POOL, settings.pool_size))
+        for name in ("numbers", "payments")
+        if name in settings.dsns
+    }
+    numbers = others.get("numbers")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        records.close()
-        if numbers is not None:
-            numbers.close()
+        for database in (records, *others.values()):
+            database.close()
 
     app = FastAPI(title="nenkin", docs_url=None, redoc_url=None, lifespan=lifespan)
     gate = Gate(records)
@@ -48,6 +51,8 @@ def build_app(settings: Settings) -> FastAPI:
     if numbers is not None:
         add_numbers_routes(app, numbers, gate, settings.office)
 
+    if "payments" in others:
+        add_payments_routes(app, others["payments"], gate)
     add_access_routes(app, Desk(gate, settings.office, numbers))
     add_counter_routes(app, Counter(gate))
 

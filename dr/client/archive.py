@@ -8,7 +8,7 @@ from pathlib import Path
 
 __all__ = ["archive"]
 
-_MODULES = ("schedule", "exchange", "outcome", "program")
+_MODULES = ("schedule", "errands", "exchange", "outcome", "program")
 _MAIN = "from dr.client.program import main\n\nraise SystemExit(main())\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

@@ -14,20 +14,18 @@ import sys
 import time
 import uuid
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dr.client.errands import ERRANDS, Ask, Errand
 from dr.client.exchange import Reply, Resuming, call, request
 from dr.client.outcome import outcome_of_read, outcome_of_write
-from dr.client.schedule import Planned, contribution, schedule
+from dr.client.schedule import Planned, schedule
 
 __all__ = ["Client", "Config", "main"]
 
 _KEPT_S = 120
 """Seconds of counts in the status file."""
-_SIGNS = "アイウエオカキクケコサシスセソタ"
-"""A sign for each hexadecimal digit; none is another with a mark or written small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,8 @@ class Config:
     """The terminal's key and chain; empty: plain HTTP, to a service on the same host."""
     trust: str = ""
     terminal: str = "terminal"
+    holds: str = "records"
+    """The schema that the service's database holds: it says what is asked (`ERRANDS`)."""
     persons: int = 40
     life: int = 0
     """Counts starts of this client in one run: a later life has keys of its own."""
@@ -124,16 +124,15 @@ class Client:
         until = time.time() + self.config.prepare_s
         while len(self.numbers) < self.config.persons and not stop.is_set():
             serial = len(self.numbers)
-            birth = f"{1940 + serial % 40}-{serial % 12 + 1:02d}-{serial % 28 + 1:02d}"
             key = self.key(f"person/{serial}")
-            person = {"name_kana": kana(key), "birth_date": birth, "sex": "male"}
-            reply = await self.send("POST", "/v1/persons", person, key)
+            ask = self.errand.prepare(self.office_code, serial, key)
+            reply = await self.send(ask, key)
             if reply.status in (200, 201):
                 self.numbers.append(str(json.loads(reply.body)["number"]))
                 continue
             said = reply.body[:200].decode("utf-8", "replace")
             where = f"{self.config.address}:{self.config.port}"
-            self.error = f"POST /v1/persons at {where} was answered {reply.status} {said!r}"
+            self.error = f"POST {ask.path} at {where} was answered {reply.status} {said!r}"
             is_final = reply.status is not None and 400 <= reply.status < 500
             if is_final or time.time() > until:
                 return False
@@ -170,15 +169,13 @@ class Client:
         second = self.seconds.setdefault((int(started), planned.kind), Second())
         for counts in (second, self.total):
             counts.started += 1
-        content: str | None = None
         if planned.kind == "write":
-            body = contribution(planned.index, self.numbers)
-            content = f"{body['number']}|{body['month']}|{body['amount']}"
-            reply = await self.send("POST", "/v1/contributions", body, key)
+            ask = self.errand.write(self.office_code, planned.index, key, self.numbers)
+            reply = await self.send(ask, key)
             outcome: str = outcome_of_write(reply)
         else:
-            number = self.numbers[planned.index % len(self.numbers)]
-            reply = await self.send("GET", f"/v1/persons/{number}/history")
+            ask = self.errand.read(planned.index, self.numbers)
+            reply = await self.send(ask)
             outcome = outcome_of_read(reply)
         ended = max(started, time.time())
         for counts in (second, self.total):
@@ -193,7 +190,7 @@ class Client:
             "ended": round(ended, 6),
             "outcome": outcome,
             "status": reply.status,
-            "content": content,
+            "content": ask.content,
         }
         self.lines.append(json.dumps(line))
 
@@ -207,24 +204,30 @@ class Client:
     @property
     def asks(self) -> dict[str, str]:
         """Who asks, from where and why, as the record service demands of every request."""
-        config = self.config
-        # An estate's offices have names; on a record stands a code of four digits.
-        code = f"{zlib.crc32(config.office.encode()) % 9000:04d}"
         return {
             "Nenkin-Operator": "drill",
-            "Nenkin-Terminal": config.terminal,
-            "Nenkin-Office": code,
+            "Nenkin-Terminal": self.config.terminal,
+            "Nenkin-Office": self.office_code,
             "Nenkin-Purpose": "drill",
         }
 
-    async def send(
-        self, method: str, path: str, body: Mapping[str, object] | None = None, key: str = ""
-    ) -> Reply:
+    @property
+    def office_code(self) -> str:
+        """Four digits for the office: an estate's offices have names, on a record stands a code."""
+        return f"{zlib.crc32(self.config.office.encode()) % 9000:04d}"
+
+    @property
+    def errand(self) -> Errand:
+        """What this client asks for."""
+        return ERRANDS[self.config.holds]
+
+    async def send(self, ask: Ask, key: str = "") -> Reply:
         """Send one request to the service address."""
         config = self.config
-        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        data = None if ask.body is None else json.dumps(ask.body, ensure_ascii=False).encode()
         host = f"{config.address}:{config.port}"
-        sent = request(host, method, path, data, key, self.asks)
+        method = "GET" if data is None else "POST"
+        sent = request(host, method, ask.path, data, key, self.asks)
         return await call(
             config.address,
             config.port,
@@ -272,11 +275,6 @@ class Client:
         fresh = path.with_name(path.name + ".new")
         fresh.write_text(json.dumps(status), encoding="utf-8")
         fresh.replace(path)
-
-
-def kana(key: str) -> str:
-    """A name for a person, of a key: so that no two are taken for the same and get doubtful numbers."""
-    return "ヒカエ " + "".join(_SIGNS[int(digit, 16)] for digit in key if digit != "-")[:20]
 
 
 def tls_context(identity: str, trust: str) -> Resuming:

@@ -25,7 +25,8 @@ from nenkin.payments.entering import KINDS, enter
 from nenkin.payments.files import resend_file
 from nenkin.payments.intake import Intake, InvalidIntake
 from nenkin.payments.ledger import balances, differences
-from nenkin.payments.period import InvalidDay, PayDay, month_text
+from nenkin.payments.making import make_files
+from nenkin.payments.period import InvalidDay, PayDay, month_text, parse_month
 from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.returned import take_returns
 from nenkin.payments.run import PART, InvalidRun
@@ -70,6 +71,15 @@ def add_command(commands: Any) -> None:
     awards.add_argument("--result", type=Path, required=True)
     awards.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
     _add_who(awards, why=False)
+    making = verbs.add_parser("make", help="make pensions of nobody, for a rehearsal, take them in")
+    making.add_argument("--pensions", type=int, required=True)
+    making.add_argument("--seed", type=int, default=1, help="the same makes the same")
+    making.add_argument(
+        "--begun", required=True, metavar="YYYY-MM", help="first month of the right"
+    )
+    making.add_argument("--folder", type=Path, required=True, help="where the files go")
+    making.add_argument("--enter", action="store_true", help="take them in as well")
+    _add_who(making)
     verbs.add_parser("ledger", help="the balances; fails where payments and ledger differ")
 
 
@@ -125,6 +135,21 @@ def _file(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
 def _enter(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     with open_connection(dsn) as connection:
         return _taken(*enter(connection, options.kind, options.file, options.who, options.why))
+
+
+def _make(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    try:
+        begun = parse_month(options.begun)
+        paths = make_files(options.folder, options.pensions, options.seed, begun)
+    except ValueError as error:
+        return {"error": str(error)}, 2
+    report: Report = {"files": {kind: str(path) for kind, path in paths.items()}}
+    if options.enter:
+        with open_connection(dsn) as connection:
+            for kind, path in paths.items():
+                _, is_new = enter(connection, kind, path, options.who, options.why)
+                report["changed"] = report.get("changed", False) or is_new
+    return report, 0
 
 
 def _returns(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
@@ -189,6 +214,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace, str], tuple[Report, int]]] = {
     "file": _file,
     "award": _award,
     "enter": _enter,
+    "make": _make,
     "returns": _returns,
     "care": _care,
     "ledger": _ledger,

@@ -27,6 +27,7 @@ __all__ = [
 
 ACCOUNT_KINDS = ("1", "2", "4", "9")
 _MOST_YEN = 99_999_999
+_MOST_WORDS = 200
 
 
 def number(text: str) -> str:
@@ -86,8 +87,8 @@ def payee(text: str, length: int = PAYEE_LENGTH) -> str:
 
 def words(text: str) -> str:
     """Any text that says something."""
-    if not text.strip():
-        raise ValueError("it must not be empty")
+    if not text.strip() or not text.isprintable() or len(text) > _MOST_WORDS:
+        raise ValueError(f"it has 1 to {_MOST_WORDS} printable characters and is not blank")
     return text
 
 

@@ -85,7 +85,7 @@ def test_a_kill_beside_the_act_itself_is_undone_too(
     world, broken = killed("tokyo-loss", moment)
     assert bool(world.dead) is (moment == "+crash")
     assert broken.under_way is not None
-    assert broken.under_way.name == world.plan.scenario.steps[0].title
+    assert broken.under_way.name == "The main area is lost with everything in it"
     assert [step.name for step in broken.in_force][:2] == [
         "start the dead hosts again",
         "bring the lead of every cluster back",
@@ -99,8 +99,8 @@ def test_a_write_that_was_lost_is_told(
     killed: Callable[[str, str], tuple[World, Broken]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, broken = killed("planned-switchover", "22")
-    whole = world.ledger()
-    monkeypatch.setattr(world, "ledger", lambda: whole[: len(whole) // 2].rpartition("\n")[0])
+    whole = world.ledger("records")
+    monkeypatch.setattr(world, "ledger", lambda _: whole[: len(whole) // 2].rpartition("\n")[0])
     found = after(world, broken)
     assert found.is_bad
     assert "acked_lost" in found.fates

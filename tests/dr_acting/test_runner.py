@@ -60,8 +60,11 @@ def test_a_drill_that_passes(planned: Callable[..., Plan]) -> None:
     assert world.did("boot") == [plan.blast.hosts]
     assert evidence.moments.fault == world.fault_at
     assert evidence.leaders == {"records": "kansai-db1", "payments": "kansai-db3"}
-    assert [person.done for person in evidence.people] == [True, True, True]
-    assert [person.heading for person in evidence.people] == ["loss", "takeover", "service"]
+    assert all(person.done for person in evidence.people)
+    steps = ["pay-run", "loss", "takeover", "service", "pay-run"]
+    assert [person.heading for person in evidence.people] == steps
+    # Nobody's pensions are paid from real books.
+    assert (evidence.pay_run, world.did("pay make")) == (None, [])
     assert {dead.host for dead in evidence.dead} == set(plan.blast.hosts)
     assert len(evidence.transactions) > 3000
     assert evidence.history_problems == ()
@@ -80,7 +83,8 @@ def test_a_drill_that_passes(planned: Callable[..., Plan]) -> None:
     assert evidence.settings["records: ttl"] == "20"
     assert evidence.settings["etcd led at the fault by"] == "sendai-etcd1"
     # The programs are removed from everybody, also from those that were booted again.
-    assert set(world.did("rm")) == {t.host for t in plan.terminals} | set(plan.databases)
+    batch = {"mitaka-batch1", "takaido-batch1", "kansai-batch1"}
+    assert set(world.did("rm")) == {t.host for t in plan.terminals} | set(plan.databases) | batch
     assert "stop hikae-etcd-leader-home.timer" not in names(world)
     assert names(world)[-1] == "stop observing"
 
@@ -93,8 +97,32 @@ def test_everybody_is_asked_from_outside_the_disaster(planned: Callable[..., Pla
 
 def test_a_disposable_estate_is_not_booted_again(planned: Callable[..., Plan]) -> None:
     world = World(planned("tokyo-loss"))
-    assert drill(world, is_disposable=True).verdict.decision == "passed"
+    outcome = drill(world, is_disposable=True)
+    assert outcome.verdict.decision == "passed"
     assert world.did("boot") == world.did("rm") == []
+    run = outcome.evidence.pay_run
+    assert run is not None
+    assert (run.started_on, run.parts_before, run.parts) == ("mitaka-batch1", 3, 400)
+    assert (run.finished_on, run.payments, run.tries) == ("kansai-batch1", 20_000, 1)
+    assert run.files == {"20250613-manifest.json": "0a1b"}
+    assert world.did("pay make") == ["mitaka-batch1"]
+    assert world.did("pay run") == world.did("pay ledger") == ["kansai-batch1"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict", "sentence"),
+    [
+        ({"parts_done": 401}, "aborted", "the pay run was over (401 of 400 parts) before"),
+        ({"parts_done": 0}, "aborted", "the pay run on mitaka-batch1 did not begin to pay"),
+        ({"pay_differences": ("one is lost",)}, "failed", "the books differ: one is lost"),
+    ],
+)
+def test_a_pay_run_that_proves_nothing_is_no_success(
+    planned: Callable[..., Plan], changed: dict[str, Any], verdict: str, sentence: str
+) -> None:
+    outcome = drill(World(planned("tokyo-loss"), **changed), is_disposable=True)
+    assert outcome.verdict.decision == verdict
+    assert sentence in str(outcome.verdict.reasons)
 
 
 def test_etcd_led_from_the_disaster_area(planned: Callable[..., Plan]) -> None:
@@ -155,7 +183,8 @@ def test_no_steady_state_no_verdict(planned: Callable[..., Plan]) -> None:
     # A ledger that is read while clients still write lacks what they are told afterwards.
     done = [name for name, _ in world.acts]
     assert done.index("stop clients") < done.index("ledger")
-    assert set(world.did("rm")) == {t.host for t in world.plan.terminals} | set(
+    batch = set(world.plan.areas.hosts_with("batch"))
+    assert set(world.did("rm")) - batch == {t.host for t in world.plan.terminals} | set(
         world.plan.databases
     )
 
@@ -239,10 +268,10 @@ def test_nobody_takes_over(planned: Callable[..., Plan]) -> None:
         "the verdict is failed, expected passed",
         "the worst office took None s, expected at most 30 s",
     )
-    last = outcome.evidence.people[-1]
-    assert not last.done
-    assert last.note == "not taken: the step before it failed"
-    assert outcome.evidence.people[-2].note == (
+    *_, takeover, service, resume = outcome.evidence.people
+    assert not service.done
+    assert service.note == resume.note == "not taken: the step before it failed"
+    assert takeover.note == (
         "records: nobody holds the leader key; payments: nobody holds the leader key"
     )
     assert world.did("boot") == [world.plan.blast.hosts]

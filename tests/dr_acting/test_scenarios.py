@@ -138,6 +138,7 @@ def test_a_scenario_fits_a_smaller_slice(estate: Estate) -> None:
     plan = make_plan(find_scenario("tokyo-loss", SHIPPED).changed(slice="mini"), estate)
     assert plan.blast.sites == ("mitaka",)
     assert list(plan.clusters) == ["records"]
+    assert list(plan.services) == ["records", "numbers"]
 
 
 def test_the_other_estate_has_a_drill_that_fits_it() -> None:

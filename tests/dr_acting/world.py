@@ -35,6 +35,9 @@ class World:
     etcd_leader: str = "sendai-etcd1"
     led_from: str = "main"
     is_served: bool = True
+    parts_done: int = 3
+    """Of 400 parts of a pay run."""
+    pay_differences: tuple[str, ...] = ()
     can_write: bool = True
     goes_home_by_itself: bool = False
     paused: bool = False
@@ -213,8 +216,12 @@ class World:
                 )
             if "receive_lsn" in words:
                 return "0/5000000\n" if host.endswith(("db1", "db3")) else "0/4FFFF00\n"
+            if "run_parts" in words:
+                return f"{self.parts_done if 'done' in words else 400}\n"
+            if "pay" in argv:
+                return self.pay(host, argv[argv.index("pay") + 1])
             self.acts.append(("ledger", host))
-            return self.ledger()
+            return self.ledger(next(name for name in self.plan.services if name in argv))
         if argv[0] == "systemd-run":
             self.acts.append(("start", (host, argv[3])))
             if "client" in words and self.started_at is None:
@@ -234,6 +241,8 @@ class World:
             cluster, candidate = argv[2], argv[argv.index("--candidate") + 1]
             self.acts.append(("switchover", (cluster, candidate)))
             self.moved[cluster] = (self.now_s, candidate)
+        elif argv[0] == "find" and "/pay/" in words:
+            return "0a1b  /var/lib/hikae-drill/pay/out/20250613-manifest.json\n"
         elif argv[0] == "rm":
             self.acts.append(("rm", host))
         elif argv[0] == "cat":
@@ -241,6 +250,12 @@ class World:
         elif argv[0] == "tail":
             return json.dumps(self.sample(host, self.now_s))
         return ""
+
+    def pay(self, host: str, verb: str) -> str:
+        self.acts.append((f"pay {verb}", host))
+        if verb == "ledger":
+            return json.dumps({"accounts": [], "differences": self.pay_differences})
+        return json.dumps({"payments": 20_000, "net": 1_000_000})
 
     # What hosts have written.
 
@@ -252,7 +267,8 @@ class World:
             lines = [json.dumps(self.sample(host, begin + n * 0.2)) for n in range(steps)]
         else:
             office = next(t.office for t in self.plan.terminals if t.host == host)
-            lines = [json.dumps(line) for line in self.transactions(office)]
+            service = path.rpartition("history-")[2].removesuffix(".jsonl")
+            lines = [json.dumps(line) for line in self.transactions(office, service)]
         return "".join(f"{line}\n" for line in lines).encode()
 
     def seconds(self) -> range:
@@ -269,7 +285,7 @@ class World:
         state = "running" if self.started_at and self.started_at <= self.now_s else "preparing"
         return {"state": state, "error": None, "seconds": seconds}
 
-    def transactions(self, office: str) -> list[dict[str, Any]]:
+    def transactions(self, office: str, service: str) -> list[dict[str, Any]]:
         made = []
         for at in self.seconds():
             for n in range(WRITES + READS):
@@ -279,9 +295,9 @@ class World:
                 outcome = "acked" if good else "unknown" if kind == "write" else "failed"
                 made.append(
                     {
-                        "id": f"{office}-{at}-{n}",
+                        "id": f"{office}-{service}-{at}-{n}",
                         "office": office,
-                        "service": "records",
+                        "service": service,
                         "kind": kind,
                         "started": started,
                         "ended": started + (0.05 if good else 3.0),
@@ -292,10 +308,10 @@ class World:
                 )
         return made
 
-    def ledger(self) -> str:
+    def ledger(self, service: str) -> str:
         rows = []
         for terminal in self.plan.terminals:
-            for line in self.transactions(terminal.office):
+            for line in self.transactions(terminal.office, service):
                 at_risk = self.blocked_at is not None and line["started"] > self.blocked_at
                 if line["kind"] == "write" and line["outcome"] == "acked" and not at_risk:
                     rows.append(f"{line['id']}\t{line['content']}\t1")

@@ -13,6 +13,7 @@ import pytest
 from dr.document import load_schema
 from playbooks.secret_store import SecretStore
 from tests.e2e.traces import changes_since, traces
+from tests.e2e.undisturbed import undisturbed_files
 from twin.places import CHECKOUT, Places
 
 # From bare hosts the slice is provisioned first; from its snapshot the whole takes two minutes.
@@ -20,7 +21,7 @@ DEADLINE_S = 2400
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a twin needs root, and this run is not root's")
-def test_kansai_takes_over_and_nothing_acknowledged_is_lost() -> None:
+def test_kansai_takes_over_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     subprocess.run(["./hikae", "twin", "down"], cwd=CHECKOUT, check=True, capture_output=True)
     before = traces()
     done = subprocess.run(
@@ -42,6 +43,14 @@ def test_kansai_takes_over_and_nothing_acknowledged_is_lost() -> None:
     assert document["rto_s"] <= 30
     assert len(document["rto_s_by_office"]) == 3
     assert set(document["two_writers_s"].values()) == {0}
+    # All three systems were at work, and the pay run ended as one to which nothing happens.
+    assert {one["service"] for one in document["outages"]} == {"records", "numbers", "payments"}
+    run = document["pay_run"]
+    assert 0 < run["parts_before"] < run["parts"]
+    assert (run["started_on"], run["finished_on"]) == ("mitaka-batch1", "kansai-batch1")
+    assert (run["payments"], run["differences"]) == (run["pensions"], [])
+    assert len(run["files"]) > 1
+    assert run["files"] == undisturbed_files(run, "tokyo-loss", tmp_path)
     assert document["hosts"] == 44
     assert document["memory_peak_mb"] <= 8192
     assert Path(document["report"]).read_text(encoding="utf-8").startswith("<!")

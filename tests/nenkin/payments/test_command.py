@@ -113,6 +113,32 @@ def test_a_wrong_call_is_answered_by_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+def test_made_pensions_are_paid_and_the_same_seed_makes_the_same(
+    pay: Pay, connection: Connection, tmp_path: Path
+) -> None:
+    who = ("--who", "suzuki", "--why", "rehearsal")
+    made = ("make", "--pensions", "30", "--begun", "2025-04")
+    done, report = pay(*made, "--folder", str(tmp_path / "in"), "--enter", *who)
+    assert (done.returncode, report["changed"]) == (0, True), done.stderr
+    done, report = pay(*made, "--folder", str(tmp_path / "again"), "--enter", *who)
+    assert (done.returncode, report["changed"]) == (0, False)
+    assert held(tmp_path / "in") == held(tmp_path / "again")
+    pay(*made, "--folder", str(tmp_path / "other"), "--seed", "2", *who)
+    assert held(tmp_path / "in") != held(tmp_path / "other")
+    out = tmp_path / "out"
+    done, report = pay("run", "2025-06-13", "--folder", str(out), "--who", "suzuki", "--late")
+    assert (done.returncode, report["payments"], report["held"]) == (0, 30, 0), done.stderr
+    assert differences(connection) == []
+
+
+def test_more_pensions_than_serials_are_refused(pay: Pay, tmp_path: Path) -> None:
+    who = ("--who", "suzuki", "--why", "rehearsal")
+    made = ("make", "--pensions", "1000000", "--begun", "2025-04", "--folder", str(tmp_path))
+    done, report = pay(*made, *who)
+    assert done.returncode == 2
+    assert "pensions 1000000: from 1 to 999999" in report["error"]
+
+
 def test_files_are_taken_in(pay: Pay, two: Connection, tmp_path: Path) -> None:
     columns = ("number", "code", "month", "basic", "employees")
     path = write(tmp_path / "f.csv", columns, [(number(1), "1150", "2025-06", 600_000, 2)])
