@@ -20,6 +20,8 @@ from nenkin.access.routes import add_routes as add_access_routes
 from nenkin.database import Database
 from nenkin.numbers.routes import add_routes as add_numbers_routes
 from nenkin.outcome import Refused, Rejected, Unknown
+from nenkin.paper.usage import Usage
+from nenkin.screen.routes import add_screen
 from nenkin.settings import Settings
 
 # Connections to the numbers at most, of those that a host may hold; they are fewer and shorter than the records'.
@@ -35,9 +37,12 @@ def build_app(settings: Settings) -> FastAPI:
     if "numbers" in settings.dsns:
         numbers = Database(settings.dsn("numbers"), min(NUMBERS_POOL, settings.pool_size))
 
+    usage = Usage(records)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await usage.close()
         records.close()
         if numbers is not None:
             numbers.close()
@@ -48,8 +53,10 @@ def build_app(settings: Settings) -> FastAPI:
     if numbers is not None:
         add_numbers_routes(app, numbers, gate, settings.office)
 
-    add_access_routes(app, Desk(gate, settings.office, numbers))
+    desk = Desk(gate, settings.office, numbers)
+    add_access_routes(app, desk)
     add_counter_routes(app, Counter(gate))
+    add_screen(app, desk, usage)
 
     @app.get("/health/live")
     async def live() -> JSONResponse:

@@ -1,0 +1,120 @@
+"""A record as the screen shows it: from the desk's answer, with months by year and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from nenkin.benefits.ages import age_on, month_of
+from nenkin.paper.japanese import day_text, month_text, year_text
+from nenkin.paper.months import Tally, tally
+from nenkin.paper.record import Decision, Period, Record, Run
+from nenkin.screen.words import KINDS, MARKS
+
+__all__ = ["Shown", "record_of", "shown"]
+
+_APRIL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A fiscal year's twelve months, April first: mark and kind of each, both empty where nothing is on record."""
+
+    name: str
+    months: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page of a person says beside the record itself."""
+
+    record: Record
+    age: int
+    held: Tally
+    years: Sequence[Year]
+
+
+def record_of(body: Mapping[str, Any]) -> Record:
+    """The record in an answer of `Desk.view_person`."""
+    last_address = body["addresses"][-1] if body["addresses"] else {}
+    return Record(
+        number=body["number"],
+        name_kana=body["name_kana"],
+        name_kanji=body["name_kanji"] or "",
+        birth=_day(body["birth_date"]),
+        sex=body["sex"],
+        postcode=last_address.get("postcode", ""),
+        address=last_address.get("address", ""),
+        periods=tuple(
+            Period(
+                _day(one["acquired"]),
+                _day(one["lost"]) if one["lost"] else None,
+                one["category"],
+                one["establishment"],
+            )
+            for one in body["periods"]
+        ),
+        runs=tuple(
+            Run(
+                _month(one["first"]),
+                _month(one["last"]),
+                one["kind"],
+                one["amount"],
+                one["is_additional"],
+            )
+            for one in body["contribution_runs"]
+        ),
+        postings=tuple((_month(one["month"]), one["amount"]) for one in body["contributions"]),
+        decisions=tuple(
+            Decision(_month(one["first"]), one["kind"], one["standard"])
+            for one in body["decisions"]
+        ),
+    )
+
+
+def shown(body: Mapping[str, Any], today: date) -> Shown:
+    """What is shown of an answer on a day."""
+    record = record_of(body)
+    held = tally(record, today)
+    return Shown(record, age_on(record.birth, today), held, tuple(_years(held)))
+
+
+def _years(held: Tally) -> list[Year]:
+    kinds: dict[int, str] = {}
+    for run in held.runs:
+        for month in range(run.first, run.last + 1):
+            kinds[month] = run.kind
+    if not kinds:
+        return []
+    first, last = min(kinds), max(kinds)
+    years = []
+    for start in range(
+        (last - _APRIL) // 12 * 12 + _APRIL, (first - _APRIL) // 12 * 12 + _APRIL - 1, -12
+    ):
+        months = []
+        for month in range(start, start + 12):
+            kind = kinds.get(month, "")
+            title = f"{month_text(month)} {KINDS[kind]}" if kind else ""
+            months.append((MARKS.get(kind, ""), kind, title))
+        years.append(Year(year_text(date(start // 12, 4, 30)), tuple(months)))
+    return years
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _month(text: str) -> int:
+    return month_of(date.fromisoformat(f"{text}-01"))
+
+
+def day_words(text: str | None) -> str:
+    """A day of an answer in Japanese; nothing for none."""
+    return day_text(_day(text)) if text else ""
+
+
+def month_words(text: str) -> str:
+    """A month of an answer in Japanese."""
+    return month_text(_month(text))
