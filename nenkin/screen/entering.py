@@ -13,14 +13,17 @@ from nenkin.access.desk import Desk
 from nenkin.access.event import Event
 from nenkin.benefits.ages import first_day
 from nenkin.connection import Connection
+from nenkin.dated import NoRule
 from nenkin.forms import ContributionForm
 from nenkin.notices import address, relief
 from nenkin.outcome import Refused, Rejected, Unknown
 from nenkin.paper.form import Form, Intake, form
-from nenkin.paper.kinds import Value
+from nenkin.paper.kinds import KINDS as FIELD_KINDS
+from nenkin.paper.kinds import Value, Wrong
 from nenkin.paper.months import tally
 from nenkin.paper.record import Record
 from nenkin.paper.usage import Usage
+from nenkin.remuneration.national import national_premium
 from nenkin.replay import Answer
 from nenkin.screen.asking import Asking, asking, today
 from nenkin.screen.page import guarded, page
@@ -57,6 +60,8 @@ class Entering:
         texts = _prefilled(chosen, record)
         for name in chosen_names(chosen):
             texts[name] = request.query_params.get(name, texts.get(name, ""))
+        if chosen.name == "contribution" and texts["month"] and not texts["amount"]:
+            texts["amount"] = _premium(texts["month"])
         return self._form(seat, asked, chosen, record, texts, {}, str(uuid4()))
 
     async def take(self, request: Request, seat: Seat, said: Mapping[str, str]) -> Response:
@@ -203,6 +208,14 @@ def _key(text: str) -> UUID:
 def _prefilled(chosen: Form, record: Record) -> dict[str, str]:
     known = chosen.prefill(record.sources())
     return {name: chosen.field(name).key_in(value) for name, value in known.items()}
+
+
+def _premium(month: str) -> str:
+    """The premium of a month as it is keyed; nothing where there is none."""
+    try:
+        return str(national_premium(first_day(int(str(FIELD_KINDS["month"](month))))))
+    except (Wrong, NoRule):
+        return ""
 
 
 def _kinds(record: Record) -> dict[int, str]:

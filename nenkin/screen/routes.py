@@ -44,7 +44,7 @@ class Screen:
         faults = {}
         caller = seat.caller(purpose)
         if caller is None:
-            faults["purpose"] = "目的を選んでください。目的のない検索・閲覧はできません。"
+            faults["purpose"] = "検索・閲覧の目的を選んでください。"
         wanted = {}
         for name, text in said.items():
             if text:

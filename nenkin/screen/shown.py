@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from nenkin.benefits.ages import age_on, month_of
 from nenkin.paper.japanese import day_text, month_text, year_text
 from nenkin.paper.months import Tally, tally
 from nenkin.paper.record import Decision, Period, Record, Run
+from nenkin.remuneration.national import payable_until
 from nenkin.screen.words import KINDS, MARKS
 
 __all__ = ["Shown", "record_of", "shown"]
@@ -18,12 +19,21 @@ __all__ = ["Shown", "record_of", "shown"]
 _APRIL = 3
 
 
+class Month(NamedTuple):
+    """A month's mark and kind, empty where nothing is on record; `payable` is how it is keyed where it can be paid."""
+
+    mark: str
+    kind: str
+    title: str
+    payable: str
+
+
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A fiscal year's twelve months, April first: mark and kind of each, both empty where nothing is on record."""
+    """A fiscal year's twelve months, April first."""
 
     name: str
-    months: tuple[tuple[str, str, str], ...]
+    months: tuple[Month, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +88,10 @@ def shown(body: Mapping[str, Any], today: date) -> Shown:
     """What is shown of an answer on a day."""
     record = record_of(body)
     held = tally(record, today)
-    return Shown(record, age_on(record.birth, today), held, tuple(_years(held)))
+    return Shown(record, age_on(record.birth, today), held, tuple(_years(held, today)))
 
 
-def _years(held: Tally) -> list[Year]:
+def _years(held: Tally, today: date) -> list[Year]:
     kinds: dict[int, str] = {}
     for run in held.runs:
         for month in range(run.first, run.last + 1):
@@ -97,7 +107,11 @@ def _years(held: Tally) -> list[Year]:
         for month in range(start, start + 12):
             kind = kinds.get(month, "")
             title = f"{month_text(month)} {KINDS[kind]}" if kind else ""
-            months.append((MARKS.get(kind, ""), kind, title))
+            day = date(month // 12, month % 12 + 1, 1)
+            can_pay = kind == "unpaid" and payable_until(day) >= today
+            months.append(
+                Month(MARKS.get(kind, ""), kind, title, f"{day:%Y-%m}" if can_pay else "")
+            )
         years.append(Year(year_text(date(start // 12, 4, 30)), tuple(months)))
     return years
 
