@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
@@ -126,24 +127,34 @@ def _make(
     """Every file by its number; what was in place before is found, so that a killed run goes on."""
     made: dict[int, Made] = {}
     started, count = time.monotonic(), 0
+    for number, one in _each(options, dsn, run, listed, folder):
+        made[number] = one
+        count += one.statements if one.is_new else 0
+        rate = count / (time.monotonic() - started)
+        place = f"{len(made)} of {len(listed)} files, {rate:.0f}/s"
+        _say(f"{one.name}: {one.statements} statements ({place})")
+    return made
+
+
+def _each(
+    options: argparse.Namespace, dsn: str, run: Run, listed: list[Shard], folder: Path
+) -> Iterator[tuple[int, Made]]:
+    if options.workers == 1:
+        for shard in listed:
+            yield shard.number, make_shard(dsn, run, shard, folder, options.one_in)
+        return
     # New processes and not forks: a fork would share connections.
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-        jobs = {}
-        for shard in listed:
-            jobs[pool.submit(make_shard, dsn, run, shard, folder, options.one_in)] = shard
+        jobs = {
+            pool.submit(make_shard, dsn, run, shard, folder, options.one_in): shard.number
+            for shard in listed
+        }
         try:
             for job in as_completed(jobs):
-                one = job.result()
-                made[jobs[job].number] = one
-                count += one.statements if one.is_new else 0
-                rate = count / (time.monotonic() - started)
-                _say(
-                    f"{one.name}: {one.statements} statements ({len(made)} of {len(listed)} files, {rate:.0f}/s)"
-                )
+                yield jobs[job], job.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return made
 
 
 def _manifest(run: Run, files: list[Made]) -> Report:

@@ -40,6 +40,9 @@ _UNCERTAIN = (
     "登録されたかどうか確かめられませんでした。このまま、もう一度「登録する」を押してください。"
     "同じ内容が二重に登録されることはありません。"
 )
+_NOT_SO = (
+    "記録と合わないため登録できません。何も登録されていません。「戻って直す」で直してください。"
+)
 _NOT_NOW = (
     "いまは登録できませんでした。何も登録されていません。もう一度「登録する」を押してください。"
 )
@@ -90,6 +93,13 @@ class Entering:
             return self._confirm(seat, asked, chosen, record, texts, intake, key)
         try:
             await self._write(asked.caller, asked.number, chosen.name, key, intake.values)
+        except Rejected as error:
+            if error.status not in (409, 422):
+                raise
+            trouble = f"{_NOT_SO}（{error.reason}）"
+            return self._confirm(
+                seat, asked, chosen, record, texts, intake, key, error.status, trouble
+            )
         except Unknown:
             return self._confirm(seat, asked, chosen, record, texts, intake, key, 504, _UNCERTAIN)
         except Refused:

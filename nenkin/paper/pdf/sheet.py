@@ -103,6 +103,7 @@ class Drawing:
         self.texts.append(Text(x - wide * share / MM, y, size, text))
 
 
+_HAIR = 0.01  # points; sums of widths are not exact
 # What must not begin a line (行頭禁則).
 _NOT_FIRST = "、。，．・：；！？）」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ％"
 
@@ -111,7 +112,7 @@ def _broken(text: str, size: float, most: float) -> Sequence[str]:
     lines, line, wide = [], "", 0.0
     for one in text:
         step = width(one, size)
-        if wide + step > most and one not in _NOT_FIRST:
+        if wide + step > most + _HAIR and one not in _NOT_FIRST:
             lines.append(line)
             line, wide = "", 0.0
         line += one
