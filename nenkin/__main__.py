@@ -42,7 +42,9 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
     "operators": lambda options, settings: operators.run_command(options, settings.dsn("records")),
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
     "people": people.run,
-    "statements": lambda options, settings: paper.run_statements(options, settings.dsn("records")),
+    "statements": lambda options, settings: paper.run_statements(
+        options, settings.dsn("records"), settings.office
+    ),
     "usage": lambda options, settings: paper.run_usage(options, settings.dsn("records")),
 }
 

@@ -7,11 +7,12 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -69,14 +70,14 @@ def run_usage(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return {"error": f"the database refused: {error}".strip()}, 1
 
 
-def run_statements(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+def run_statements(options: argparse.Namespace, dsn: str, office: str) -> tuple[Report, int]:
     """Makes a run's files and manifest; 0 done, 1 failed, 2 wrong input, 3 database lost (run it again)."""
     for name in ("shard", "workers", "one_in"):
         if getattr(options, name) < 1:
             return {"error": f"--{name.replace('_', '-')} {getattr(options, name)}: at least 1"}, 2
     try:
         font_path()
-        return _run(options, dsn), 0
+        return _run(options, dsn, office), 0
     except (InvalidRun, FontMissing) as error:
         return {"error": str(error)}, 2
     except (ShardFailed, OpeningFailed) as error:
@@ -91,7 +92,7 @@ def run_statements(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return {"error": f"{error.filename}: {error.strerror}"}, 1
 
 
-def _run(options: argparse.Namespace, dsn: str) -> Report:
+def _run(options: argparse.Namespace, dsn: str, office: str) -> Report:
     month = options.birth_month
     day = options.day or date(_today().year, month, 1)
     folder: Path = options.folder
@@ -100,7 +101,10 @@ def _run(options: argparse.Namespace, dsn: str) -> Report:
         run = open_run(connection, month, day, options.shard, options.who)
         listed = shards(connection, run)
     started = time.monotonic()
-    made = _make(options, dsn, run, listed, folder)
+    one = partial(
+        make_shard, dsn, run, folder=folder, one_in=options.one_in, by=(options.who, office)
+    )
+    made = _make(options.workers, listed, one)
     seconds = time.monotonic() - started
     files = [made[shard.number] for shard in listed]
     manifest = folder / f"{run.name}.json"
@@ -121,13 +125,11 @@ def _run(options: argparse.Namespace, dsn: str) -> Report:
     }
 
 
-def _make(
-    options: argparse.Namespace, dsn: str, run: Run, listed: list[Shard], folder: Path
-) -> dict[int, Made]:
+def _make(workers: int, listed: list[Shard], make: Callable[..., Made]) -> dict[int, Made]:
     """Every file by its number; what was in place before is found, so that a killed run goes on."""
     made: dict[int, Made] = {}
     started, count = time.monotonic(), 0
-    for number, one in _each(options, dsn, run, listed, folder):
+    for number, one in _each(workers, listed, make):
         made[number] = one
         count += one.statements if one.is_new else 0
         rate = count / (time.monotonic() - started)
@@ -137,18 +139,15 @@ def _make(
 
 
 def _each(
-    options: argparse.Namespace, dsn: str, run: Run, listed: list[Shard], folder: Path
+    workers: int, listed: list[Shard], make: Callable[..., Made]
 ) -> Iterator[tuple[int, Made]]:
-    if options.workers == 1:
+    if workers == 1:
         for shard in listed:
-            yield shard.number, make_shard(dsn, run, shard, folder, options.one_in)
+            yield shard.number, make(shard=shard)
         return
     # New processes and not forks: a fork would share connections.
-    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-        jobs = {
-            pool.submit(make_shard, dsn, run, shard, folder, options.one_in): shard.number
-            for shard in listed
-        }
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        jobs = {pool.submit(make, shard=shard): shard.number for shard in listed}
         try:
             for job in as_completed(jobs):
                 yield jobs[job], job.result()

@@ -21,10 +21,12 @@ _OPEN = """
     INSERT INTO nenkin.statement_runs (birth_month, day, act, contribution, shard, operator)
     SELECT %s, %s, coalesce((SELECT max(id) FROM nenkin.acts), 0),
            coalesce((SELECT max(id) FROM nenkin.contributions), 0), %s, %s"""
-# Whoever has another birth date since is chosen by that, once the record is read.
+# Who had a birth date of the month at any time; which one holds is seen when the record is read.
 CHOSEN = """
     (extract(month FROM person.birth_date) = %(birth_month)s
-     OR EXISTS (SELECT FROM nenkin.identities one WHERE one.number = person.number))
+     OR EXISTS (
+        SELECT FROM nenkin.identities one
+        WHERE one.number = person.number AND extract(month FROM one.birth_date) = %(birth_month)s))
     AND person.registered_at <= %(opened)s"""
 _SHARDS = f"""
     INSERT INTO nenkin.statement_shards (birth_month, day, shard, first, last)

@@ -36,6 +36,10 @@ _NUMBERS = f"""
 _DONE = """
     INSERT INTO nenkin.statement_shards_done (birth_month, day, shard, statements, sums, sha256)
     VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING sha256"""
+# The batch reads everybody of a file for one purpose: one event of all of them.
+_EVENT = """
+    INSERT INTO nenkin.access_events (operator, terminal, office, purpose, kind, outcome, fields, detail)
+    VALUES (%s, 'batch', %s, 'statement', 'statements', 'done', 'record', %s)"""
 _SUMS = (
     "unpaid_months",
     "paid_yen",
@@ -68,8 +72,13 @@ def file_name(run: Run, shard: Shard) -> str:
     return f"{run.name}-{shard.number:05d}.pdf"
 
 
-def make_shard(dsn: str, run: Run, shard: Shard, folder: Path, one_in: int) -> Made:
-    """Makes a file, or finds it in place as it was made before; raises ShardFailed, psycopg.Error, OSError."""
+def make_shard(
+    dsn: str, run: Run, shard: Shard, folder: Path, one_in: int, by: tuple[str, str]
+) -> Made:
+    """Makes a file, or finds it in place as it was made before; `by`: operator and office.
+
+    Raises ShardFailed, psycopg.Error, OSError.
+    """
     path = folder / file_name(run, shard)
     if shard.sha256 is not None and path.is_file() and _sha256(path) == shard.sha256:
         assert shard.statements is not None
@@ -79,7 +88,7 @@ def make_shard(dsn: str, run: Run, shard: Shard, folder: Path, one_in: int) -> M
     part = path.with_name(f".{path.name}.part")
     with open_connection(dsn) as connection:
         with part.open("wb") as file:
-            made = Sheaf(file, prepared())
+            made = Sheaf(file, prepared(run.day))
             sums = _fill(connection, run, shard, made, one_in)
             made.finish()
             file.flush()
@@ -91,6 +100,7 @@ def make_shard(dsn: str, run: Run, shard: Shard, folder: Path, one_in: int) -> M
         with connection.transaction():
             values = (run.birth_month, run.day, shard.number, made.pages, Jsonb(sums), sha256)
             is_first = connection.execute(_DONE, values).fetchone() is not None
+            connection.execute(_EVENT, (*by, f"{path.name} {shard.first} {shard.last}"))
             if is_first and made.pages:
                 # In the same transaction: a file made again is not used again.
                 uses = (["statement_sheet"], ["batch"], [run.day], [made.pages])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
 from nenkin.benefits.ages import first_day
@@ -45,8 +46,8 @@ _SPANS = 4
 
 
 @cache
-def prepared() -> Drawing:
-    """What every statement has."""
+def prepared(day: date) -> Drawing:
+    """What every statement of a day has."""
     page = Drawing()
     page.text(_LEFT, 24, TITLE, 16)
     page.line(_LEFT, 27, _RIGHT, 27, 1.2)
@@ -91,6 +92,12 @@ def prepared() -> Drawing:
         "納:納付　厚:厚生年金　3:第3号　未:未納　全・¾・半・¼:免除　学:学生納付特例　猶:納付猶予　・:納期限前",
         7.5,
     )
+    for place, month in enumerate(range(_first_month(day), _first_month(day) + _MONTHS)):
+        row, column = divmod(place, 12)
+        first = first_day(month)
+        year = f"{str(first.year)[2:]}年" if column == 0 or first.month == 1 else ""
+        x = _LEFT + (column + 0.5) * _CELL
+        page.centre(x, _GRID + row * 17 + 4.2, f"{year}{first.month}月", 8, _CELL - 1)
     page.text(_LEFT, _GRID + 46, "5　納期限を過ぎた未納の月", 12)
     page.line(_LEFT, 272, _RIGHT, 272, 0.5)
     page.paragraph(
@@ -151,8 +158,12 @@ def written(made: Statement, *, is_masked: bool = False) -> Drawing:
 
 def whole(made: Statement) -> Drawing:
     """Both on one page."""
-    page, own = prepared(), written(made)
+    page, own = prepared(made.day), written(made)
     return Drawing(list(page.lines), list(page.boxes), [*page.texts, *own.texts])
+
+
+def _first_month(day: date) -> int:
+    return day.year * 12 + day.month - _MONTHS
 
 
 def _amount(amount: int | None) -> str:
@@ -160,8 +171,7 @@ def _amount(amount: int | None) -> str:
 
 
 def _write_months(page: Drawing, made: Statement) -> None:
-    end = made.day.year * 12 + made.day.month
-    first = end - _MONTHS
+    first = _first_month(made.day)
     marks: dict[int, str] = {}
     for run in made.held.runs:
         if run.last < first:
@@ -174,13 +184,6 @@ def _write_months(page: Drawing, made: Statement) -> None:
         month = first + place
         row, column = divmod(place, 12)
         x = _LEFT + (column + 0.5) * _CELL
-        day = first_day(month)
-        head = (
-            f"{str(day.year)[2:]}年{day.month}月"
-            if column == 0 or day.month == 1
-            else f"{day.month}月"
-        )
-        page.centre(x, _GRID + row * 17 + 4.2, head, 8, _CELL - 1)
         page.centre(x, _GRID + row * 17 + 11.2, marks.get(month, ""), 10)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from reportlab.pdfbase.ttfonts import TTFont, TTFontFile
@@ -16,6 +16,8 @@ _PATH = Path("/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf")
 # What stands for a character that the font does not have (〓, as printers did).
 GETA = "〓"
 _NAME = "Japanese"
+# Most texts of a statement are some months or marks, and stand on many others.
+_KEPT = 20_000
 
 
 class FontMissing(Exception):
@@ -47,6 +49,7 @@ def _widths() -> Mapping[int, float]:
     return {code: width / 1000 for code, width in face().charWidths.items()}
 
 
+@lru_cache(maxsize=_KEPT)
 def writable(text: str) -> str:
     """The text with 〓 for each character that the font does not have."""
     known = _widths()
@@ -57,5 +60,10 @@ def writable(text: str) -> str:
 
 def width(text: str, size: float) -> float:
     """The width of a text in the units of `size`."""
+    return size * _width(text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _width(text: str) -> float:
     known = _widths()
-    return size * sum(known[ord(one)] for one in text)
+    return sum(known[ord(one)] for one in text)

@@ -58,7 +58,7 @@ def arguments(folder: Path, **more: Any) -> argparse.Namespace:
 
 
 def done(people: str, folder: Path, **more: Any) -> dict[str, Any]:
-    report, code = command.run_statements(arguments(folder, **more), people)
+    report, code = command.run_statements(arguments(folder, **more), people, "2101")
     assert code == 0, report
     return report
 
@@ -102,7 +102,11 @@ def test_a_run_tells_everyone_of_the_month_once(people: str, tmp_path: Path) -> 
     assert (again["changed"], again["sums"]) == (False, report["sums"])
     with psycopg.connect(people) as connection:
         uses = connection.execute("SELECT output, face, uses FROM nenkin.output_uses").fetchall()
+        [events] = connection.execute(
+            "SELECT count(*) FROM nenkin.access_events WHERE kind = 'statements' AND operator = 'op-1'"
+        ).fetchone() or (None,)
     assert uses == [("statement_sheet", "batch", len(rows))]
+    assert events == report["files"]
 
 
 def test_entries_after_the_opening_change_nothing(people: str, tmp_path: Path) -> None:
@@ -153,7 +157,7 @@ def test_a_damaged_file_is_made_again(people: str, tmp_path: Path) -> None:
 
 def test_another_size_of_files_is_another_run(people: str, tmp_path: Path) -> None:
     done(people, tmp_path)
-    report, code = command.run_statements(arguments(tmp_path, shard=20), people)
+    report, code = command.run_statements(arguments(tmp_path, shard=20), people, "2101")
     assert code == 2
     assert "--shard 20" in report["error"]
     with open_connection(people) as connection, pytest.raises(InvalidRun):
@@ -162,7 +166,7 @@ def test_another_size_of_files_is_another_run(people: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["shard", "workers", "one_in"])
 def test_less_than_one_is_refused(people: str, tmp_path: Path, name: str) -> None:
-    report, code = command.run_statements(arguments(tmp_path, **{name: 0}), people)
+    report, code = command.run_statements(arguments(tmp_path, **{name: 0}), people, "2101")
     assert (code, "at least 1" in report["error"]) == (2, True)
 
 
@@ -191,7 +195,7 @@ def test_the_error_of_2009_stops_the_file(
     monkeypatch.setattr(place, wrong)
     [shard, *_] = listed
     with pytest.raises(sharding.ShardFailed, match=named):
-        sharding.make_shard(people, run, shard, tmp_path, 1)
+        sharding.make_shard(people, run, shard, tmp_path, 1, ("op-1", "2101"))
     assert not list(tmp_path.glob("[!.]*"))
 
 

@@ -93,7 +93,8 @@ def test_a_clerk_finds_views_posts_and_prints(browser: Chrome, screen: str, peop
     assert "年金 花子　様" in text
 
     # The pages' own policy refused nothing, and nothing was asked for that is not there.
-    said = [entry["message"] for entry in browser.get_log("browser")]
+    log = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    said = [entry["message"] for entry in log]
     assert [one for one in said if "status of 422" not in one and "favicon" not in one] == []
 
 
