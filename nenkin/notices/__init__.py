@@ -1,1 +1,1 @@
-"""Notices (届書) entered into the records: each is one act, done once for its key, and overwrites nothing."""
+"""Notices (届書) that a clerk enters: from what was keyed and what stands, the rows to enter and to supersede."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 
+from nenkin.paper.japanese import today
 from nenkin.paper.opening import InvalidRun, OpeningFailed, Run, Shard, open_run, shards
 from nenkin.paper.pdf.font import FontMissing, font_path
 from nenkin.paper.sharding import Made, ShardFailed, make_shard
@@ -28,7 +29,6 @@ from nenkin.payments.connection import open_connection
 __all__ = ["add_commands", "run_statements", "run_usage"]
 
 Report = dict[str, Any]
-_JAPAN = timedelta(hours=9)
 _SHARD = 5000
 _ONE_IN = 50
 _QUARTER = 92
@@ -63,7 +63,7 @@ def run_usage(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return {"error": f"--days {options.days}: at least 1"}, 2
     try:
         with open_connection(dsn) as connection:
-            return usage_report(connection, options.today or _today(), options.days), 0
+            return usage_report(connection, options.today or today(), options.days), 0
     except psycopg.OperationalError as error:
         return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
     except psycopg.Error as error:
@@ -94,7 +94,7 @@ def run_statements(options: argparse.Namespace, dsn: str, office: str) -> tuple[
 
 def _run(options: argparse.Namespace, dsn: str, office: str) -> Report:
     month = options.birth_month
-    day = options.day or date(_today().year, month, 1)
+    day = options.day or date(today().year, month, 1)
     folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     with open_connection(dsn) as connection:
@@ -188,7 +188,3 @@ def _put(path: Path, document: Report) -> None:
 def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
-
-
-def _today() -> date:
-    return (datetime.now(UTC) + _JAPAN).date()

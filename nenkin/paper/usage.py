@@ -30,6 +30,11 @@ UPSERT = """
 _USED = """
     SELECT output, face, sum(uses)::bigint, max(day) FROM nenkin.output_uses
     WHERE day > %s AND day <= %s GROUP BY output, face"""
+# What comes in electronically is kept whole: it need not be counted beside.
+_TAKEN = """
+    SELECT form, 'intake', count(*), max(day) FROM (
+        SELECT form, (sent_at AT TIME ZONE 'Asia/Tokyo')::date AS day FROM nenkin.applications
+    ) sent WHERE day > %s AND day <= %s GROUP BY form"""
 
 Key = tuple[str, str, date]
 
@@ -94,7 +99,8 @@ class _Output:
 
 def report(connection: psycopg.Connection[Any], today: date, days: int) -> dict[str, Any]:
     """Every output with its uses in so many days up to today, which were unused, and which forms are nearly the same."""
-    found = connection.execute(_USED, (today - timedelta(days=days), today)).fetchall()
+    span = (today - timedelta(days=days), today)
+    found = [row for query in (_USED, _TAKEN) for row in connection.execute(query, span).fetchall()]
     used = {(output, face): (uses, last) for output, face, uses, last in found}
     entries = []
     for output in _outputs():

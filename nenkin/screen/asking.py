@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 
 from starlette.requests import Request
 
@@ -12,9 +11,7 @@ from nenkin.outcome import Rejected
 from nenkin.paper.kinds import KINDS, Wrong
 from nenkin.screen.seat import Seat
 
-__all__ = ["Asking", "InvalidAsking", "asking", "number_of", "today"]
-
-_JAPAN = timedelta(hours=9)
+__all__ = ["Asking", "InvalidAsking", "asking", "number_of"]
 
 
 class InvalidAsking(Exception):
@@ -54,8 +51,3 @@ def number_of(request: Request) -> str:
         return str(KINDS["number"](written))
     except Wrong as error:
         raise Rejected(404, f"number {written[:40]!r} is not a basic pension number") from error
-
-
-def today() -> date:
-    """The day in Japan."""
-    return (datetime.now(UTC) + _JAPAN).date()

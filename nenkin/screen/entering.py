@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from nenkin.access.caller import Caller
 from nenkin.access.desk import Desk
-from nenkin.access.event import Event
+from nenkin.access.entries import EntryForm
 from nenkin.benefits.ages import first_day
-from nenkin.connection import Connection
 from nenkin.dated import NoRule
 from nenkin.forms import ContributionForm
-from nenkin.notices import address, relief
+from nenkin.notices.entry import ENTERED, Misfit
+from nenkin.notices.entry import entries as entries_of
 from nenkin.outcome import Refused, Rejected, Unknown
-from nenkin.paper.form import Form, Intake, form
+from nenkin.paper.form import Form, form
+from nenkin.paper.japanese import today
 from nenkin.paper.kinds import KINDS as FIELD_KINDS
 from nenkin.paper.kinds import Value, Wrong
 from nenkin.paper.months import tally
 from nenkin.paper.record import Record
 from nenkin.paper.usage import Usage
+from nenkin.paper.viewed import record_of
+from nenkin.paper.words import KINDS
 from nenkin.remuneration.national import national_premium
 from nenkin.replay import Answer
-from nenkin.screen.asking import Asking, asking, today
+from nenkin.screen.asking import Asking, asking
 from nenkin.screen.page import guarded, page
-from nenkin.screen.reading import read_record
 from nenkin.screen.seat import Seat
-from nenkin.screen.words import KINDS
 
-__all__ = ["Entering"]
+__all__ = ["SHOWN", "Entering"]
 
 # The notices that a clerk enters here.
-ENTERED = ("contribution", "address_change", "exemption")
-_PARTIAL = "一部免除は、残りの保険料が納められたときに記録します。ここでは全額免除・納付猶予・学生納付特例を登録できます。"
+SHOWN = ("contribution", *ENTERED)
 _UNCERTAIN = (
     "登録されたかどうか確かめられませんでした。このまま、もう一度「登録する」を押してください。"
     "同じ内容が二重に登録されることはありません。"
@@ -46,6 +49,18 @@ _NOT_SO = (
 _NOT_NOW = (
     "いまは登録できませんでした。何も登録されていません。もう一度「登録する」を押してください。"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A notice to be confirmed: as keyed and as read, its key, and the rows that it enters as JSON."""
+
+    form: Form
+    record: Record
+    texts: Mapping[str, str]
+    values: Mapping[str, Value]
+    key: str
+    entries: str
 
 
 class Entering:
@@ -59,9 +74,9 @@ class Entering:
         """The form, pre-filled from the record, with the key under which it will be entered."""
         asked = asking(request, seat)
         chosen = _chosen(request)
-        record = await self._read(asked, chosen)
+        record = record_of(await self._view(asked))
         texts = _prefilled(chosen, record)
-        for name in chosen_names(chosen):
+        for name in _names(chosen):
             texts[name] = request.query_params.get(name, texts.get(name, ""))
         if chosen.name == "contribution" and texts["month"] and not texts["amount"]:
             texts["amount"] = _premium(texts["month"])
@@ -72,9 +87,10 @@ class Entering:
         asked = asking(request, seat, said.get("purpose", ""))
         chosen = _chosen(request)
         key = _key(said.get("key", ""))
-        record = await self._read(asked, chosen)
+        body = await self._view(asked)
+        record = record_of(body)
         # What the applicant cannot change is the record's, whatever the form says.
-        texts = {name: said.get(name, "") for name in chosen_names(chosen)}
+        texts = {name: said.get(name, "") for name in _names(chosen)}
         texts = {name: text for name, text in texts.items() if not chosen.field(name).is_fixed}
         texts |= {
             name: text
@@ -83,33 +99,34 @@ class Entering:
         }
         intake = chosen.check(texts, today())
         faults = dict(intake.faults)
-        if chosen.name == "exemption" and intake.values.get("kind") not in (None, *relief.WHOLE):
-            faults.setdefault("kind", f"{chosen.field('kind').label}: {_PARTIAL}")
-        if not faults:
-            faults = _against_record(chosen, record, intake)
+        # What was confirmed is written, although the record has changed since; rows that then do not fit are refused.
+        entries = said.get("entries", "") if said.get("step") == "write" else ""
+        if not faults and chosen.name != "contribution" and not entries:
+            try:
+                entries = entries_of(chosen.name, body, intake.values).model_dump_json()
+            except Misfit as error:
+                faults[error.field] = f"{chosen.field(error.field).label}: {error}"
         if faults or said.get("step") == "back":
             return self._form(seat, asked, chosen, record, texts, faults, str(key))
+        sheet = Sheet(chosen, record, texts, intake.values, str(key), entries)
         if said.get("step") != "write":
-            return self._confirm(seat, asked, chosen, record, texts, intake, key)
+            return self._confirm(seat, asked, sheet)
         try:
-            await self._write(asked.caller, asked.number, chosen.name, key, intake.values)
+            await self._write(asked.caller, asked.number, sheet, key)
         except Rejected as error:
             if error.status not in (409, 422):
                 raise
-            trouble = f"{_NOT_SO}（{error.reason}）"
-            return self._confirm(
-                seat, asked, chosen, record, texts, intake, key, error.status, trouble
-            )
+            return self._confirm(seat, asked, sheet, error.status, f"{_NOT_SO}（{error.reason}）")
         except Unknown:
-            return self._confirm(seat, asked, chosen, record, texts, intake, key, 504, _UNCERTAIN)
+            return self._confirm(seat, asked, sheet, 504, _UNCERTAIN)
         except Refused:
-            return self._confirm(seat, asked, chosen, record, texts, intake, key, 503, _NOT_NOW)
+            return self._confirm(seat, asked, sheet, 503, _NOT_NOW)
         self._usage.count(chosen.name, "screen", today())
         where = f"/screen/persons/{asked.number}?purpose={asked.caller.purpose}&done={chosen.name}"
         return guarded(RedirectResponse(where, 303))
 
-    async def _read(self, asked: Asking, chosen: Form) -> Record:
-        return await read_record(self._desk, asked.caller, asked.number, "form", chosen.name)
+    async def _view(self, asked: Asking) -> Mapping[str, Any]:
+        return (await self._desk.view_person(asked.caller, asked.number)).body
 
     def _form(
         self,
@@ -136,16 +153,7 @@ class Entering:
         )
 
     def _confirm(
-        self,
-        seat: Seat,
-        asked: Asking,
-        chosen: Form,
-        record: Record,
-        texts: Mapping[str, str],
-        intake: Intake,
-        key: UUID,
-        status: int = 200,
-        trouble: str = "",
+        self, seat: Seat, asked: Asking, sheet: Sheet, status: int = 200, trouble: str = ""
     ) -> Response:
         return page(
             "confirm",
@@ -153,57 +161,36 @@ class Entering:
             status,
             purpose=asked.caller.purpose,
             number=asked.number,
-            form=chosen,
-            record=record,
-            texts=texts,
-            values=intake.values,
-            heed=_heed(chosen, record, intake.values),
+            sheet=sheet,
+            heed=_heed(sheet.form, sheet.record, sheet.values),
             trouble=trouble,
-            key=str(key),
         )
 
-    async def _write(
-        self, caller: Caller, number: str, name: str, key: UUID, values: Mapping[str, Value]
-    ) -> Answer:
-        if name == "contribution":
-            month = first_day(int(str(values["month"])))
-            said = {"number": number, "month": f"{month:%Y-%m}", "amount": values["amount"]}
+    async def _write(self, caller: Caller, number: str, sheet: Sheet, key: UUID) -> Answer:
+        if sheet.form.name == "contribution":
+            month = first_day(int(str(sheet.values["month"])))
+            amount = sheet.values["amount"]
+            said = {"number": number, "month": f"{month:%Y-%m}", "amount": amount}
             return await self._desk.post_contribution(
                 caller, key, ContributionForm.model_validate(said)
             )
-        kind = {"address_change": "address", "exemption": "relief"}[name]
-
-        async def work(connection: Connection) -> Answer:
-            if name == "exemption":
-                first, last = int(str(values["first"])), int(str(values["last"]))
-                granted = str(values["kind"])
-                return await relief.grant(connection, caller, key, number, granted, first, last)
-            since = values["since"]
-            assert not isinstance(since, str | int)
-            place = str(values["postcode"]), str(values["address"])
-            return await address.change(connection, caller, key, number, since, *place)
-
-        return await self._desk.gate.write(
-            caller,
-            kind,
-            work,
-            number,
-            events=lambda answer: [
-                Event.of(
-                    caller, kind, number, fields=",".join(sorted(answer.body)), detail=str(key)
-                )
-            ],
-        )
+        try:
+            entries = EntryForm.model_validate_json(sheet.entries)
+        except ValidationError as error:
+            raise Rejected(422, "entries: not those of a confirmed notice") from error
+        if entries.number != number:
+            raise Rejected(422, f"entries: of {entries.number} and not of {number}")
+        return await self._desk.post_entries(caller, key, entries)
 
 
-def chosen_names(chosen: Form) -> list[str]:
+def _names(chosen: Form) -> list[str]:
     """The names of a form's fields."""
     return [field.name for field in chosen.fields]
 
 
 def _chosen(request: Request) -> Form:
     name = str(request.path_params["form"])
-    if name not in ENTERED:
+    if name not in SHOWN:
         raise Rejected(404, f"form {name[:40]!r} is not entered here")
     return form(name)
 
@@ -232,25 +219,6 @@ def _kinds(record: Record) -> dict[int, str]:
     """The kind of each recorded month."""
     runs = tally(record, today(), 2**31).runs
     return {month: run.kind for run in runs for month in range(run.first, run.last + 1)}
-
-
-def _against_record(chosen: Form, record: Record, intake: Intake) -> dict[str, str]:
-    """What the form alone cannot know: the sentence for a relief of months that are not unpaid, an address that stands."""
-    values = intake.values
-    if chosen.name == "address_change" and (
-        (values["postcode"], values["address"]) == (record.postcode, record.address)
-    ):
-        return {"address": f"{chosen.field('address').label}: 今の住所と同じです。"}
-    if chosen.name == "exemption":
-        kinds = _kinds(record)
-        field = chosen.field("first")
-        for month in range(int(str(values["first"])), int(str(values["last"])) + 1):
-            kind = kinds.get(month)
-            if kind != "unpaid":
-                now = "記録がありません" if kind is None else f"{KINDS[kind]}です"
-                said = f"{field.show(month)}は{now}。未納の月だけを免除・猶予にできます。"
-                return {"first": f"{field.label}: {said}"}
-    return {}
 
 
 def _heed(chosen: Form, record: Record, values: Mapping[str, Value]) -> str:

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from nenkin.access.caller import purposes
+from nenkin.paper import words
 from nenkin.paper.japanese import day_text, month_text, months_text, yen_text
-from nenkin.screen import words
 from nenkin.screen.seat import Seat
 from nenkin.screen.shown import day_words, month_words
 

@@ -14,12 +14,13 @@ from nenkin.outcome import Rejected
 from nenkin.paper import estimate_sheet, form_sheet, statement_sheet
 from nenkin.paper.estimate import Plan, estimate
 from nenkin.paper.form import InvalidForm, form
+from nenkin.paper.japanese import today
 from nenkin.paper.level import Levels
 from nenkin.paper.pdf.sheet import Drawing
 from nenkin.paper.pdf.single import document
 from nenkin.paper.statement import statement
 from nenkin.paper.usage import Usage
-from nenkin.screen.asking import asking, today
+from nenkin.screen.asking import asking
 from nenkin.screen.page import page
 from nenkin.screen.reading import read_record
 from nenkin.screen.seat import Seat

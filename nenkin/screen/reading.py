@@ -7,9 +7,9 @@ from nenkin.access.desk import Desk
 from nenkin.access.event import Event
 from nenkin.connection import Connection
 from nenkin.outcome import Rejected
+from nenkin.paper.japanese import today
 from nenkin.paper.record import LATEST, SELECT, Mark, Record, of_row
 from nenkin.replay import Answer
-from nenkin.screen.asking import today
 
 __all__ = ["read_record"]
 

@@ -12,10 +12,11 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from nenkin.access.desk import Desk
 from nenkin.outcome import Refused, Rejected, Unknown
 from nenkin.paper.form import form
+from nenkin.paper.japanese import today
 from nenkin.paper.kinds import KINDS, Wrong
 from nenkin.paper.pdf.font import FontMissing
 from nenkin.paper.usage import Usage
-from nenkin.screen.asking import InvalidAsking, asking, today
+from nenkin.screen.asking import InvalidAsking, asking
 from nenkin.screen.entering import Entering
 from nenkin.screen.page import FOLDER, guarded, page
 from nenkin.screen.papers import Papers

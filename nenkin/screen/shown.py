@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from nenkin.benefits.ages import age_on, month_of
 from nenkin.paper.japanese import day_text, month_text, year_text
 from nenkin.paper.months import Tally, tally
-from nenkin.paper.record import Decision, Period, Record, Run
+from nenkin.paper.record import Record
+from nenkin.paper.viewed import record_of
+from nenkin.paper.words import KINDS, MARKS
 from nenkin.remuneration.national import payable_until
-from nenkin.screen.words import KINDS, MARKS
 
-__all__ = ["Shown", "record_of", "shown"]
+__all__ = ["Shown", "shown"]
 
 _APRIL = 3
 
@@ -44,44 +45,6 @@ class Shown:
     age: int
     held: Tally
     years: Sequence[Year]
-
-
-def record_of(body: Mapping[str, Any]) -> Record:
-    """The record in an answer of `Desk.view_person`."""
-    last_address = body["addresses"][-1] if body["addresses"] else {}
-    return Record(
-        number=body["number"],
-        name_kana=body["name_kana"],
-        name_kanji=body["name_kanji"] or "",
-        birth=_day(body["birth_date"]),
-        sex=body["sex"],
-        postcode=last_address.get("postcode", ""),
-        address=last_address.get("address", ""),
-        periods=tuple(
-            Period(
-                _day(one["acquired"]),
-                _day(one["lost"]) if one["lost"] else None,
-                one["category"],
-                one["establishment"],
-            )
-            for one in body["periods"]
-        ),
-        runs=tuple(
-            Run(
-                _month(one["first"]),
-                _month(one["last"]),
-                one["kind"],
-                one["amount"],
-                one["is_additional"],
-            )
-            for one in body["contribution_runs"]
-        ),
-        postings=tuple((_month(one["month"]), one["amount"]) for one in body["contributions"]),
-        decisions=tuple(
-            Decision(_month(one["first"]), one["kind"], one["standard"])
-            for one in body["decisions"]
-        ),
-    )
 
 
 def shown(body: Mapping[str, Any], today: date) -> Shown:

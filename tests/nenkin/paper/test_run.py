@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import psycopg
 import pytest
 from pypdf import PdfReader
@@ -27,6 +28,7 @@ from nenkin.payments.connection import open_connection
 from nenkin.people.lines import copy_statement
 from nenkin.people.maker import Maker
 from nenkin.people.numbering import Part
+from tests.contract.tree import ROOT
 from tests.dr_acting.postgres import Server
 from tests.nenkin.application import dsn, environment
 
@@ -63,6 +65,12 @@ def done(people: str, folder: Path, **more: Any) -> dict[str, Any]:
     return report
 
 
+def fits(document: Any, name: str) -> bool:
+    schema = json.loads((ROOT / f"tests/nenkin/data/{name}.schema.json").read_text("utf-8"))
+    jsonschema.validate(document, schema)
+    return True
+
+
 def sums(folder: Path) -> dict[str, str]:
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
@@ -73,6 +81,8 @@ def sums(folder: Path) -> dict[str, str]:
 def test_a_run_tells_everyone_of_the_month_once(people: str, tmp_path: Path) -> None:
     report = done(people, tmp_path)
     manifest = json.loads(Path(report["manifest"]).read_text("utf-8"))
+    assert fits(report, "statements-run")
+    assert fits(manifest, "statements-manifest")
     with psycopg.connect(people) as connection:
         rows = connection.execute(
             "SELECT number FROM nenkin.current_persons WHERE extract(month FROM birth_date) = %s"

@@ -12,10 +12,9 @@ from selenium.webdriver.common.by import By
 
 from nenkin.benefits.rules import Rules
 from nenkin.paper.estimate import Plan, estimate
-from nenkin.paper.japanese import yen_text
+from nenkin.paper.japanese import today, yen_text
 from nenkin.paper.level import Levels
 from nenkin.paper.record import LATEST, SELECT, Mark, of_row
-from nenkin.screen.asking import today
 from tests.nenkin.screen.conftest import NUMBER
 from tests.nenkin.screen.hands import Hands, downloaded
 

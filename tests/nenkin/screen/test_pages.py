@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from nenkin.paper.form import form
-from nenkin.screen.entering import ENTERED
+from nenkin.screen.entering import SHOWN
 from tests.nenkin.debian import require
 from tests.nenkin.screen.conftest import NUMBER
 
@@ -31,7 +32,8 @@ RIGHT = {
 def hidden(page: httpx.Response) -> dict[str, str]:
     """The hidden fields of the page's form that is not the one for signing out."""
     form_text = page.text.split("<main", 1)[1]
-    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form_text))
+    found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form_text)
+    return {name: html.unescape(value) for name, value in found}
 
 
 def post(clerk: httpx.Client, name: str, **changes: str) -> httpx.Response:
@@ -81,7 +83,7 @@ def test_the_cookie_is_for_this_screen_alone(screen: str) -> None:
         assert part in cookie
 
 
-@pytest.mark.parametrize("name", ENTERED)
+@pytest.mark.parametrize("name", SHOWN)
 def test_screen_and_definition_say_the_same(clerk: httpx.Client, name: str) -> None:
     shown = clerk.get(f"{PERSON}/enter/{name}{NOTICE}").text
     for field in form(name).fields:
@@ -237,14 +239,29 @@ def test_an_address_and_a_relief_are_entered(clerk: httpx.Client) -> None:
     done = confirmed(clerk, "address_change", post(clerk, "address_change"))
     assert "東京都千代田区1-1" in done.text
     same = post(clerk, "address_change")
-    assert (same.status_code, "今の住所と同じです" in same.text) == (422, True)
-    done = confirmed(clerk, "exemption", post(clerk, "exemption"))
-    assert "免除・猶予を登録しました" in done.text
+    assert (same.status_code, "この日の住所と同じです" in same.text) == (422, True)
+    page = post(clerk, "exemption")
+    for _ in range(2):
+        done = confirmed(clerk, "exemption", page)
+        assert "免除・猶予を登録しました" in done.text
     assert "全額免除" in done.text
     again = post(clerk, "exemption")
     assert (again.status_code, "令和7年7月は全額免除です" in again.text) == (422, True)
     part = post(clerk, "exemption", kind="half", first="2025-10", last="2025-10")
     assert "一部免除は、残りの保険料が納められたときに" in part.text
+
+
+def test_what_is_written_is_what_was_confirmed(clerk: httpx.Client) -> None:
+    page = post(clerk, "exemption", first="2025-11", last="2025-11")
+    rows = hidden(page)["entries"].replace(NUMBER, "2101-000002")
+    for entries in (rows, "{}", "x"):
+        data = hidden(page) | {"step": "write", "entries": entries}
+        refused = clerk.post(f"{PERSON}/enter/exemption", data=data)
+        assert (refused.status_code, "何も登録されていません" in refused.text) == (422, True)
+    # Somebody else was faster: the rows do not fit any more, and the page says so.
+    other = post(clerk, "exemption", first="2025-10", last="2025-11")
+    assert confirmed(clerk, "exemption", other).status_code == 200
+    assert confirmed(clerk, "exemption", page).status_code == 409
 
 
 def test_a_key_that_is_none_is_refused(clerk: httpx.Client) -> None:
