@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nenkin.access.caller import Caller
-from nenkin.access.desk import Desk
 from nenkin.access.entries import EntryForm
-from nenkin.access.gate import Gate
 from nenkin.benefits.ages import first_day, month_number
-from nenkin.database import Database
 from nenkin.notices.address import moved
 from nenkin.notices.relief import relieved
-from nenkin.outcome import Rejected
 from nenkin.paper.kinds import Wrong
-from tests.dr_acting.postgres import Server
-from tests.nenkin.application import dsn
 
 CALLER = Caller("op-1", "terminal-1", "2101", "notice")
 START = month_number(2020, 4)
@@ -107,50 +96,3 @@ def test_an_address_holds_from_its_day() -> None:
     assert before.supersede == ()
     with pytest.raises(Wrong, match="同じです"):
         moved(record, date(2026, 4, 1), "1000001", "一丁目")
-
-
-@contextmanager
-def desk(records: Server) -> Iterator[tuple[Desk, asyncio.Runner]]:
-    with asyncio.Runner() as runner:
-        database = Database(dsn(records), 2)
-        yield Desk(Gate(database), "2101"), runner
-        runner.run(_closed(database))
-
-
-async def _closed(database: Database) -> None:
-    database.close()
-
-
-def test_postgres_takes_them_once_and_keeps_what_was(records: Server) -> None:
-    with psycopg.connect(dsn(records), autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO nenkin.acts (key, operator, terminal, office, purpose)"
-            " VALUES (gen_random_uuid(), 'test', 'test', '2101', 'drill')"
-        )
-        connection.execute(
-            "INSERT INTO nenkin.persons (number, name_kana, birth_date, sex)"
-            " VALUES (%s, 'ネンキン ハナコ', '1990-01-01', 'female')",
-            (NUMBER,),
-        )
-        connection.execute(
-            "INSERT INTO nenkin.contribution_runs (number, first, last, kind, amount, act) VALUES"
-            " (%(n)s, '2020-04-01', '2020-06-01', 'unpaid', 0, 1),"
-            " (%(n)s, '2020-07-01', '2020-09-01', 'unpaid', 0, 1)",
-            {"n": NUMBER},
-        )
-    with desk(records) as (made, runner):
-        seen = runner.run(made.view_person(CALLER, NUMBER)).body
-        form, key = relieved(seen, "full", START + 1, START + 4), uuid.uuid4()
-        assert runner.run(made.post_entries(CALLER, key, form)).status == 201
-        assert runner.run(made.post_entries(CALLER, key, form)).status == 200
-        with pytest.raises(Rejected) as stale:
-            runner.run(made.post_entries(CALLER, uuid.uuid4(), form))
-        assert stale.value.status == 409
-        again = runner.run(made.view_person(CALLER, NUMBER)).body
-        assert [(one["first"], one["last"], one["kind"]) for one in again["contribution_runs"]] == [
-            ("2020-04", "2020-04", "unpaid"),
-            ("2020-05", "2020-08", "full"),
-            ("2020-09", "2020-09", "unpaid"),
-        ]
-        [correction] = runner.run(made.read_corrections(CALLER, NUMBER)).body["corrections"]
-        assert correction["operator"] == "op-1"
