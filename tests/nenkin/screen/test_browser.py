@@ -26,7 +26,7 @@ def test_a_clerk_finds_views_posts_and_prints(browser: Chrome, screen: str, peop
     hands.key(operator="職員")
     hands.press("始める")
     assert "職員番号を半角英数字" in hands.fault("operator")
-    hands.key(operator="op-1", terminal="takaido-0012", office="2101")
+    hands.key(operator="op-1", terminal="t-0012", office="2101")
     hands.enter()
 
     # The cursor stands in the first field.
