@@ -27,6 +27,7 @@ from nenkin.migrate import (
 )
 from nenkin.numbers import adopt
 from nenkin.numbers import commands as numbers
+from nenkin.paper import command as paper
 from nenkin.payments import command as payments
 from nenkin.people import command as people
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
@@ -41,6 +42,10 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
     "operators": lambda options, settings: operators.run_command(options, settings.dsn("records")),
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
     "people": people.run,
+    "statements": lambda options, settings: paper.run_statements(
+        options, settings.dsn("records"), settings.office
+    ),
+    "usage": lambda options, settings: paper.run_usage(options, settings.dsn("records")),
 }
 
 
@@ -87,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("adopt", help="take over the numbers that the records issued before")
     operators.add_command(commands)
     payments.add_command(commands)
+    paper.add_commands(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
     bench.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")

@@ -46,7 +46,8 @@ def _month(value: object) -> date:
     return date.fromisoformat(f"{value}-01")
 
 
-def _kana(value: str) -> str:
+def kana(value: str) -> str:
+    """A name in full-width katakana, made so by NFKC; ValueError with the rule."""
     name = unicodedata.normalize("NFKC", value)
     if len(name) > 100 or _KANA.fullmatch(name) is None:
         raise ValueError("a name is written in katakana, its parts divided by one space")
@@ -64,7 +65,7 @@ Number = Annotated[
 ]
 Name = Annotated[
     str,
-    AfterValidator(_kana),
+    AfterValidator(kana),
     WithJsonSchema({"type": "string", "pattern": "^[ァ-ヴー]+( [ァ-ヴー]+)*$", "maxLength": 100}),
 ]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]

@@ -30,5 +30,13 @@ JOBS: tuple[Job, ...] = (
     Job("pay award", "decide a day's claims, choose their first pay date", "payments", 1, 256),
     Job("pay returns", "take the banks' rejected transfers in", "payments", 1, 256),
     Job("pay care", "take requests for care premiums in, write the results", "payments", 1, 256),
+    Job(
+        "statements run",
+        "the yearly statements of a birth month, and their manifest",
+        "records",
+        2,
+        1024,
+    ),
+    Job("usage", "which forms and outputs nobody uses, and which are alike", "records", 1, 128),
     Job("pay ledger", "compare the ledger with payments, files and returns", "payments", 1, 256),
 )

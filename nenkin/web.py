@@ -20,7 +20,9 @@ from nenkin.access.routes import add_routes as add_access_routes
 from nenkin.database import Database
 from nenkin.numbers.routes import add_routes as add_numbers_routes
 from nenkin.outcome import Refused, Rejected, Unknown
+from nenkin.paper.usage import Usage
 from nenkin.payments.routes import add_routes as add_payments_routes
+from nenkin.screen.routes import add_screen
 from nenkin.settings import Settings
 
 # Connections to numbers and to payments at most, of those that a host may hold; they are fewer than the records'.
@@ -39,9 +41,12 @@ def build_app(settings: Settings) -> FastAPI:
     }
     numbers = others.get("numbers")
 
+    usage = Usage(records)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await usage.close()
         for database in (records, *others.values()):
             database.close()
 
@@ -53,8 +58,10 @@ def build_app(settings: Settings) -> FastAPI:
 
     if "payments" in others:
         add_payments_routes(app, others["payments"], gate)
-    add_access_routes(app, Desk(gate, settings.office, numbers))
+    desk = Desk(gate, settings.office, numbers)
+    add_access_routes(app, desk)
     add_counter_routes(app, Counter(gate))
+    add_screen(app, desk, usage)
 
     @app.get("/health/live")
     async def live() -> JSONResponse:

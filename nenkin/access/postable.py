@@ -14,9 +14,12 @@ from nenkin.access.caller import Caller
 from nenkin.access.entries import EntryForm
 from nenkin.connection import Connection
 from nenkin.forms import ContributionForm
+from nenkin.notices import intake
+from nenkin.notices.entry import ENTERED
+from nenkin.notices.intake import Notice
 from nenkin.replay import Answer
 
-Form = ContributionForm | EntryForm
+Form = ContributionForm | EntryForm | Notice
 FORMS: dict[str, TypeAdapter[Any]] = {
     "contribution": TypeAdapter(ContributionForm),
     "entries": TypeAdapter(EntryForm),
@@ -31,10 +34,15 @@ class InvalidContent(ValueError):
 
 def parse(form: str, content: object) -> Form:
     """The content of a form; raises InvalidContent."""
-    if form not in FORMS:
-        raise InvalidContent(f"form: {form!r} is none of {', '.join(FORMS)}")
+    if form not in FORMS and form not in ENTERED:
+        raise InvalidContent(f"form: {form!r} is none of {', '.join((*FORMS, *ENTERED))}")
     if len(json.dumps(content)) > MOST:
         raise InvalidContent(f"{form}: content has more than {MOST} signs")
+    if form in ENTERED:
+        try:
+            return intake.read(form, content)
+        except intake.InvalidNotice as error:
+            raise InvalidContent(f"{form}: {error}") from error
     try:
         # As JSON, so that what is strict there is strict here: "1" is no number.
         found: Form = FORMS[form].validate_json(json.dumps(content))
@@ -57,4 +65,6 @@ async def post(connection: Connection, key: UUID, form: Form, caller: Caller) ->
     """Posts a form once for a key, in the transaction of the connection; raises Rejected, Unknown, Refused."""
     if isinstance(form, ContributionForm):
         return await contributions.post(connection, key, form)
+    if isinstance(form, Notice):
+        return await intake.post(connection, key, form, caller)
     return await posting.post(connection, key, form, caller)

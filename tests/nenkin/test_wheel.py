@@ -29,9 +29,9 @@ def test_the_wheel_holds_the_whole_service(tmp_path: Path) -> None:
         [wheel] = (tmp_path / name).glob("nenkin-*-py3-none-any.whl")
         sums.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
     assert len(sums) == 1
-    shipped = [
-        path for path in FOLDER.rglob("*") if path.suffix in {".py", ".sql", ".csv", ".typed"}
-    ]
+    kinds = {".py", ".sql", ".csv", ".typed", ".html", ".css"}
+    shipped = [path for path in FOLDER.rglob("*") if path.suffix in kinds]
+    shipped += (FOLDER / "paper/forms").glob("*.toml")
     wanted = {path.relative_to(ROOT).as_posix() for path in shipped if path.is_file()}
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == wanted

@@ -1,0 +1,1 @@
+"""The clerk's web screen: plain pages made on the server, for the keyboard first."""
