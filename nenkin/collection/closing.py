@@ -29,11 +29,17 @@ KINDS = {
 _SUMS = """
     SELECT kind, office, sum(count)::bigint, sum(amount)::bigint FROM nenkin.monthly_postings
     WHERE month = %s GROUP BY kind, office ORDER BY kind, office"""
-# Postings by the counters alone: those of a moment carry their own time and can be of no month that is over.
+# Postings at the counters: they carry their own time and can be of no month that is over. What a debit paid for the
+# second time is among them by its key, and is counted with the debits.
 _COUNTER = """
-    SELECT left(number, 4), count(*), sum(amount)::bigint FROM nenkin.current_contributions
+    SELECT left(number, 4), count(*), sum(amount)::bigint FROM nenkin.current_contributions c
     WHERE posted_at >= %(month)s::timestamp AT TIME ZONE 'Asia/Tokyo'
-    AND posted_at < %(following)s::timestamp AT TIME ZONE 'Asia/Tokyo' GROUP BY 1 ORDER BY 1"""
+    AND posted_at < %(following)s::timestamp AT TIME ZONE 'Asia/Tokyo'
+    AND NOT EXISTS (
+        SELECT FROM nenkin.debits d WHERE (d.subject, d.month) = (c.number, c.month)
+        AND c.key = md5('debit/' || to_char(d.day, 'YYYYMMDD') || '/' || replace(d.subject, '-', '')
+                        || to_char(d.month, 'YYYYMM'))::uuid)
+    GROUP BY 1 ORDER BY 1"""
 _CARRIED = """
     SELECT coalesce(sum(amount) FILTER (WHERE kind = 'billed'), 0)::bigint
                - coalesce(sum(amount) FILTER (WHERE kind = 'received'), 0)::bigint,
@@ -167,7 +173,7 @@ def _require_next(connection: Connection, month: date) -> None:
     [closed] = connection.execute("SELECT nenkin.closed_until()").fetchone() or (None,)
     if closed is not None and month <= closed:
         raise InvalidClosing(f"month {month:%Y-%m}: it is closed")
-    query = "SELECT min(month) FROM nenkin.monthly_postings WHERE month > coalesce(%s, '0001-01-01')"
+    query = "SELECT min(month) FROM nenkin.monthly_postings WHERE month > coalesce(%s::date, '0001-01-01')"
     [first] = connection.execute(query, (closed,)).fetchone() or (None,)
     wanted = following(closed) if closed is not None else first
     if wanted is not None and month > wanted:

@@ -31,7 +31,6 @@ CREATE TABLE nenkin.mandates (
 CREATE TABLE nenkin.debit_runs (
     day    date NOT NULL,
     month  date NOT NULL CHECK (extract(day FROM month) = 1),
-    cutoff bigint NOT NULL,
     act    bigint NOT NULL REFERENCES nenkin.acts,
     PRIMARY KEY (day, month)
 );
