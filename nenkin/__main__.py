@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nenkin import __version__, bench
+from nenkin.arrears import command as arrears
 from nenkin.collection import command as collection
 from nenkin.jobs import JOBS
 from nenkin.migrate import (
@@ -35,6 +36,7 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
         name: lambda options, settings: numbers.run(options, settings.dsn("numbers"))
         for name in numbers.NAMES
     },
+    **dict.fromkeys(arrears.NAMES, arrears.run),
     **dict.fromkeys(collection.NAMES, collection.run),
     "bench": bench.run,
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
@@ -81,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of {', '.join(DATABASES)}; all by default",
     )
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
+    arrears.add(commands)
     collection.add(commands)
     numbers.add(commands)
     payments.add_command(commands)

@@ -107,7 +107,9 @@ def bill_month(dsn: str, month: date, who: Who, workers: int, say: Say) -> Run:
     _do_parts(dsn, month, number, cutoff, left, workers, say)
     with open_connection(dsn, "nenkin-bills") as connection:
         _finish(connection, month, number, act)
-        query = "SELECT bills, insured, total, changed, gaps FROM nenkin.bill_runs_done WHERE run = %s"
+        query = (
+            "SELECT bills, insured, total, changed, gaps FROM nenkin.bill_runs_done WHERE run = %s"
+        )
         row = connection.execute(query, (number,)).fetchone()
     assert row is not None
     return Run(number, month, cutoff, *row)
@@ -182,7 +184,9 @@ def _lay_shares(connection: Connection, month: date) -> None:
     unit, cap = bonus_rule(month)
     bonuses = range(0, cap + 1, unit)
     connection.execute(_SHARES)
-    rows = {base: (None, employee_share(base, month)) for base in bonuses}
+    rows: dict[int, tuple[int | None, int | None]] = {
+        base: (None, employee_share(base, month)) for base in bonuses
+    }
     rows |= {
         base: (employee_share(base, month), rows.get(base, (None, None))[1]) for base in standards
     }

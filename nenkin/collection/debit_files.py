@@ -53,7 +53,7 @@ def customer(subject: str, month: date) -> str:
 def write_debits(
     connection: Connection, day: date, month: date, folder: Path, most: int = MOST
 ) -> list[DebitFile]:
-    """Writes the files of a day's debits of a month, one or more a bank, and notes them; raises DebitsDiffer, InvalidFile."""
+    """Writes and notes the files of a day's debits of a month, one or more a bank; raises DebitsDiffer, InvalidFile."""
     made = list(_write(connection, day, month, folder, most))
     with connection.transaction():
         for file in made:
@@ -66,7 +66,9 @@ def write_debits(
             query = "SELECT sha256 FROM nenkin.debit_files WHERE name = %s"
             [noted] = connection.execute(query, (file.name,)).fetchone() or ("",)
             if noted != file.sha256:
-                raise DebitsDiffer(f"{folder / file.name}: it is not the file that was noted; send none")
+                raise DebitsDiffer(
+                    f"{folder / file.name}: it is not the file that was noted; send none"
+                )
     return made
 
 
@@ -94,7 +96,9 @@ def _write_file(path: Path, header: Header, rows: list[Debit], dialect: Dialect)
     if path.exists():
         with path.open("rb") as there:
             if hashlib.file_digest(there, "sha256").hexdigest() != summary.sha256:
-                raise DebitsDiffer(f"{path} is there with other bytes and may have been sent; compare {part}")
+                raise DebitsDiffer(
+                    f"{path} is there with other bytes and may have been sent; compare {part}"
+                )
     part.replace(path)
     return DebitFile(path.name, summary.count, summary.total, summary.sha256)
 
@@ -110,6 +114,9 @@ def _rows(connection: Connection, day: date, month: date) -> Iterator[tuple[Any,
 
 def _sender(day: date) -> Header:
     def parse(row: Any) -> Header:
-        return Header(**{name: row.get(name, "") for name in Header._fields if name != "day"}, day=f"{day:%m%d}")
+        return Header(
+            **{name: row.get(name, "") for name in Header._fields if name != "day"},
+            day=f"{day:%m%d}",
+        )
 
     return Dated.read("debit_senders", parse).at(day)

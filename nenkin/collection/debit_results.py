@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +17,7 @@ from nenkin.zengin.dialect import Dialect
 from nenkin.zengin.reader import FileReader
 from nenkin.zengin.records import FORMS, Debit
 
-__all__ = ["take_results"]
+__all__ = ["take_results", "write_result_answers"]
 
 _INCOMING = """
     CREATE TEMPORARY TABLE incoming (
@@ -92,6 +93,19 @@ def take_results(connection: Connection, path: Path, today: date, who: Who) -> T
         refuse_where(connection, *_CHECKS)
         _take(connection, act)
         return _note(connection, path.name, sha256, lines, act)
+
+
+def write_result_answers(connection: Connection, done: Taken, path: Path) -> None:
+    """Writes the records of a file that were refused, or of which there is something to say, as CSV."""
+    query = """
+        SELECT line, outcome, sentence FROM nenkin.batch_file_notes JOIN nenkin.batch_files f ON f.id = file
+        WHERE f.act = %s ORDER BY line"""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(("record", "outcome", "sentence"))
+        writer.writerows(connection.execute(query, (done.act,)).fetchall())
+    part.replace(path)
 
 
 def _lay_beside(connection: Connection, data: bytes, today: date) -> int:

@@ -20,7 +20,9 @@ _LOCK = 1684370548
 _PARTIAL = ("three_quarters", "half", "quarter")
 
 # What is to be paid in the month by what was decided; reliefs that leave nothing have no row, `none` is the premium.
-_AMOUNTS = "CREATE TEMPORARY TABLE debit_amounts (relief text PRIMARY KEY, amount integer) ON COMMIT DROP"
+_AMOUNTS = (
+    "CREATE TEMPORARY TABLE debit_amounts (relief text PRIMARY KEY, amount integer) ON COMMIT DROP"
+)
 _STANDING = """
     CREATE TEMPORARY TABLE standing ON COMMIT DROP AS
     SELECT * FROM (
@@ -76,7 +78,9 @@ def ask_debits(connection: Connection, day: date, month: date, who: Who) -> Debi
     if not is_business_day(day):
         raise InvalidDebits(f"day {day}: banks are closed")
     if day < following(month):
-        raise InvalidDebits(f"day {day}: the premium of {month:%Y-%m} is debited from {following(month)} on")
+        raise InvalidDebits(
+            f"day {day}: the premium of {month:%Y-%m} is debited from {following(month)} on"
+        )
     query = "SELECT count(*), coalesce(sum(amount), 0)::bigint FROM nenkin.debits WHERE (day, month) = (%s, %s)"
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))

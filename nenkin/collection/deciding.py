@@ -1,4 +1,4 @@
-"""Reported pay (報酬月額算定基礎届, 月額変更届): the standards that follow from it, decided line by line and entered as decisions.
+"""Reported pay (報酬月額算定基礎届, 月額変更届): the standards that follow from it, decided line by line.
 
 The pure functions of `nenkin.remuneration` decide; here is looked up what they need, and what they say is kept.
 """
@@ -100,14 +100,14 @@ def _take(connection: Connection, act: int, kind: str) -> None:
     # a revision is about the end of the third month.
     third = "(first + interval '3 months' - interval '1 day')::date"
     day, until = (
-        ("make_date(year, 7, 1)", "make_date(year, 9, 1)") if kind == "fixed_time" else (third, third)
+        ("make_date(year, 7, 1)", "make_date(year, 9, 1)")
+        if kind == "fixed_time"
+        else (third, third)
     )
     connection.execute("ALTER TABLE incoming ADD COLUMN day date, ADD COLUMN until date")
     connection.execute(f"UPDATE incoming SET day = {day}, until = {until}".encode())
     refuse_where(connection, _TWICE)
-    standings = {
-        line: _Standing(*rest) for line, *rest in connection.execute(_STANDS).fetchall()
-    }
+    standings = {line: _Standing(*rest) for line, *rest in connection.execute(_STANDS).fetchall()}
     rows = connection.execute("SELECT * FROM incoming ORDER BY line").fetchall()
     refusals, decided, notes = [], [], []
     for line, *row in rows:
@@ -140,7 +140,9 @@ def _take(connection: Connection, act: int, kind: str) -> None:
 
 def _decide(kind: str, row: Sequence[Any], standing: _Standing) -> Decision | None:
     if not standing.is_insured:
-        raise InvalidReport(f"number {row[0]}, establishment {row[1]}: the person is not insured there")
+        raise InvalidReport(
+            f"number {row[0]}, establishment {row[1]}: the person is not insured there"
+        )
     if kind == "fixed_time":
         return _decide_fixed(row, standing)
     if standing.standard is None:

@@ -176,9 +176,7 @@ def _parts(file: _File, size: int) -> Iterator[_Lines]:
             yield lines
 
 
-def _take_part(
-    connection: Connection, file: _File, number: int, act: int, lines: _Lines
-) -> bool:
+def _take_part(connection: Connection, file: _File, number: int, act: int, lines: _Lines) -> bool:
     # A killed run may have left its transaction under way: its end is waited for.
     connection.execute("SELECT pg_advisory_xact_lock(1651663683, %s)", (number,))
     last = lines[-1][0]
@@ -188,7 +186,8 @@ def _take_part(
         return False
     lines = [line for line in lines if line[0] > done]
     types = ", ".join(
-        f"{column.name} {kind}" for column, kind in zip(file.kind.columns, file.kind.types, strict=True)
+        f"{column.name} {kind}"
+        for column, kind in zip(file.kind.columns, file.kind.types, strict=True)
     )
     for table in (
         f"incoming (line integer, {types})",
@@ -222,7 +221,9 @@ def _lay_beside(connection: Connection, file: _File, lines: _Lines) -> list[tupl
     with connection.cursor() as cursor, cursor.copy("COPY incoming FROM STDIN") as copy:
         for line, row in lines:
             if len(row) != len(columns):
-                refusals.append((line, f"the line has {len(row)} fields: it must have {len(columns)}"))
+                refusals.append(
+                    (line, f"the line has {len(row)} fields: it must have {len(columns)}")
+                )
                 continue
             values, faults = _parsed(columns, row)
             if faults:

@@ -1,4 +1,4 @@
-"""Notices of municipalities (市町村からの届書): acquisition and loss of category 1, addresses, reliefs, income; each taken once.
+"""Notices of municipalities (市町村からの届書): acquisition, loss, addresses, reliefs, income; each taken once.
 
 A notice is known by municipality and receipt number. A person's notices are done in the order of the file.
 """
@@ -31,9 +31,7 @@ _CONTENT = "concat_ws('|', kind, number, day, postcode, address, relief, first, 
 def _shape(kind: str, given: str) -> str:
     """Refuses a kind's lines that lack a field of its own or have one of another."""
     own = given.split(", ") if given else []
-    wrong = [
-        f"{name} IS {'NULL' if name in own else 'NOT NULL'}" for name in _OPTIONAL.split(", ")
-    ]
+    wrong = [f"{name} IS {'NULL' if name in own else 'NOT NULL'}" for name in _OPTIONAL.split(", ")]
     said = f"{kind} gives the day{' and ' + given if given else ''} and no other field"
     return f"SELECT line, '{said}' FROM incoming WHERE kind = '{kind}' AND ({' OR '.join(wrong)})"
 

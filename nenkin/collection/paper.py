@@ -83,7 +83,9 @@ def _by_office(rows: list[dict[str, Any]]) -> str:
         for row in rows
     )
     count, amount = sum(row["count"] for row in rows), sum(row["amount"] for row in rows)
-    total = f'<tr class="sum"><td>計</td><td class="n">{count:,}</td><td class="n">{amount:,}</td></tr>'
+    total = (
+        f'<tr class="sum"><td>計</td><td class="n">{count:,}</td><td class="n">{amount:,}</td></tr>'
+    )
     return (
         '<table><tr><th>事務所</th><th class="n">件数</th><th class="n">金額（円）</th></tr>'
         f"{lines}{total}</table>"

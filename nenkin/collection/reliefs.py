@@ -54,7 +54,7 @@ _ENTER = """
 
 
 def enter_reliefs(connection: Connection, act: int) -> None:
-    """Enters the decisions of the table `relieving` (line, number, first, last, kind, decided_on), or refuses their lines."""
+    """Enters the decisions of `relieving` (line, number, first, last, kind, decided_on), or refuses their lines."""
     refuse_where(connection, *_CHECKS)
     _drop_refused(connection)
     connection.execute(_SAME)

@@ -29,8 +29,8 @@ _INSURED = """
         WHERE {part} AND paid_on >= '{month}' AND paid_on < '{following}' AND {bonuses}
         GROUP BY number, establishment) bonus
         ON bonus.number = periods.number AND bonus.establishment = periods.establishment
-    WHERE periods.number >= '{office}-' AND periods.number < '{office}.' AND category = 2 AND acquired < '{following}' AND (lost IS NULL OR lost >= '{following}')
-    AND {periods}"""
+    WHERE periods.number >= '{office}-' AND periods.number < '{office}.' AND category = 2 AND {periods}
+    AND acquired < '{following}' AND (lost IS NULL OR lost >= '{following}')"""
 
 
 def insured_query(month: date, office: str, cutoff: int) -> str:
@@ -40,7 +40,11 @@ def insured_query(month: date, office: str, cutoff: int) -> str:
     part = f"number >= '{office}-' AND number < '{office}.'"
     stands = {
         table: _STANDS.format(table=table, begin=begin, cutoff=int(cutoff))
-        for table, begin in (("periods", "acquired"), ("decisions", "first"), ("bonuses", "paid_on"))
+        for table, begin in (
+            ("periods", "acquired"),
+            ("decisions", "first"),
+            ("bonuses", "paid_on"),
+        )
     }
     return _INSURED.format(
         month=month, following=following(month), part=part, office=office, **stands

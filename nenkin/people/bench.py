@@ -64,11 +64,9 @@ def measure(dsn: str, population: Population, count: int, workers: int) -> dict[
         written = time.monotonic() - started
         copied = _in_scratch(
             dsn,
-            lambda scratch: spread(
-                partial(_copy_ready, folder), scratch, population, wanted, workers
-            ),
+            lambda own: spread(partial(_copy_ready, folder), own, population, wanted, workers),
         )
-        loaded = _in_scratch(dsn, lambda scratch: load(scratch, population, wanted, workers))
+        loaded = _in_scratch(dsn, lambda own: load(own, population, wanted, workers))
     except (LoadFailed, LoadUnreachable, psycopg.Error, OSError) as error:
         raise BenchFailed(str(error)) from error
     except (InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable) as error:
@@ -99,26 +97,27 @@ def measure(dsn: str, population: Population, count: int, workers: int) -> dict[
 
 def _in_scratch(dsn: str, run: Callable[[str], Loaded]) -> tuple[float, Loaded, int]:
     """Seconds, what was entered and the bytes it takes, in a database of its own."""
-    with _scratch(dsn) as scratch:
-        empty = _size(scratch)
+    with scratch(dsn) as own:
+        empty = _size(own)
         started = time.monotonic()
-        loaded = run(scratch)
+        loaded = run(own)
         seconds = time.monotonic() - started
-        return seconds, loaded, _size(scratch) - empty
+        return seconds, loaded, _size(own) - empty
 
 
 @contextmanager
-def _scratch(dsn: str) -> Iterator[str]:
+def scratch(dsn: str) -> Iterator[str]:
+    """A migrated records database of its own beside that of the DSN; dropped at the end."""
     name = f"nenkin_bench_{os.getpid()}"
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
-            scratch = make_conninfo(dsn, dbname=name)
-            asyncio.run(migrate("records", scratch))
+            own = make_conninfo(dsn, dbname=name)
+            asyncio.run(migrate("records", own))
             # Nobody but a superuser may; without it, the first of two runs pays for what was before.
             with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
                 connection.execute("CHECKPOINT")
-            yield scratch
+            yield own
         finally:
             connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 

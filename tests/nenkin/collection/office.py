@@ -88,16 +88,19 @@ class Office:
             birth_date=born,
             sex="female",
         )
-        self.put(
-            "addresses", number=number(n), since=born, postcode="1810001", address=address
-        )
+        self.put("addresses", number=number(n), since=born, postcode="1810001", address=address)
         return number(n)
 
     def period(
         self, n: int, acquired: str, category: int, lost: str | None = None, at: str | None = None
     ) -> None:
         self.put(
-            "periods", number=number(n), acquired=acquired, category=category, lost=lost, establishment=at
+            "periods",
+            number=number(n),
+            acquired=acquired,
+            category=category,
+            lost=lost,
+            establishment=at,
         )
 
     def decision(
@@ -134,7 +137,9 @@ class Office:
         self, kind: Kind, folder: Path, *rows: Sequence[object], part: int = 5000
     ) -> list[tuple[str, str]]:
         """Takes a file of these rows in; what became of each line."""
-        path = write(folder / f"{kind.name}-{next(_FILES)}.csv", [c.name for c in kind.columns], rows)
+        path = write(
+            folder / f"{kind.name}-{next(_FILES)}.csv", [c.name for c in kind.columns], rows
+        )
         taken = take_file(self.connection, path, kind, WHO, quiet, part)
         return self.answers(taken, path)
 

@@ -38,7 +38,11 @@ def two(office: Office) -> Office:
     office.employee(2, work(1), 98_000)
     office.employee(3, work(2), 650_000)
     office.put(
-        "bonuses", number="2101-000001", paid_on=date(2025, 5, 20), pay=500_999, standard=500_000,
+        "bonuses",
+        number="2101-000001",
+        paid_on=date(2025, 5, 20),
+        pay=500_999,
+        standard=500_000,
         establishment=work(1),
     )
     return office
@@ -65,11 +69,19 @@ def test_the_same_again_changes_nothing_and_a_correction_only_its_bill(two: Offi
     assert bills(two).changed == 0
     act = two.act()
     two.connection.execute(
-        "INSERT INTO nenkin.superseded_decisions VALUES ('2101-000003', '2020-04-01', 1, %s)", (act,)
+        "INSERT INTO nenkin.superseded_decisions VALUES ('2101-000003', '2020-04-01', 1, %s)",
+        (act,),
     )
     two.put(
-        "decisions", number="2101-000003", first=month("2020-04"), revision=2, kind="acquisition",
-        average=620_000, standard=620_000, establishment=work(2), act=act,
+        "decisions",
+        number="2101-000003",
+        first=month("2020-04"),
+        revision=2,
+        kind="acquisition",
+        average=620_000,
+        standard=620_000,
+        establishment=work(2),
+        act=act,
     )
     before = bill(MAY, [Insured("3", 650_000)]).total
     after = bill(MAY, [Insured("3", 620_000)])
@@ -138,7 +150,9 @@ def test_a_standard_of_another_establishment_or_an_earlier_time_does_not_hold(
     assert bills(office).total == bill(MAY, [Insured("1", 240_000)]).total
 
 
-def test_a_run_that_was_broken_off_goes_on_where_it_stood(two: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_was_broken_off_goes_on_where_it_stood(
+    two: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     two.connection.execute("SELECT 1")
 
     def die(*_: object) -> None:
@@ -157,7 +171,9 @@ def test_a_run_that_was_broken_off_goes_on_where_it_stood(two: Office, monkeypat
     assert two.ask("SELECT count(*) FROM nenkin_work.bill_sums") == [(0,)]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(of=st.dates(date(2003, 4, 1), date(2030, 1, 1)), data=st.data())
 def test_the_total_in_sql_is_the_total_of_the_pure_function(
     connection: Connection, of: date, data: st.DataObject
@@ -172,7 +188,9 @@ def test_the_total_in_sql_is_the_total_of_the_pure_function(
     assert connection.execute(query.encode()).fetchone() == (bill(first, insured).total,)
 
 
-def test_what_people_who_do_not_exist_are_insured_for_has_no_gap(office: Office, tmp_path: Path) -> None:
+def test_what_people_who_do_not_exist_are_insured_for_has_no_gap(
+    office: Office, tmp_path: Path
+) -> None:
     from nenkin.people.load import Population, load
     from nenkin.people.numbering import parts
 

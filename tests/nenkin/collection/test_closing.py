@@ -51,7 +51,10 @@ def test_the_paper_holds_the_sums_and_its_own_checksum(june: Office) -> None:
         "counter": (0, 0),
     }
     assert paper.document["receivable"] == {
-        "before": 0, "billed": 75_030, "received": 70_000, "after": 5_030,
+        "before": 0,
+        "billed": 75_030,
+        "received": 70_000,
+        "after": 5_030,
     }
     html = page(paper)
     shown = re.sub(r"<[^>]*>", " ", html)
@@ -63,7 +66,9 @@ def test_the_paper_holds_the_sums_and_its_own_checksum(june: Office) -> None:
 
 def test_another_approves_and_the_month_is_closed(june: Office, tmp_path: Path) -> None:
     paper = drafted(june)
-    with pytest.raises(InvalidClosing, match="tanaka drafted the paper, and another person approves"):
+    with pytest.raises(
+        InvalidClosing, match="tanaka drafted the paper, and another person approves"
+    ):
         approve(june.connection, JUNE, paper.sha256, Who("Tanaka ", "2101", "test"))
     with pytest.raises(InvalidClosing, match="the latest of 2025-06 is"):
         approve(june.connection, JUNE, "0" * 64, CHIEF)
@@ -80,12 +85,15 @@ def test_another_approves_and_the_month_is_closed(june: Office, tmp_path: Path) 
     # What is paid in the closed month is posted to the next, and the paper of the next carries the balance on.
     rows = [("s3", work(1), "2025-05", 5_030, "2025-06-30")]
     assert june.take(RECEIPTS, tmp_path, *rows) == [("accepted", "")]
-    assert june.ask("SELECT month, amount FROM nenkin.monthly_postings WHERE month > '2025-06-01'") == [
-        (date(2025, 7, 1), 5_030)
-    ]
+    assert june.ask(
+        "SELECT month, amount FROM nenkin.monthly_postings WHERE month > '2025-06-01'"
+    ) == [(date(2025, 7, 1), 5_030)]
     july = drafted(june, month("2025-07"))
     assert july.document["receivable"] == {
-        "before": 5_030, "billed": 0, "received": 5_030, "after": 0,
+        "before": 5_030,
+        "billed": 0,
+        "received": 5_030,
+        "after": 0,
     }
 
 
@@ -93,9 +101,9 @@ def test_a_bill_corrected_after_the_closing_goes_to_the_next_month(june: Office)
     approve(june.connection, JUNE, drafted(june).sha256, CHIEF)
     june.employee(2, work(1), 200_000)
     assert bill_month(june.database, MAY, WHO, 1, quiet).changed == 1
-    assert june.ask("SELECT month, count, amount FROM nenkin.monthly_postings WHERE month > '2025-06-01'") == [
-        (date(2025, 7, 1), 1, 36_600)
-    ]
+    assert june.ask(
+        "SELECT month, count, amount FROM nenkin.monthly_postings WHERE month > '2025-06-01'"
+    ) == [(date(2025, 7, 1), 1, 36_600)]
     assert unposted(june.connection) == []
 
 
@@ -103,8 +111,10 @@ def test_a_bill_corrected_after_the_closing_goes_to_the_next_month(june: Office)
     ("statement", "said"),
     [
         (
-            "INSERT INTO nenkin.monthly_postings (act, kind, office, month, count, amount)"
-            " VALUES (1, 'billed', '2101', '2025-06-01', 1, 1)",
+            (
+                "INSERT INTO nenkin.monthly_postings (act, kind, office, month, count, amount)"
+                " VALUES (1, 'billed', '2101', '2025-06-01', 1, 1)"
+            ),
             "month 2025-06 is closed",
         ),
         (
@@ -112,8 +122,10 @@ def test_a_bill_corrected_after_the_closing_goes_to_the_next_month(june: Office)
             "nenkin.bill_payments: month 2025-06 is closed",
         ),
         (
-            "INSERT INTO nenkin.bills (establishment, month, insured, total, employees, due, act)"
-            " VALUES ('2101-00001', '2025-04-01', 1, 1, 0, '2025-05-31', 1)",
+            (
+                "INSERT INTO nenkin.bills (establishment, month, insured, total, employees, due, act)"
+                " VALUES ('2101-00001', '2025-04-01', 1, 1, 0, '2025-05-31', 1)"
+            ),
             "nenkin.bills: month 2025-05 is closed",
         ),
         (
@@ -159,10 +171,16 @@ def test_a_draft_that_is_no_longer_right_is_not_approved(june: Office, tmp_path:
 
 def test_rows_that_nobody_posted_stop_the_draft(june: Office) -> None:
     june.put(
-        "bill_payments", key="00000000-0000-0000-0000-000000000001", establishment=work(1), month=MAY,
-        amount=5, paid_on=date(2025, 6, 30),
+        "bill_payments",
+        key="00000000-0000-0000-0000-000000000001",
+        establishment=work(1),
+        month=MAY,
+        amount=5,
+        paid_on=date(2025, 6, 30),
     )
-    with pytest.raises(InvalidClosing, match=r"act \d+, received: its rows come to 5 yen, its postings to 0"):
+    with pytest.raises(
+        InvalidClosing, match=r"act \d+, received: its rows come to 5 yen, its postings to 0"
+    ):
         drafted(june)
 
 

@@ -46,8 +46,10 @@ def test_the_fixed_time_decision_and_what_is_billed_by_it(insured: Office, tmp_p
     assert insured.take(FIXED_TIME, tmp_path, changed) == [
         (
             "refused",
-            f"number {number(1)}, 2025-09: fixed_time 300000 stands, and the report makes it 340000: "
-            "a change of it is a correction",
+            (
+                f"number {number(1)}, 2025-09: fixed_time 300000 stands, and the report makes it 340000: "
+                "a change of it is a correction"
+            ),
         )
     ]
 
@@ -55,11 +57,20 @@ def test_the_fixed_time_decision_and_what_is_billed_by_it(insured: Office, tmp_p
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ((number(9), work(1), 2025, "full_time", *F), "number 2101-000009, establishment 2101-00001: the person is not insured"),
-        ((number(1), work(2), 2025, "full_time", *F), "establishment 2101-00002: the person is not insured there"),
+        (
+            (number(9), work(1), 2025, "full_time", *F),
+            "number 2101-000009, establishment 2101-00001: the person is not insured",
+        ),
+        (
+            (number(1), work(2), 2025, "full_time", *F),
+            "establishment 2101-00002: the person is not insured there",
+        ),
         ((*ONE, 2025, "full_time", *F[:5], 31), "days of 2025-06: 31: the month has not so many"),
         ((*ONE, 2025, "full_time", 1, 3, 1, 3, 1, 3), "no month has the base days of full_time"),
-        ((*ONE, 2025, "manager", *F), "worker 'manager': it is one of full_time, part_time, short_time"),
+        (
+            (*ONE, 2025, "manager", *F),
+            "worker 'manager': it is one of full_time, part_time, short_time",
+        ),
         ((*ONE, 2025, "full_time", -1, *F[1:]), "april_pay '-1': it is a whole number"),
         ((*ONE, 2002, "full_time", *F), "the person is not insured there"),
     ],

@@ -60,12 +60,17 @@ def test_a_life_told_by_notices_in_the_order_of_the_file(town: Office, tmp_path:
     assert town.take(NOTICES, tmp_path, *rows) == [("accepted", "")] * 6
     assert periods(town, 1) == [("2020-04-01", 1, "2025-05-01"), ("2025-07-01", 1, None)]
     assert periods(town, 2)[1] == ("2025-04-01", 1, None)
-    assert town.ask("SELECT address FROM nenkin.current_addresses WHERE since = '2025-07-01'") == [("三鷹市栄町2",)]
+    assert town.ask("SELECT address FROM nenkin.current_addresses WHERE since = '2025-07-01'") == [
+        ("三鷹市栄町2",)
+    ]
     assert town.ask("SELECT kind, first, last FROM nenkin.current_contribution_runs") == [
         ("full", date(2025, 7, 1), date(2026, 6, 1))
     ]
     assert town.ask("SELECT year, class FROM nenkin.incomes") == [(2025, "low")]
-    counts = "SELECT (SELECT count(*) FROM nenkin.periods), (SELECT count(*) FROM nenkin.addresses), (SELECT count(*) FROM nenkin.reliefs)"
+    counts = (
+        "SELECT (SELECT count(*) FROM nenkin.periods), (SELECT count(*) FROM nenkin.addresses),"
+        " (SELECT count(*) FROM nenkin.reliefs)"
+    )
     before = town.ask(counts)
     assert town.take(NOTICES, tmp_path, *rows) == [("accepted", "")] * 6, "the same file"
     again = town.take(NOTICES, tmp_path, *rows, notice("7", "income", "2025-06-01", income="none"))
@@ -83,11 +88,23 @@ def test_a_life_told_by_notices_in_the_order_of_the_file(town: Office, tmp_path:
         (notice("1", "acquisition", "2046-05-01", of=number(2)), "until the 65th"),
         (notice("1", "loss", "2020-04-01"), "the person is not of category 1 then"),
         (notice("1", "loss", "2025-04-01", of=number(2)), "the person is not of category 1 then"),
-        (notice("1", "loss", "2025-04-01", of=number(3)), "number 2101-000003: it is not on record"),
+        (
+            notice("1", "loss", "2025-04-01", of=number(3)),
+            "number 2101-000003: it is not on record",
+        ),
         (notice("1", "loss", "2025-04-01", income="low"), "loss gives the day and no other field"),
-        (notice("1", "address", "2025-04-01", postcode="1810013"), "address gives the day and postcode, address"),
-        (notice("1", "address", "1980-02-28", postcode="1810013", address="三鷹市"), "an address since that day stands"),
-        (notice("1", "relief", "2025-04-01", relief="full", first="2019-04", last="2020-03"), "not of category 1 then"),
+        (
+            notice("1", "address", "2025-04-01", postcode="1810013"),
+            "address gives the day and postcode, address",
+        ),
+        (
+            notice("1", "address", "1980-02-28", postcode="1810013", address="三鷹市"),
+            "an address since that day stands",
+        ),
+        (
+            notice("1", "relief", "2025-04-01", relief="full", first="2019-04", last="2020-03"),
+            "not of category 1 then",
+        ),
         (notice("1", "visit", "2025-04-01"), "kind 'visit': it is one of acquisition, loss"),
         (notice("1", "loss", "2025-4-1"), "day '2025-4-1': a day is written 2025-04-01"),
         (notice("/", "loss", "2025-04-01"), "receipt '/': it has 1 to 40 letters"),

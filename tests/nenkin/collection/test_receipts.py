@@ -32,7 +32,12 @@ def billed(office: Office) -> Office:
     office.establishment(*map(work, range(1, 6)))
     for n in range(1, 5):
         office.put(
-            "bills", establishment=work(n), month=MAY, insured=1, total=1000, employees=500,
+            "bills",
+            establishment=work(n),
+            month=MAY,
+            insured=1,
+            total=1000,
+            employees=500,
             due=date(2025, 6, 30),
         )
     return office
@@ -61,7 +66,9 @@ def test_each_payment_is_matched_and_nothing_twice(billed: Office, tmp_path: Pat
     assert match_counts(billed.connection, MAY) == states
     assert billed.take(RECEIPTS, tmp_path, *rows) == wanted, "the same bytes, the same answers"
     again = billed.take(RECEIPTS, tmp_path, *reversed(rows))
-    assert again == [("noted", f"slip {slip}: it was taken in before") for slip in ("s6", "s5", "s3", "s2", "s1")]
+    assert again == [
+        ("noted", f"slip {slip}: it was taken in before") for slip in ("s6", "s5", "s3", "s2", "s1")
+    ]
     assert match_counts(billed.connection, MAY) == states
     assert billed.ask(
         "SELECT kind, sum(count), sum(amount) FROM nenkin.monthly_postings GROUP BY kind ORDER BY 1"
@@ -89,8 +96,10 @@ def test_what_is_wrong_is_said_line_by_line(billed: Office, tmp_path: Path) -> N
         f"slip s1: it was taken in before as 2025-05, 1000 yen of 2025-06-30 for {work(1)}: a slip is one payment",
         "slip s9: it was taken in before for nowhere, 5 yen: a slip is one payment",
         "amount '0': yen are a whole number from 1 to 999999999999",
-        "slip 's/3': it has 1 to 40 letters, digits and hyphens; month '2025-13': a month is written 2025-04; "
-        "amount 'x': yen are a whole number from 1 to 999999999999; paid_on '2025-02-30': day is out of range for month",
+        (
+            "slip 's/3': it has 1 to 40 letters, digits and hyphens; month '2025-13': a month is written 2025-04; "
+            "amount 'x': yen are a whole number from 1 to 999999999999; paid_on '2025-02-30': day is out of range for month"
+        ),
         "the line has 2 fields: it must have 5",
         "",
         "slip s5: it stands in the file twice, first in line 7",
@@ -139,7 +148,10 @@ def test_a_file_goes_on_behind_the_part_last_done(billed: Office, tmp_path: Path
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"slip,month\n", "f.csv:1: the columns are ['slip', 'month']: they must be slip, establishment"),
+        (
+            b"slip,month\n",
+            "f.csv:1: the columns are ['slip', 'month']: they must be slip, establishment",
+        ),
         (b"slip\xff", "f.csv: byte 4 is not UTF-8"),
         (b'slip,establishment,month,amount,paid_on\n"a', "f.csv:2: unexpected end of data"),
     ],

@@ -67,7 +67,12 @@ def test_a_later_decision_corrects_the_earlier_one(unpaid: Office, tmp_path: Pat
     ]
     unpaid.take(RELIEFS, tmp_path, (ONE, "refused", "2023-09", "2024-06", "2024-06-01"))
     assert {row.split()[2] for row in runs(unpaid)} == {"paid", "unpaid"}
-    unpaid.take(RELIEFS, tmp_path, (ONE, "full", "2023-07", "2024-06", "2023-10-02"), (ONE, "full", "2024-07", "2024-07", "2024-10-02"))
+    unpaid.take(
+        RELIEFS,
+        tmp_path,
+        (ONE, "full", "2023-07", "2024-06", "2023-10-02"),
+        (ONE, "full", "2024-07", "2024-07", "2024-10-02"),
+    )
     assert "2023-07 2024-07 full 0" in runs(unpaid), "the first decision again, after others"
 
 
@@ -76,7 +81,10 @@ def test_a_later_decision_corrects_the_earlier_one(unpaid: Office, tmp_path: Pat
     [
         (("full", "2023-03", "2023-05"), "2023-03: what stands there is paid and stays"),
         (("full", "2022-03", "2023-05"), "2022-03: the person is not of category 1 then"),
-        (("full", "2024-05", "2024-04"), "first, last 2024-05 to 2024-04: from the first to the last"),
+        (
+            ("full", "2024-05", "2024-04"),
+            "first, last 2024-05 to 2024-04: from the first to the last",
+        ),
         (("quarter", "2005-04", "2006-07"), "2005-04: there is no relief quarter in it"),
         (("none", "2024-05", "2024-06"), "kind 'none': it is one of full, student, deferment"),
     ],
@@ -102,7 +110,10 @@ def test_a_month_paid_at_the_counter_stays(unpaid: Office, tmp_path: Path) -> No
 
 
 def test_two_lines_of_the_same_months(unpaid: Office, tmp_path: Path) -> None:
-    rows = [(ONE, "full", "2023-07", "2024-06", "2023-10-02"), (ONE, "student", "2024-06", "2024-07", "2024-10-02")]
+    rows = [
+        (ONE, "full", "2023-07", "2024-06", "2023-10-02"),
+        (ONE, "student", "2024-06", "2024-07", "2024-10-02"),
+    ]
     assert [said for _, said in unpaid.take(RELIEFS, tmp_path, *rows)] == [
         "",
         f"number {ONE}, 2024-06 to 2024-07: line 2 of the file speaks of the same months",
@@ -118,15 +129,24 @@ def test_no_additional_premium_beside_a_relief(unpaid: Office, tmp_path: Path) -
         (ONE, "additional", "2024-07", "2024-12", "2024-06-01"),
     )
     assert found == [
-        ("refused", f"number {ONE}, 2024-06: relief student stands, and bears no additional premium"),
+        (
+            "refused",
+            f"number {ONE}, 2024-06: relief student stands, and bears no additional premium",
+        ),
         ("accepted", ""),
     ]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(
     decisions=st.lists(
-        st.tuples(st.sampled_from(["full", "student", "deferment", "half", "refused"]), st.integers(0, 23), st.integers(1, 24)),
+        st.tuples(
+            st.sampled_from(["full", "student", "deferment", "half", "refused"]),
+            st.integers(0, 23),
+            st.integers(1, 24),
+        ),
         min_size=1,
         max_size=5,
     )
@@ -138,8 +158,16 @@ def test_every_month_is_what_the_latest_decision_says(
         wanted = ["unpaid"] * 24
         for place, (kind, first, length) in enumerate(decisions):
             last = min(first + length, 24) - 1
-            firsts = [month(f"{2023 + (3 + n) // 12}-{(3 + n) % 12 + 1:02d}") for n in (first, last)]
-            row = (ONE, kind, f"{firsts[0]:%Y-%m}", f"{firsts[1]:%Y-%m}", f"2025-05-{place + 1:02d}")
+            firsts = [
+                month(f"{2023 + (3 + n) // 12}-{(3 + n) % 12 + 1:02d}") for n in (first, last)
+            ]
+            row = (
+                ONE,
+                kind,
+                f"{firsts[0]:%Y-%m}",
+                f"{firsts[1]:%Y-%m}",
+                f"2025-05-{place + 1:02d}",
+            )
             unpaid.take(RELIEFS, tmp_path, row)
             for n in range(first, last + 1):
                 wanted[n] = kind if kind in {"full", "student", "deferment"} else "unpaid"
