@@ -88,7 +88,9 @@ def draw(
                 (name, stage, as_of, share, json.dumps(asdict(wanted)), act),
             )
             members = _MEMBERS.format(select=select_query())
-            connection.execute(members.encode(), wanted.values(as_of) | {"name": name, "share": share})
+            connection.execute(
+                members.encode(), wanted.values(as_of) | {"name": name, "share": share}
+            )
             connection.execute(_STEP, values | {"act": act})
         reminded, control = _sizes(connection, name)
         if not reminded or not control:

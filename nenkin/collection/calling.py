@@ -14,7 +14,6 @@ import psycopg
 from nenkin.collection import fields
 from nenkin.collection.act import Who
 from nenkin.collection.lines import Kind, Taken, take_file, write_answers
-from nenkin.dated import NoRule
 from nenkin.payments.connection import open_connection
 from nenkin.settings import Settings
 
@@ -44,8 +43,8 @@ def answer(
     """Does one verb: report and exit code, 0 done, 1 failed, 2 wrong input, 3 database lost (run it again)."""
     try:
         return verbs[options.command, options.verb](options, settings)
-    except (ValueError, NoRule) as error:
-        # What this program calls invalid is a ValueError whose message is the sentence; any other is a fault of its own.
+    except (ValueError, LookupError) as error:
+        # What this program calls invalid has a message that is the sentence; any other is a fault of its own.
         if type(error).__name__.startswith(("Invalid", "NoRule", "Outside")):
             return {"error": str(error)}, 2
         raise

@@ -172,7 +172,7 @@ def test_a_run_that_was_broken_off_goes_on_where_it_stood(
 
 
 @settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(of=st.dates(date(2003, 4, 1), date(2030, 1, 1)), data=st.data())
 def test_the_total_in_sql_is_the_total_of_the_pure_function(

@@ -1,4 +1,4 @@
-"""The verbs as processes: reports, exit codes, and runs that are killed at any moment."""
+"""The verbs: reports, exit codes, and runs that are killed at any moment (`NENKIN_KILLS=5` kills fifteen times)."""
 
 from __future__ import annotations
 
@@ -9,29 +9,51 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nenkin.__main__ import main
 from nenkin.people.load import Population, load
 from nenkin.people.numbering import parts
 from tests.dr_acting.postgres import Server, free_port
-from tests.nenkin.application import command, environment
+from tests.nenkin.application import environment
 from tests.nenkin.collection.office import Office, number, work, write
 
 WHY = ("--who", "tanaka", "--why", "test")
-KILLS = int(os.environ.get("NENKIN_KILLS", "2"))
-Run = Callable[..., tuple[subprocess.CompletedProcess[str], Any]]
+KILLS = int(os.environ.get("NENKIN_KILLS", "1"))
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a call ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., tuple[Done, Any]]
 
 
 @pytest.fixture
-def nenkin(template: Server, database: str) -> Run:
-    """The program on a database of its own."""
+def nenkin(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """The program on a database of its own, in this process: a new one for each call would take most of the time."""
 
-    def run(*arguments: str, **more: str) -> tuple[subprocess.CompletedProcess[str], Any]:
-        return command(template, *arguments, **({"NENKIN_DSN_RECORDS": database} | more))
+    def run(*arguments: str, where: str = database) -> tuple[Done, Any]:
+        monkeypatch.setenv("NENKIN_DSN_RECORDS", where)
+        try:
+            code = main(arguments)
+        except SystemExit as error:
+            code = int(error.code or 0)
+        said = capsys.readouterr()
+        report = json.loads(said.out) if said.out else None
+        return Done(code, said.out, said.err), report
 
     return run
 
@@ -197,7 +219,7 @@ def test_a_wrong_call_is_answered_by_a_sentence(
 
 def test_a_database_that_is_away(nenkin: Run) -> None:
     where = f"host=127.0.0.1 port={free_port()} user=nobody"
-    done, report = nenkin("arrears", "count", "--day", "2025-05-01", NENKIN_DSN_RECORDS=where)
+    done, report = nenkin("arrears", "count", "--day", "2025-05-01", where=where)
     assert (done.returncode, "run the same again" in report["error"]) == (3, True)
 
 

@@ -138,7 +138,7 @@ def test_no_additional_premium_beside_a_relief(unpaid: Office, tmp_path: Path) -
 
 
 @settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(
     decisions=st.lists(
