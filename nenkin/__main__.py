@@ -16,6 +16,8 @@ from typing import Any
 
 from nenkin import __version__, bench
 from nenkin.access import command as operators
+from nenkin.arrears import command as arrears
+from nenkin.collection import command as collection
 from nenkin.jobs import JOBS
 from nenkin.migrate import (
     InvalidMigrations,
@@ -38,6 +40,8 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
         for name in numbers.NAMES
     },
     "adopt": lambda _, settings: adopt.run(settings.dsn("records"), settings.dsn("numbers")),
+    **dict.fromkeys(arrears.NAMES, arrears.run),
+    **dict.fromkeys(collection.NAMES, collection.run),
     "bench": bench.run,
     "operators": lambda options, settings: operators.run_command(options, settings.dsn("records")),
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
@@ -88,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of {', '.join(DATABASES)}; all by default",
     )
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
+    arrears.add(commands)
+    collection.add(commands)
     numbers.add(commands)
     commands.add_parser("adopt", help="take over the numbers that the records issued before")
     operators.add_command(commands)

@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 from nenkin.access import bench as reads
+from nenkin.collection.bench import measure as measure_bills
 from nenkin.payments import bench as payment
-from nenkin.people.bench import BenchFailed, measure
+from nenkin.people.bench import BenchFailed
+from nenkin.people.bench import measure as measure_people
 from nenkin.people.command import at_least_one
 from nenkin.people.load import Population
 from nenkin.people.numbering import InvalidPopulation
@@ -25,10 +27,14 @@ def add(commands: Any) -> None:
     parts = benches.add_subparsers(dest="bench", required=True)
     payment.add_command(parts)
     reads.add_command(parts)
-    people = parts.add_parser("people", help="making and loading people against COPY of the rows")
-    people.add_argument("--rows", type=int, default=ROWS, metavar="N", help=f"{ROWS} by default")
-    people.add_argument("--workers", type=at_least_one, default=os.cpu_count() or 1, metavar="N")
-    people.add_argument("--json", action="store_true", help="as JSON, which is the only form")
+    for name, text in (
+        ("people", "making and loading people against COPY of the rows"),
+        ("bills", "a month's bills against a bare INSERT … SELECT of who is insured"),
+    ):
+        part = parts.add_parser(name, help=text)
+        part.add_argument("--rows", type=int, default=ROWS, metavar="N", help=f"{ROWS} by default")
+        part.add_argument("--workers", type=at_least_one, default=os.cpu_count() or 1, metavar="N")
+        part.add_argument("--json", action="store_true", help="as JSON, which is the only form")
 
 
 def run(options: argparse.Namespace, settings: Settings) -> tuple[dict[str, Any], int]:
@@ -38,6 +44,7 @@ def run(options: argparse.Namespace, settings: Settings) -> tuple[dict[str, Any]
     population = Population(_SEED, _UNTIL)
     if options.bench == "reads":
         return reads.run_command(options, settings, population)
+    measure = measure_bills if options.bench == "bills" else measure_people
     try:
         report = measure(settings.dsn("records"), population, options.rows, options.workers)
     except InvalidPopulation as error:

@@ -1,4 +1,4 @@
-"""The batch's connections to the payments database."""
+"""A batch's connections to its database."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SESSION = """
     SET jit = off"""
 
 
-def open_connection(dsn: str) -> Connection:
+def open_connection(dsn: str, application: str = "nenkin-pay") -> Connection:
     """A connection in autocommit mode whose statements may take their time; raises psycopg.OperationalError."""
-    connection = psycopg.connect(connection_string(dsn, "nenkin-pay"), autocommit=True)
+    connection = psycopg.connect(connection_string(dsn, application), autocommit=True)
     try:
         connection.execute(_SESSION)
     except psycopg.Error:

@@ -15,20 +15,25 @@ def standard_bonus(pay: int, month: date, earlier: int = 0) -> int:
     """
     if pay < 0:
         raise ValueError(f"bonus {pay}: it is 0 yen or more")
-    unit, cap = _rule().at(month)
+    unit, cap = bonus_rule(month)
     check_standard_bonus(earlier, month)
     return min(pay // unit * unit, cap - earlier)
 
 
 def check_standard_bonus(standard: int, month: date) -> None:
     """ValueError where an amount is no standard bonus of a month; NoRule."""
-    unit, cap = _rule().at(month)
+    unit, cap = bonus_rule(month)
     if standard % unit or not 0 <= standard <= cap:
         raise ValueError(
             f"standard bonus {standard}: it is a multiple of {unit} from 0 to {cap} in {month:%Y-%m}"
         )
 
 
+def bonus_rule(month: date) -> tuple[int, int]:
+    """The unit that standards of a month are multiples of, and the most that they come to, in yen; raises NoRule."""
+    return _rules().at(month)
+
+
 @cache
-def _rule() -> Dated[tuple[int, int]]:
+def _rules() -> Dated[tuple[int, int]]:
     return Dated.read("bonus_caps", lambda row: (int(row["unit"]), int(row["cap"])))
