@@ -108,6 +108,7 @@ def _run(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         "payments": done.payments,
         "net": done.net,
         "held": done.held,
+        "offset": done.offset,
         "manifest": str(options.folder / manifest_name(done.run.paid)),
         "transfers": done.manifest.count,
         "total": done.manifest.total,
