@@ -26,6 +26,7 @@ from nenkin.migrate import (
 )
 from nenkin.numbers import commands as numbers
 from nenkin.payments import command as payments
+from nenkin.payments import night_command as night
 from nenkin.people import command as people
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
 
@@ -37,6 +38,7 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
     "bench": bench.run,
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
     "people": people.run,
+    "recalculate": lambda options, settings: night.run_command(options, settings.dsn("payments")),
 }
 
 
@@ -81,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     migrating.add_argument("--deadline", type=float, default=60.0, metavar="S", help="for each")
     numbers.add(commands)
     payments.add_command(commands)
+    night.add_command(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
     bench.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")

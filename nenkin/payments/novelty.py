@@ -53,7 +53,8 @@ def fix_novelties(connection: Connection, run: Run) -> None:
         if connection.execute(_BEGIN, (run.paid,)).fetchone() is None:
             return
         before = connection.execute(
-            "SELECT coalesce(max(paid), date '0001-01-01') FROM nenkin.runs WHERE paid < %s", (run.paid,)
+            "SELECT coalesce(max(paid), date '0001-01-01') FROM nenkin.runs WHERE paid < %s",
+            (run.paid,),
         ).fetchone()
         values = {
             "paid": run.paid,
