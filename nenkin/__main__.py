@@ -28,6 +28,7 @@ from nenkin.numbers import commands as numbers
 from nenkin.payments import command as payments
 from nenkin.payments import night_command as night
 from nenkin.people import command as people
+from nenkin.rhythm import command as rhythm
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
 
 _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any], int]]] = {
@@ -38,6 +39,7 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
     "bench": bench.run,
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
     "people": people.run,
+    "rhythm": rhythm.run_command,
     "recalculate": lambda options, settings: night.run_command(options, settings.dsn("payments")),
 }
 
@@ -84,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     numbers.add(commands)
     payments.add_command(commands)
     night.add_command(commands)
+    rhythm.add_command(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
     bench.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")

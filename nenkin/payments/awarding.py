@@ -14,25 +14,23 @@ from pathlib import Path
 from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
-from nenkin.benefits.ages import first_day, month_of
-from nenkin.benefits.instalments import pay_month
+from nenkin.benefits.ages import month_of
 from nenkin.benefits.refusals import InvalidCase
 from nenkin.benefits.rules import Rules
-from nenkin.calendar.pay import first_pay_date, pay_date
 from nenkin.dated import NoRule
 from nenkin.payments.claim import LUMPS, Claim
 from nenkin.payments.connection import Connection
+from nenkin.payments.first_pay import first_paid_after
 from nenkin.payments.formula import lump_of
 from nenkin.payments.gaps import NotAwarded, gap_of
 from nenkin.payments.intake import InvalidIntake
-from nenkin.payments.period import lead_days, month_text
+from nenkin.payments.period import month_text
 from nenkin.payments.right import require_right
 from nenkin.payments.timeline import Figure, Stage, figures_of
 
 __all__ = [
     "Decision",
     "award_claims",
-    "first_paid_after",
     "lines",
     "lock",
     "read_claims",
@@ -116,24 +114,6 @@ def lock(connection: Connection) -> None:
     )
 
 
-def first_paid(connection: Connection, begun: int, decided: date) -> date:
-    """The first pay date that still pays a right: the banks' lead time is kept, and no run of it is opened yet."""
-    [opened] = connection.execute(_OPENED).fetchone() or (None,)
-    return first_paid_after(begun, decided, opened)
-
-
-def first_paid_after(begun: int | None, decided: date, opened: date | None) -> date:
-    """The same by the day of the last opened run; `begun` None: of a lump sum, which is due at once."""
-    day = first_pay_date(decided, lead_days(decided))
-    if begun is not None:
-        due = first_day(pay_month(begun))
-        day = max(day, pay_date(due.year, due.month))
-    while opened is not None and day <= opened:
-        following = first_day(month_of(day) + 1)
-        day = pay_date(following.year, following.month)
-    return day
-
-
 def refuse(
     connection: Connection, receipt: str, decided: date, error: Exception, who: str
 ) -> tuple[str, str]:
@@ -168,11 +148,8 @@ def _decide(
     except (InvalidCase, NoRule) as error:
         refusal, gap = refuse(connection, claim.receipt, decided, error, who)
         return Decision(*asked, refusal=refusal, gap=gap)
-    if lump:
-        [opened] = connection.execute(_OPENED).fetchone() or (None,)
-        day = first_paid_after(None, decided, opened)
-    else:
-        day = first_paid(connection, claim.begun, decided)
+    [opened] = connection.execute(_OPENED).fetchone() or (None,)
+    day = first_paid_after(None if lump else claim.begun, decided, opened)
     _write(connection, claim, figures, lump, who, decided)
     values = (claim.receipt, claim.content(), claim.pension, decided, day, lines(figures), who)
     connection.execute(_CLAIM, values)
