@@ -1,4 +1,4 @@
-"""Claims of every kind become awards, to the yen of the worked oracles, and what the rules leave out is refused and listed."""
+"""Claims of every kind become awards, to the yen of the oracles, and what the rules leave out is refused and listed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from nenkin.payments.awarding import Decision
 from nenkin.payments.connection import Connection
 from nenkin.payments.gaps import gaps
+from nenkin.payments.night import Asked, recalculate
 from tests.nenkin.payments.test_awarding import CLAIM, decide
 from tests.nenkin.payments.world import ask, branches, number
 
@@ -36,6 +37,13 @@ MARRIED = {
     "other_birth": "1960-05-01",
     "dependent": [["2010-04", 60]],
 }
+
+
+def assert_recomputed(connection: Connection, count: int) -> None:
+    """The second calculation says the same of so many awards."""
+    found = recalculate(connection, Asked(date(2025, 7, 1), 0, 1), lambda text: None)
+    assert [one.sentence for one in found.differences] == []
+    assert found.manifest["compared"] == count
 
 
 @pytest.mark.parametrize(
@@ -76,6 +84,7 @@ def test_a_pension_of_each_kind(
     [made] = decide(connection, tmp_path, WIDOW | changes)
     assert made.refusal == ""
     assert made.figures == (("2025-05", basic, employees),)
+    assert_recomputed(connection, 1)
 
 
 def test_an_addition_for_a_spouse_ends_when_she_gets_her_own(
@@ -95,25 +104,32 @@ def test_a_divorce_splits_from_the_month_after_the_request(
 ) -> None:
     branches(connection, tmp_path)
     [made] = decide(connection, tmp_path, CLAIM | {"split": MARRIED})
-    agreed = MARRIED | {"dependent": [], "share": "0.5", "role": "first"}
-    earned = [{"first": "2010-04", "months": 60, "standard": 400_000}]
-    other = [{"first": "2010-04", "months": 60, "standard": 200_000}]
-    [first] = decide(
-        connection,
-        tmp_path,
-        CLAIM
-        | {
-            "receipt": "R2",
-            "number": number(2),
-            "split": agreed | {"other": other},
-            "earned": earned,
-        },
-    )
     assert [month for month, *_ in made.figures] == ["2025-05", "2025-06"]
     assert (made.figures[0][2], made.figures[1][2] > 60_000) == (0, True)
-    assert first.figures[0][2] - first.figures[1][2] == pytest.approx(
-        made.figures[1][2] * 100 / 190, abs=2
+    assert_recomputed(connection, 1)
+
+
+def test_a_divorce_by_agreement_gives_each_the_half(connection: Connection, tmp_path: Path) -> None:
+    branches(connection, tmp_path)
+    months = {"first": "2020-05", "months": 60}
+    mine, hers = ([months | {"standard": yen}] for yen in (400_000, 200_000))
+    asked = MARRIED | months | {"divorced": "2025-05-01", "share": "0.5", "dependent": []}
+    made = decide(
+        connection,
+        tmp_path,
+        CLAIM | {"split": asked | {"role": "first", "other": hers}, "earned": mine},
+        CLAIM
+        | {"receipt": "R2", "number": number(2), "split": asked | {"other": mine}, "earned": hers},
     )
+    before, after = zip(*(one.figures for one in made), strict=True)
+    assert before[0][2] > before[1][2] > 0
+    assert after[0][2] == after[1][2]
+    assert_recomputed(connection, 2)
+    # The rates of the year in which the marriage ended are not known for an older one.
+    old = asked | {"first": "2010-04", "role": "first", "other": []}
+    long_ago = [{"first": "2010-04", "months": 60, "standard": 400_000}]
+    claim = CLAIM | {"receipt": "R3", "number": number(3), "split": old, "earned": long_ago}
+    assert [one.gap for one in decide(connection, tmp_path, claim)] == ["revaluation"]
 
 
 def test_lump_sums(connection: Connection, tmp_path: Path) -> None:
@@ -131,6 +147,7 @@ def test_lump_sums(connection: Connection, tmp_path: Path) -> None:
     assert made[2].refusal.startswith("credits 0: 36 months paid are the least")
     assert decide(connection, tmp_path, death | {"additional_months": 36}) == made[:1]
     assert made[0].first_paid == "2025-07-15"
+    assert_recomputed(connection, 2)
 
 
 def test_refusals_are_sentences_and_listed(connection: Connection, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from nenkin.recalculation.couple import Partner
 from tests.nenkin.benefits.rulebook import RULES
 from tests.nenkin.payments.couples import DECIDED, population
 
-PEOPLE = population(1, 80)
+PEOPLE = population(1, 48)
 BOOK = Book()
 Patch = pytest.MonkeyPatch
 Figures = dict[str, list[tuple[int, int, int]]]
@@ -70,7 +70,7 @@ def differing(stands: Figures) -> set[str]:
 
 
 def test_nothing_differs_where_nothing_is_wrong() -> None:
-    assert len(PEOPLE) > 200
+    assert len(PEOPLE) > 120
     assert found_by_recalculation(PEOPLE, RIGHT) == set()
 
 
