@@ -95,11 +95,12 @@ def _a_month_too_many(patch: Patch) -> None:
 
 
 def _a_year_older(patch: Patch) -> None:
-    right = timeline.award_of
+    right: Callable[..., Any] = vars(timeline)["award_of"]
 
     def wrong(rules: Rules, claim: Claim, month: int, awarded: date) -> Award:
         birth = claim.birth.replace(year=claim.birth.year - 1, day=min(claim.birth.day, 28))
-        return right(rules, claim.model_copy(update={"birth": birth}), month, awarded)
+        found: Award = right(rules, claim.model_copy(update={"birth": birth}), month, awarded)
+        return found
 
     patch.setattr(timeline, "award_of", wrong)
 
@@ -113,20 +114,21 @@ def _unpaid_as_paid(patch: Patch) -> None:
 
 
 def _case(patch: Patch, change: Callable[[OldAgeCase], OldAgeCase]) -> None:
-    right = formula.award_old_age
+    right: Callable[..., Any] = vars(formula)["award_old_age"]
 
     def wrong(rules: Rules, day: date, case: OldAgeCase) -> Award:
-        return right(rules, day, change(case))
+        found: Award = right(rules, day, change(case))
+        return found
 
     patch.setattr(formula, "award_old_age", wrong)
 
 
 def _credits(patch: Patch, kind: Kind) -> None:
-    right = formula.credits_of
+    right: Callable[..., Any] = vars(formula)["credits_of"]
 
     def wrong(rules: Rules, claim: Claim) -> Credits:
         more = sum(one.months for one in claim.credits if one.kind is kind)
-        found = right(rules, claim)
+        found: Credits = right(rules, claim)
         return replace(found, paid=found.paid + more)
 
     patch.setattr(formula, "credits_of", wrong)
