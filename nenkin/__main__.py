@@ -31,7 +31,9 @@ from nenkin.numbers import adopt
 from nenkin.numbers import commands as numbers
 from nenkin.paper import command as paper
 from nenkin.payments import command as payments
+from nenkin.payments import night_command as night
 from nenkin.people import command as people
+from nenkin.rhythm import command as rhythm
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
 
 _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any], int]]] = {
@@ -50,6 +52,8 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
         options, settings.dsn("records"), settings.office
     ),
     "usage": lambda options, settings: paper.run_usage(options, settings.dsn("records")),
+    "rhythm": rhythm.run_command,
+    "recalculate": lambda options, settings: night.run_command(options, settings.dsn("payments")),
 }
 
 
@@ -99,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     operators.add_command(commands)
     payments.add_command(commands)
     paper.add_commands(commands)
+    night.add_command(commands)
+    rhythm.add_command(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
     bench.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")

@@ -28,6 +28,15 @@ JOBS: tuple[Job, ...] = (
         1024,
     ),
     Job("pay award", "decide a day's claims, choose their first pay date", "payments", 1, 256),
+    Job("pay change", "decide a day's changes: revision, split, death, loss", "payments", 1, 256),
+    Job("pay revise", "bring every award to a month's rules and ages", "payments", 1, 256),
+    Job(
+        "recalculate",
+        "recompute changed awards and a sample by other code, list differences",
+        "payments",
+        1,
+        512,
+    ),
     Job("pay returns", "take the banks' rejected transfers in", "payments", 1, 256),
     Job("pay care", "take requests for care premiums in, write the results", "payments", 1, 256),
     Job(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from nenkin.calendar.business import business_days_before, previous_or_same
@@ -27,11 +28,20 @@ def months_paid(year: int, month: int) -> tuple[date, date]:
     return before, before.replace(month=before.month + 1) if month > 2 else date(year, 1, 1)
 
 
-def first_pay_date(decided: date, lead: int) -> date:
-    """The first pay date that an award of a day still reaches, when banks get their files `lead` business days before."""
-    year, month = decided.year, decided.month
+def pay_dates(since: date, extra: Sequence[int] = ()) -> Iterator[date]:
+    """All pay dates in order, from the month of a day on: each month's, and those for `extra` days of a month.
+
+    An extra day on which banks are closed is paid on the last business day before it; raises OutsideCalendar.
+    """
+    year, month = since.year, since.month
     while True:
-        paid = pay_date(year, month)
-        if business_days_before(paid, lead) >= decided:
-            return paid
+        extras = (previous_or_same(date(year, month, day)) for day in extra)
+        yield from sorted({pay_date(year, month), *extras})
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+
+
+def first_pay_date(decided: date, lead: int, extra: Sequence[int] = ()) -> date:
+    """The first pay date that an award of a day still reaches, when banks get their files `lead` business days before."""
+    return next(
+        paid for paid in pay_dates(decided, extra) if business_days_before(paid, lead) >= decided
+    )

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from nenkin.benefits.rules import Rules
 from nenkin.payments.connection import Connection, open_connection
 from nenkin.payments.files import write_files
+from nenkin.payments.novelty import fix_novelties
 from nenkin.payments.part import do_part
 from nenkin.payments.period import PayDay
 from nenkin.payments.run import PART, Run, open_run, parts_left
@@ -23,6 +24,7 @@ __all__ = ["Order", "Outcome", "pay"]
 _DONE = """
     SELECT coalesce(sum(payments), 0)::bigint, coalesce(sum(net), 0)::bigint, coalesce(sum(held), 0)::bigint
     FROM nenkin.run_parts_done WHERE paid = %s"""
+_OFFSET = "SELECT coalesce(sum(amount), 0)::bigint FROM nenkin.offsets WHERE paid = %s"
 
 Say = Callable[[str], None]
 
@@ -41,13 +43,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did in all: payments, their yen, how many were held, and the manifest of its files."""
+    """What a run did in all: payments, their yen, of them set off (not sent), how many were held, the files' manifest."""
 
     run: Run
     payments: int
     net: int
     held: int
     manifest: Manifest
+    offset: int = 0
 
 
 def pay(dsn: str, rules: Rules, order: Order, say: Say) -> Outcome:
@@ -60,10 +63,12 @@ def pay(dsn: str, rules: Rules, order: Order, say: Say) -> Outcome:
         _do_parts(dsn, rules, run, order.workers, say)
         # What was just written is unknown to the planner, and autovacuum may be hours away.
         connection.execute("ANALYZE nenkin.payments")
+        fix_novelties(connection, run)
         say(f"files of {run.paid} to {order.folder}")
         manifest = write_files(dsn, connection, run, order.folder, order.limits, order.workers)
         payments, net, held = connection.execute(_DONE, (run.paid,)).fetchone() or (0, 0, 0)
-    return Outcome(run, payments, net, held, manifest)
+        [offset] = connection.execute(_OFFSET, (run.paid,)).fetchone() or (0,)
+    return Outcome(run, payments, net, held, manifest, offset)
 
 
 def _do_parts(dsn: str, rules: Rules, run: Run, workers: int, say: Say) -> None:

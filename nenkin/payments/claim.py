@@ -1,46 +1,67 @@
-"""A claim (裁定請求) as it is handed in, and the yearly figures that the formulas of nenkin.benefits give it."""
+"""A claim (裁定請求) as it is handed in: the facts that the formulas of nenkin.benefits ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
 
-from nenkin.benefits.ages import first_day, month_number
-from nenkin.benefits.award import Award, DisabilityCase, OldAgeCase, award_disability, award_old_age
-from nenkin.benefits.credits import Credits, Kind
-from nenkin.benefits.credits import Run as Months
-from nenkin.benefits.earnings import Earnings
-from nenkin.benefits.eligibility import is_eligible
-from nenkin.benefits.refusals import InvalidCase
-from nenkin.benefits.revaluation import Pay
-from nenkin.benefits.rules import Rules
+from nenkin.benefits.credits import Kind
+from nenkin.benefits.employees import Sex
+from nenkin.benefits.survivors import Relation
 from nenkin.payments import fields
+from nenkin.payments.period import month_text
 
-__all__ = ["Account", "Claim", "Figure", "figures_of"]
+__all__ = [
+    "KINDS",
+    "LUMPS",
+    "Account",
+    "Averages",
+    "Claim",
+    "Credit",
+    "Deceased",
+    "Earned",
+    "Month",
+    "Share",
+    "Spouse",
+    "Strict",
+    "Yen",
+]
 
-_CODES = {"old_age": ("1150",), "disability": ("1350", "5350")}
+KINDS = ("old_age", "special", "disability", "survivors", "widows", "disability_lump", "death_lump")
+LUMPS = ("disability_lump", "death_lump")
 _LONGEST = 600
+_MONTHS = range(23400, 26401)  # as the database has them
 
 
-def _month(text: object) -> int:
-    return fields.month(str(text))
+def _month(value: object) -> int:
+    # A number is how the database keeps a month.
+    if isinstance(value, int) and value in _MONTHS:
+        return value
+    return fields.month(str(value))
 
 
-Month = Annotated[int, BeforeValidator(_month)]
+Month = Annotated[int, BeforeValidator(_month), PlainSerializer(month_text, return_type=str)]
 Number = Annotated[str, AfterValidator(fields.number)]
 Count = Annotated[int, Field(ge=0, le=_LONGEST)]
 Yen = Annotated[int, Field(ge=0, le=99_999_999)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What is handed in: no field beside the known ones."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Account(_Strict):
+class Account(Strict):
     """Where the pension is to go."""
 
     bank: Annotated[str, AfterValidator(lambda text: fields.digits(text, 4))]
@@ -55,7 +76,7 @@ class Account(_Strict):
         return int(self.bank + self.branch + self.account)
 
 
-class Credit(_Strict):
+class Credit(Strict):
     """Equal months of the national pension."""
 
     kind: Kind
@@ -63,7 +84,7 @@ class Credit(_Strict):
     months: Annotated[int, Field(ge=1, le=_LONGEST)]
 
 
-class Earned(_Strict):
+class Earned(Strict):
     """Equal months as an employee; the bonus is of each month."""
 
     first: Month
@@ -72,11 +93,68 @@ class Earned(_Strict):
     bonus: Yen = 0
 
 
-class Claim(_Strict):
+class Averages(Strict):
+    """Averages a month already revalued for a fiscal year (平均標準報酬月額, 平均標準報酬額), with their months."""
+
+    year: Annotated[int, Field(ge=1986, le=2100)]
+    early: Yen = 0
+    early_months: Count = 0
+    late: Yen = 0
+    late_months: Count = 0
+
+
+class Spouse(Strict):
+    """A spouse as the claim tells: what can be got of an own pension, from which month on, and the number if known."""
+
+    birth: date
+    number: Number | None = None
+    employees_months: Count = 0
+    pension_from: Month | None = None
+    is_suspended: bool = False
+    has_disability: bool = False
+
+
+class Deceased(Strict):
+    """Who died; months and pay of the claim are theirs. `grade`: of a disability pension; `first_visit` while insured."""
+
+    birth: date
+    death: date
+    is_insured: bool = False
+    first_visit: date | None = None
+    grade: Annotated[int, Field(ge=1, le=3)] | None = None
+    wants_long: bool = False
+
+
+class Share(Strict):
+    """A divorce split (離婚時の年金分割): days, the share agreed on, and the other's pay in the marriage.
+
+    `share` None: of a dependent spouse alone (3号分割); `dependent`: the months of that, as runs.
+    """
+
+    role: Literal["first", "second"]
+    divorced: date
+    requested: date
+    first: Month
+    months: Annotated[int, Field(ge=1, le=_LONGEST)]
+    share: Annotated[str, Field(pattern=r"^0\.[0-9]{1,7}$")] | None = None
+    other: tuple[Earned, ...] = ()
+    other_birth: date
+    dependent: tuple[tuple[Month, Annotated[int, Field(ge=1, le=_LONGEST)]], ...] = ()
+
+
+class Claim(Strict):
     """One claim; `begun` is the first month of the right."""
 
     receipt: Annotated[str, AfterValidator(fields.words)]
-    kind: Literal["old_age", "disability"]
+    kind: Literal[
+        "old_age",
+        "special",
+        "disability",
+        "survivors",
+        "widows",
+        "disability_lump",
+        "death_lump",
+    ]
     number: Number
     code: Annotated[str, AfterValidator(fields.code)]
     birth: date
@@ -84,104 +162,39 @@ class Claim(_Strict):
     account: Account
     credits: tuple[Credit, ...] = ()
     earned: tuple[Earned, ...] = ()
+    averages: tuple[Averages, ...] = ()
+    split: Share | None = None
     claim_months: Annotated[int, Field(ge=-60, le=120)] = 0
     additional_months: Count = 0
     employees_months: Count = 0
     basic_months: Count = 0
+    sex: Sex | None = None
+    is_first_category: bool = True
+    worked_while_waiting: bool = False
+    first_visit: date | None = None
+    recognised: date | None = None
     grade: Annotated[int, Field(ge=1, le=3)] | None = None
     has_basic: bool = True
     has_spouse: bool = False
+    spouse: Spouse | None = None
+    has_transfer: bool = False
     children: Annotated[int, Field(ge=0, le=20)] = 0
+    child_births: Annotated[tuple[date, ...], Field(max_length=20)] = ()
+    relation: Relation | None = None
+    deceased: Deceased | None = None
+    heads: Annotated[int, Field(ge=1, le=20)] = 1
+    own: Yen | None = None
+    marriage_years: Annotated[int, Field(ge=0, le=90)] | None = None
 
     @property
     def pension(self) -> int:
         """The certificate's number."""
         return int(self.number.replace("-", "") + self.code)
 
+    def content(self) -> str:
+        """As the database keeps it: what was said, nothing more, so that a field more changes no claim of before."""
+        return self.model_dump_json(exclude_defaults=True)
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Yen a year from a month on, with the award that they come from."""
-
-    month: int
-    award: Award
-
-
-def figures_of(rules: Rules, claim: Claim, decided: date) -> list[Figure]:
-    """A figure from the first month on and from each April since, to the day decided.
-
-    Raises InvalidCase, NotCovered (NoRule) as the formulas do, and where months are too few or the code is another's.
-    """
-    codes = _CODES[claim.kind]
-    if claim.code not in codes:
-        raise InvalidCase("code", claim.code, f"of {claim.kind} it is one of {', '.join(codes)}")
-    credit = rules.exemptions.credits(
-        Months(one.kind, one.first, one.months) for one in claim.credits
-    )
-    if claim.kind == "old_age" and not is_eligible(
-        rules, first_day(claim.begun), claim.birth, credit, claim.employees_months
-    ):
-        raise InvalidCase(
-            "credits",
-            f"{credit.eligible} months",
-            f"at least {rules.eligibility.at(first_day(claim.begun))} for an old-age pension",
-        )
-    found: list[Figure] = []
-    for month in _starts(claim.begun, decided):
-        award = _award(rules, claim, credit, first_day(month))
-        if award.total == 0 and not found:
-            raise InvalidCase("credits, earned", 0, "nothing is due of these months")
-        found.append(Figure(month, award))
-    return found
-
-
-def _starts(begun: int, decided: date) -> Iterator[int]:
-    yield begun
-    last = month_number(decided.year, decided.month)
-    for year in range(begun // 12, last // 12 + 1):
-        april = month_number(year, 4)
-        if begun < april <= last:
-            yield april
-
-
-def _award(rules: Rules, claim: Claim, credit: Credits, day: date) -> Award:
-    earnings = _earnings(rules, claim, day) if claim.earned else None
-    if claim.kind == "disability":
-        if claim.grade is None:
-            raise InvalidCase("grade", None, "a disability pension has one of 1 to 3")
-        case = DisabilityCase(
-            claim.birth,
-            claim.grade,
-            has_basic=claim.has_basic,
-            children=claim.children,
-            earnings=earnings,
-            has_spouse=claim.has_spouse,
-        )
-        return award_disability(rules, day, case)
-    return award_old_age(
-        rules,
-        day,
-        OldAgeCase(
-            claim.birth,
-            credit,
-            claim_months=claim.claim_months,
-            additional_months=claim.additional_months,
-            earnings=earnings,
-            employees_months=claim.employees_months,
-            basic_months=claim.basic_months,
-            employees_claim_months=claim.claim_months if earnings else 0,
-            has_spouse=claim.has_spouse,
-            children=claim.children,
-        ),
-    )
-
-
-def _earnings(rules: Rules, claim: Claim, day: date) -> Earnings:
-    pays = [
-        Pay(one.first + place, one.standard, one.bonus)
-        for one in claim.earned
-        for place in range(one.months)
-    ]
-    if len({pay.month for pay in pays}) != len(pays):
-        raise InvalidCase("earned", f"{len(pays)} months", "each month stands once")
-    return rules.revaluation.earnings(day, claim.birth, pays)
+    def with_facts(self, facts: dict[str, Any]) -> Claim:
+        """With some facts changed; raises pydantic.ValidationError."""
+        return Claim.model_validate(self.model_dump() | facts)

@@ -20,15 +20,18 @@ from nenkin.dated import NoRule
 from nenkin.payments.awarding import award_claims, read_claims
 from nenkin.payments.batch import Order, pay
 from nenkin.payments.care import results_text, take_requests
+from nenkin.payments.change import change_awards, read_changes
 from nenkin.payments.connection import open_connection
 from nenkin.payments.entering import KINDS, enter
 from nenkin.payments.files import resend_file
+from nenkin.payments.gaps import gaps
 from nenkin.payments.intake import Intake, InvalidIntake
 from nenkin.payments.ledger import balances, differences
 from nenkin.payments.making import make_files
 from nenkin.payments.period import InvalidDay, PayDay, month_text, parse_month
 from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.returned import take_returns
+from nenkin.payments.revision import revise
 from nenkin.payments.run import PART, InvalidRun
 from nenkin.zengin.run import RunDiffers, manifest_name
 
@@ -80,6 +83,19 @@ def add_command(commands: Any) -> None:
     making.add_argument("--folder", type=Path, required=True, help="where the files go")
     making.add_argument("--enter", action="store_true", help="take them in as well")
     _add_who(making)
+    changes = verbs.add_parser("change", help="decide a day's changes of awards, write the results")
+    changes.add_argument("file", type=Path, help="a change a line, as JSON")
+    changes.add_argument("--result", type=Path, required=True)
+    changes.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
+    _add_who(changes, why=False)
+    revising = verbs.add_parser("revise", help="bring every award to what a month makes of it")
+    revising.add_argument("month", type=parse_month, metavar="YYYY-MM")
+    revising.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
+    _add_who(revising, why=False)
+    refusals = verbs.add_parser(
+        "refusals", help="what is refused: what the rules leave out, claims"
+    )
+    refusals.add_argument("--json", action="store_true", help="as JSON, which is the only form")
     verbs.add_parser("ledger", help="the balances; fails where payments and ledger differ")
 
 
@@ -118,6 +134,7 @@ def _run(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         "payments": done.payments,
         "net": done.net,
         "held": done.held,
+        "offset": done.offset,
         "manifest": str(options.folder / manifest_name(done.run.paid)),
         "transfers": done.manifest.count,
         "total": done.manifest.total,
@@ -180,6 +197,35 @@ def _award(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     return {"claims": len(made), "refused": refused, "result": str(options.result)}, 0
 
 
+def _change(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    changes = read_changes(options.file)
+    decided = options.today or _today()
+    with open_connection(dsn) as connection:
+        made = change_awards(connection, Rules.read(), changes, decided, options.who)
+    lines = [json.dumps(dataclasses.asdict(one), ensure_ascii=False) for one in made]
+    _put(options.result, "".join(f"{line}\n" for line in lines))
+    refused = sum(bool(one.refusal) for one in made)
+    return {"changes": len(made), "refused": refused, "result": str(options.result)}, 0
+
+
+def _revise(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    decided = options.today or _today()
+    with open_connection(dsn) as connection:
+        done = revise(connection, Rules.read(), options.month, decided, options.who, _progress)
+    return {"month": month_text(options.month), **dataclasses.asdict(done)}, 0
+
+
+def _refusals(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
+    query = """
+        SELECT receipt, decided::text, sentence, gap FROM nenkin.refusals ORDER BY decided DESC, receipt, sentence
+        LIMIT 1000"""
+    names = ("receipt", "decided", "sentence", "gap")
+    with open_connection(dsn) as connection:
+        rows = connection.execute(query).fetchall()
+    refused = [dict(zip(names, row, strict=True)) for row in rows]
+    return {"gaps": [dataclasses.asdict(gap) for gap in gaps()], "refused": refused}, 0
+
+
 def _ledger(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     with open_connection(dsn) as connection:
         found = differences(connection)
@@ -213,6 +259,9 @@ _VERBS: dict[str, Callable[[argparse.Namespace, str], tuple[Report, int]]] = {
     "run": _run,
     "file": _file,
     "award": _award,
+    "change": _change,
+    "revise": _revise,
+    "refusals": _refusals,
     "enter": _enter,
     "make": _make,
     "returns": _returns,

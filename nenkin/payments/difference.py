@@ -7,6 +7,7 @@ from nenkin.benefits.rules import Rules
 from nenkin.payments.connection import Connection
 from nenkin.payments.due import due_query
 from nenkin.payments.run import Run
+from nenkin.payments.suspension import stopped_query
 
 __all__ = ["find_changed", "pay_differences"]
 
@@ -25,6 +26,7 @@ _COMPARE = """
         SELECT DISTINCT ON (pension) pension, entry AS account FROM nenkin.accounts
         WHERE {chosen} AND entry <= {cutoff} AND since <= '{paid}'
         ORDER BY pension, since DESC, entry DESC),
+    {stopped},
     before AS (
         SELECT p.pension, p.account,
                p.basic + p.added_basic + coalesce(sum(d.basic), 0) AS basic,
@@ -36,19 +38,20 @@ _COMPARE = """
         SELECT pension, before.account AS old_account, account.account,
                (coalesce(due.basic + due.added_basic, 0) - before.basic)::integer AS basic,
                (coalesce(due.employees + due.added_employees, 0) - before.employees)::integer AS employees,
-               account.account IS NULL OR EXISTS (
-                   SELECT FROM nenkin.returned r
-                   WHERE r.pension = before.pension AND r.account = account.account AND r.entry <= {cutoff}) AS is_held
+               CASE WHEN account.account IS NULL THEN 'no account'
+                    WHEN EXISTS (
+                        SELECT FROM nenkin.returned r WHERE r.pension = before.pension
+                        AND r.account = account.account AND r.entry <= {cutoff}) THEN 'account returned'
+                    WHEN pension IN (SELECT pension FROM stopped) THEN 'suspended' END AS held
         FROM before LEFT JOIN due USING (pension) LEFT JOIN account USING (pension)),
     made AS (
         INSERT INTO nenkin.differences (paid, period, pension, account, basic, employees, amount)
         SELECT '{paid}', {period}, pension, coalesce(account, old_account), basic, employees, basic + employees
-        FROM compared WHERE (basic <> 0 OR employees <> 0) AND (basic + employees <= 0 OR NOT is_held)
+        FROM compared WHERE (basic <> 0 OR employees <> 0) AND (basic + employees <= 0 OR held IS NULL)
         RETURNING pension, amount),
     kept AS (
         INSERT INTO nenkin.held (paid, period, pension, reason)
-        SELECT '{paid}', {period}, pension, CASE WHEN account IS NULL THEN 'no account' ELSE 'account returned' END
-        FROM compared WHERE basic + employees > 0 AND is_held
+        SELECT '{paid}', {period}, pension, held FROM compared WHERE basic + employees > 0 AND held IS NOT NULL
         ON CONFLICT DO NOTHING),
     posted AS (
         INSERT INTO nenkin.postings (amount, pension, paid, period, debit, credit)
@@ -79,6 +82,7 @@ def pay_differences(connection: Connection, rules: Rules, run: Run, last: int) -
         query = _COMPARE.format(
             due=due_query(rules, period, run.cutoff, chosen),
             chosen=chosen,
+            stopped=stopped_query(chosen, run.cutoff, run.paid),
             cutoff=run.cutoff,
             paid=run.paid.isoformat(),
             period=period,

@@ -13,7 +13,8 @@ _BALANCES = "SELECT account::text, debit, credit, balance FROM nenkin.balances O
 # Each pair must be equal: what the postings say, and what the rows say that they are made of.
 _PAIRS = {
     "paid and repaid, and sent under way": (
-        "SELECT coalesce(sum(amount), 0) FROM nenkin.postings WHERE credit = 'transit'",
+        """SELECT coalesce(sum(CASE WHEN credit = 'transit' THEN amount ELSE -amount END), 0) FROM nenkin.postings
+           WHERE credit = 'transit' OR debit = 'transit' AND credit = 'receivable'""",
         "SELECT coalesce(sum(amount), 0) FROM nenkin.transfers",
     ),
     "care premiums deducted": (
@@ -21,7 +22,7 @@ _PAIRS = {
         "SELECT coalesce(sum(care), 0) FROM nenkin.payments",
     ),
     "files to the banks": (
-        "SELECT coalesce(sum(amount), 0) FROM nenkin.postings WHERE debit = 'transit'",
+        "SELECT coalesce(sum(amount), 0) FROM nenkin.postings WHERE debit = 'transit' AND credit = 'treasury'",
         "SELECT coalesce(sum(total), 0) FROM nenkin.files",
     ),
     "closed runs and their files": (
@@ -37,11 +38,13 @@ _PAIRS = {
         "SELECT coalesce(sum(balance), 0) FROM nenkin.balances WHERE account = 'benefits'",
         """SELECT (SELECT coalesce(sum(basic::bigint + employees + added_basic + added_employees), 0)
                    FROM nenkin.payments)
-                + (SELECT coalesce(sum(amount), 0) FROM nenkin.differences)""",
+                + (SELECT coalesce(sum(amount), 0) FROM nenkin.differences)
+                + (SELECT coalesce(sum(amount), 0) FROM nenkin.lump_payments)""",
     ),
-    "overpaid": (
+    "overpaid and not yet set off": (
         "SELECT coalesce(sum(balance), 0) FROM nenkin.balances WHERE account = 'receivable'",
-        "SELECT coalesce(sum(-amount), 0) FROM nenkin.differences WHERE amount < 0",
+        """SELECT (SELECT coalesce(sum(-amount), 0) FROM nenkin.differences WHERE amount < 0)
+                - (SELECT coalesce(sum(amount), 0) FROM nenkin.offsets)""",
     ),
     "all accounts": ("SELECT coalesce(sum(balance), 0) FROM nenkin.balances", "SELECT 0"),
 }

@@ -8,8 +8,10 @@ from nenkin.benefits.rules import Rules
 from nenkin.payments.connection import Connection
 from nenkin.payments.difference import find_changed, pay_differences
 from nenkin.payments.due import due_query
+from nenkin.payments.offset import set_off
 from nenkin.payments.period import periods_between, slot
 from nenkin.payments.run import Part, Run
+from nenkin.payments.suspension import stopped_query
 
 __all__ = ["Done", "do_part"]
 
@@ -29,10 +31,13 @@ _PAY = """
         FROM nenkin.care_requests WHERE {chosen} AND entry <= {cutoff} AND year <= {year}
         ORDER BY pension, year DESC, entry DESC),
     bad AS (SELECT pension, account FROM nenkin.returned WHERE entry <= {cutoff}),
+    {stopped},
     payable AS (
         SELECT pension, account, basic, employees, added_basic, added_employees,
                basic + employees + added_basic + added_employees AS gross, coalesce(care, 0) AS care,
-               account IS NULL OR (pension, account) IN (SELECT pension, account FROM bad) AS is_held
+               CASE WHEN account IS NULL THEN 'no account'
+                    WHEN (pension, account) IN (SELECT pension, account FROM bad) THEN 'account returned'
+                    WHEN pension IN (SELECT pension FROM stopped) THEN 'suspended' END AS held
         FROM due LEFT JOIN account USING (pension) LEFT JOIN care USING (pension)
         {unpaid}),
     paid AS (
@@ -41,15 +46,14 @@ _PAY = """
         SELECT pension, account, '{paid}', {period}, basic, employees, added_basic, added_employees,
                CASE WHEN care <= gross THEN care ELSE 0 END,
                CASE WHEN care <= gross THEN gross - care ELSE gross END
-        FROM payable WHERE NOT is_held
+        FROM payable WHERE held IS NULL
         RETURNING pension, care, net),
     missed AS (
         INSERT INTO nenkin.care_missed (period, pension, paid, amount)
-        SELECT {period}, pension, '{paid}', care FROM payable WHERE NOT is_held AND care > gross),
+        SELECT {period}, pension, '{paid}', care FROM payable WHERE held IS NULL AND care > gross),
     kept AS (
         INSERT INTO nenkin.held (paid, period, pension, reason)
-        SELECT '{paid}', {period}, pension, CASE WHEN account IS NULL THEN 'no account' ELSE 'account returned' END
-        FROM payable WHERE is_held
+        SELECT '{paid}', {period}, pension, held FROM payable WHERE held IS NOT NULL
         RETURNING 1),
     posted AS (
         INSERT INTO nenkin.postings (amount, pension, paid, period, debit, credit)
@@ -90,6 +94,25 @@ _REPAY = """
         INSERT INTO nenkin.postings (amount, pension, paid, debit, credit)
         SELECT amount, pension, %(paid)s, 'returned', 'transit' FROM repaid)
     SELECT count(*), coalesce(sum(amount), 0)::bigint FROM repaid"""
+# A lump sum is paid by the first run that sees it and an account that it can go to.
+_ONCE = """
+    WITH {stopped},
+    chosen AS (
+        SELECT l.pension, l.amount, a.entry AS account
+        FROM nenkin.lumps l
+        CROSS JOIN LATERAL (
+            SELECT entry FROM nenkin.accounts a WHERE a.pension = l.pension AND entry <= {cutoff} AND since <= '{paid}'
+            ORDER BY since DESC, entry DESC LIMIT 1) a
+        WHERE l.entry <= {cutoff} AND l.pension NOT IN (SELECT pension FROM stopped)
+        AND NOT EXISTS (SELECT FROM nenkin.lump_payments p WHERE p.pension = l.pension)),
+    made AS (
+        INSERT INTO nenkin.lump_payments (pension, paid, account, amount)
+        SELECT pension, '{paid}', account, amount FROM chosen
+        RETURNING pension, amount),
+    posted AS (
+        INSERT INTO nenkin.postings (amount, pension, paid, debit, credit)
+        SELECT amount, pension, '{paid}', 'benefits', 'transit' FROM made)
+    SELECT count(*), coalesce(sum(amount), 0)::bigint FROM made"""
 _DONE = """
     INSERT INTO nenkin.run_parts_done (paid, part, payments, net, held) VALUES (%s, %s, %s, %s, %s)"""
 
@@ -129,7 +152,9 @@ def do_part(connection: Connection, rules: Rules, run: Run, part: Part) -> Done 
 def _range(connection: Connection, rules: Rules, run: Run, part: Part) -> Done:
     assert run.period is not None
     chosen = f"pension >= {part.first} AND pension < {part.until}"
-    return _pay(connection, rules, run, run.period, chosen, "")
+    done = _pay(connection, rules, run, run.period, chosen, "")
+    set_off(connection, run.paid, run.period, chosen)
+    return done
 
 
 def _rest(connection: Connection, rules: Rules, run: Run) -> Done:
@@ -155,6 +180,13 @@ def _rest(connection: Connection, rules: Rules, run: Run) -> Done:
         done = done.plus(one.payments, one.net, one.held)
     count, total = pay_differences(connection, rules, run, last)
     done = done.plus(count, total)
+    once = _ONCE.format(
+        stopped=stopped_query("true", run.cutoff, run.paid),
+        cutoff=run.cutoff,
+        paid=run.paid.isoformat(),
+    )
+    count, total = connection.execute(once.encode()).fetchone() or (0, 0)
+    done = done.plus(count, total)
     count, total = connection.execute(_REPAY, values).fetchone() or (0, 0)
     return done.plus(count, total)
 
@@ -165,6 +197,7 @@ def _pay(
     year, place = slot(period)
     query = _PAY.format(
         due=due_query(rules, period, run.cutoff, chosen),
+        stopped=stopped_query(chosen, run.cutoff, run.paid),
         chosen=chosen,
         cutoff=run.cutoff,
         paid=run.paid.isoformat(),

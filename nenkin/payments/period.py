@@ -11,7 +11,7 @@ from nenkin.calendar.business import business_days_before, is_business_day
 from nenkin.calendar.pay import is_regular, pay_date
 from nenkin.dated import Dated
 
-__all__ = ["InvalidDay", "PayDay", "month_text", "parse_month", "slot"]
+__all__ = ["InvalidDay", "PayDay", "lead_days", "month_text", "parse_month", "slot"]
 
 _APRIL = 4
 _LEADS = "pay_leads"
@@ -44,8 +44,7 @@ class PayDay:
 
     def latest_making(self) -> date:
         """The last day on which the banks still take its files."""
-        lead = Dated.read(_LEADS, lambda row: int(row["days"])).at(self.day)
-        return business_days_before(self.day, lead)
+        return business_days_before(self.day, lead_days(self.day))
 
     def require_lead(self, today: date) -> None:
         """InvalidDay where the banks would get the files too late."""
@@ -54,6 +53,11 @@ class PayDay:
             raise InvalidDay(
                 f"pay date {self.day}: the banks take its files until {latest}, and it is {today}"
             )
+
+
+def lead_days(day: date) -> int:
+    """How many business days before a pay date the banks want its files, by the rule of a day; NoRule."""
+    return Dated.read(_LEADS, lambda row: int(row["days"])).at(day)
 
 
 def slot(period: int) -> tuple[int, int]:

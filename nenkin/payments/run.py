@@ -17,8 +17,8 @@ __all__ = ["PART", "InvalidRun", "Run", "find_run", "open_run", "parts_left"]
 PART = 250_000  # pensions of one transaction
 
 _LOCK = """
-    LOCK TABLE nenkin.entitlements, nenkin.figures, nenkin.accounts, nenkin.care_requests, nenkin.returned, nenkin.runs
-    IN SHARE ROW EXCLUSIVE MODE"""
+    LOCK TABLE nenkin.entitlements, nenkin.figures, nenkin.accounts, nenkin.care_requests, nenkin.returned, nenkin.lumps,
+    nenkin.suspensions, nenkin.runs IN SHARE ROW EXCLUSIVE MODE"""
 _FIND = "SELECT paid, period, through, cutoff, after, who FROM nenkin.runs WHERE paid = %s"
 # What the sequence has given out is either committed or will never be: writers hold locks that exclude ours.
 _OPEN = """

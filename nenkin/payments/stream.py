@@ -22,7 +22,7 @@ _LINES = 4096
 # A pension has one transfer a day, of all its payments of that day; the place sorts as bank, branch and account do.
 _COPY = """
     COPY (
-        SELECT lpad(place::text, 14, '0'), lpad(pension::text, 14, '0'), amount, kind, payee
+        SELECT lpad(place::text, 14, '0'), lpad(pension::text, 14, '0'), amount, kind, payee, coalesce(novelty, '0')
         FROM (SELECT a.place, t.pension, sum(t.amount) AS amount, min(a.kind) AS kind, min(a.payee) AS payee
               FROM (SELECT pension, account, net::bigint AS amount FROM nenkin.payments
                     WHERE paid = '{paid}' AND period <= {through}
@@ -30,10 +30,15 @@ _COPY = """
                     SELECT pension, account, amount FROM nenkin.repayments WHERE paid = '{paid}'
                     UNION ALL
                     SELECT pension, account, amount::bigint FROM nenkin.differences
-                    WHERE paid = '{paid}' AND amount > 0) t
+                    WHERE paid = '{paid}' AND amount > 0
+                    UNION ALL
+                    SELECT pension, account, amount::bigint FROM nenkin.lump_payments WHERE paid = '{paid}'
+                    UNION ALL
+                    SELECT pension, account, -amount::bigint FROM nenkin.offsets WHERE paid = '{paid}') t
               JOIN nenkin.accounts a ON a.pension = t.pension AND a.entry = t.account
               WHERE a.place >= {first} AND a.place < {until}
               GROUP BY a.place, t.pension) transfers
+        LEFT JOIN (SELECT pension, novelty FROM nenkin.novelties WHERE paid = '{paid}') novelties USING (pension)
         WHERE amount > 0
         ORDER BY place, pension
     ) TO STDOUT"""
@@ -56,7 +61,7 @@ class Chosen:
 
 
 def copy_query(chosen: Chosen) -> str:
-    """The COPY of what goes to the banks: place, pension, yen, kind of account, payee."""
+    """The COPY of what goes to the banks: place, pension, yen, kind of account, payee, novelty."""
     return _COPY.format(
         paid=chosen.paid.isoformat(),
         through=int(chosen.through),
@@ -81,12 +86,12 @@ def stream_rows(connection: Connection, chosen: Chosen) -> Iterator[tuple[Any, .
                 place[7:],
                 payee,
                 int(amount),
-                "0",
+                novelty,
                 pension[:10],
                 "000000" + pension[10:],
                 "7",
             )
-            for place, pension, amount, kind, payee in rows
+            for place, pension, amount, kind, payee, novelty in rows
             for bank, bank_name, branch, branch_name in (names[place[:7]],)
         ]
         for rows in _blocks(connection, copy_query(chosen))
@@ -123,7 +128,7 @@ def _branches(connection: Connection) -> dict[str, tuple[str, str, str, str]]:
 
 
 def _blocks(connection: Connection, query: str) -> Iterator[Iterable[tuple[str, ...]]]:
-    """The five columns of some thousand lines at a time."""
+    """The six columns of some thousand lines at a time."""
     lines = copy_lines(connection, query)
     while kept := list(islice(lines, _LINES)):
         text = b"".join(kept).decode()
@@ -132,4 +137,4 @@ def _blocks(connection: Connection, query: str) -> Iterator[Iterable[tuple[str, 
             text = text.replace("\\\\", "\\")
         fields = iter(text.replace("\n", "\t").split("\t"))
         # What is behind the last line's end is one empty field, which makes no row.
-        yield zip(fields, fields, fields, fields, fields, strict=False)
+        yield zip(fields, fields, fields, fields, fields, fields, strict=False)

@@ -36,6 +36,7 @@ class Book:
 
     def __init__(self) -> None:
         self._tables: dict[str, list[Row]] = {}
+        self._exemptions: dict[tuple[str, date], Row] = {}
 
     def table(self, name: str) -> list[Row]:
         """All rows as text."""
@@ -62,6 +63,14 @@ class Book:
     def choice(self, name: str, day: date) -> str:
         """What a choice is on a day."""
         return self.row("benefit_choices", day, where=lambda row: row["choice"] == name)["value"]
+
+    def exemption(self, kind: str, first: date) -> Row:
+        """The row of an exempt kind in a month, kept since records have hundreds of months."""
+        key = (kind, first)
+        if key not in self._exemptions:
+            found = self.row("exemptions", first, where=lambda row: row["kind"] == kind)
+            self._exemptions[key] = found
+        return self._exemptions[key]
 
     def unit(self, day: date, awarded: date | None) -> int:
         """The rounding of an award of a day, today."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from nenkin.recalculation.book import Book, Unknown, birth_band, yen
 from nenkin.recalculation.proportional import Remuneration, proportional, step
 
-__all__ = ["old_age_basic", "old_age_employees", "transfer"]
+__all__ = ["additional", "old_age_basic", "old_age_employees", "transfer", "worth"]
 
 # Best kinds first, as they fill the months of a full pension.
 _ORDER = ("paid", "quarter", "half", "three_quarters", "full")
@@ -25,6 +25,12 @@ def old_age_basic(
     awarded: date | None = None,
 ) -> int:
     """Yen a year from each month's first day and kind; months of other kinds count nothing."""
+    value = worth(book, day, birth, months)
+    return yen(_claimed(book, day, birth, value, claim_months), book.unit(day, awarded))
+
+
+def worth(book: Book, day: date, birth: date, months: Iterable[tuple[date, str]]) -> Fraction:
+    """Yen a year of the months, exact, before a claim changes it."""
     whole = min(40, 25 + birth_band(birth)) * 12
     newest = book.choice("over_480_order", day) == "new_first"
     worth = []
@@ -33,7 +39,7 @@ def old_age_basic(
             continue
         value, over, start = Fraction(1), Fraction(0), ""
         if kind != "paid":
-            row = book.row("exemptions", first, where=_is("kind", kind))
+            row = book.exemption(kind, first)
             value, over, start = Fraction(row["value"]), Fraction(row["over"]), row["from"]
         age = -date.fromisoformat(start).toordinal() if start and newest else 0
         age = date.fromisoformat(start).toordinal() if start and not newest else age
@@ -43,8 +49,23 @@ def old_age_basic(
         (value if place < whole else over for place, (_, _, value, over) in enumerate(worth)),
         Fraction(0),
     )
-    value = book.full(day, birth) * min(total, Fraction(whole)) / whole
-    return yen(_claimed(book, day, birth, value, claim_months), book.unit(day, awarded))
+    return book.full(day, birth) * min(total, Fraction(whole)) / whole
+
+
+def additional(
+    book: Book,
+    day: date,
+    birth: date,
+    months: int,
+    *,
+    claim_months: int = 0,
+    awarded: date | None = None,
+) -> int:
+    """Yen a year of the additional pension, 200 a month paid for it."""
+    value = Fraction(200 * months)
+    if book.choice("additional_claim", day) == "adjusted":
+        value = _claimed(book, day, birth, value, claim_months)
+    return yen(value, book.unit(day, awarded))
 
 
 def old_age_employees(
@@ -55,6 +76,7 @@ def old_age_employees(
     *,
     employees_months: int,
     basic_months: int,
+    claim_months: int = 0,
     has_spouse: bool = False,
     children: int = 0,
     awarded: date | None = None,
@@ -65,7 +87,8 @@ def old_age_employees(
     fixed = step(book, day, book.fixed_unit(day, birth) * min(cap, employees_months))
     in_basic = step(book, day, Fraction(min(basic_months, whole), whole) * book.full(day, birth))
     own = step(book, day, proportional(book, day, pay, birth=birth))
-    total = yen(own + max(Fraction(0), fixed - in_basic), book.unit(day, awarded))
+    value = own + max(Fraction(0), fixed - in_basic)
+    total = yen(_claimed(book, day, birth, value, claim_months), book.unit(day, awarded))
     if has_spouse:
         total += book.addition(day, "child") + book.special(day, birth)
     return total + book.children(day, children)

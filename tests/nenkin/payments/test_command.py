@@ -50,6 +50,7 @@ def test_a_run_reports(pay: Pay, two: Connection, tmp_path: Path) -> None:
         "payments": 2,
         "net": 231_026,
         "held": 0,
+        "offset": 0,
         "manifest": str(out / "20250613-manifest.json"),
         "transfers": 2,
         "total": 231_026,

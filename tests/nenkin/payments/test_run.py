@@ -261,3 +261,15 @@ def test_days_that_pay_nothing() -> None:
     day.require_lead(date(2025, 6, 10))
     with pytest.raises(InvalidDay, match="the banks take its files until 2025-06-10"):
         day.require_lead(date(2025, 6, 11))
+
+
+def test_a_name_that_no_record_can_hold_is_named(
+    database: str, connection: Connection, tmp_path: Path
+) -> None:
+    people(connection, tmp_path, 1)
+    connection.execute(
+        """INSERT INTO nenkin.accounts (pension, since, place, kind, payee, who, why)
+           SELECT pension, '2025-02-01', place, kind, 'ﾈﾝｷﾝ,ﾊﾅｺ', 't', 't' FROM nenkin.accounts"""
+    )
+    with pytest.raises(RangeFailed, match="受取人名"):
+        run(database, tmp_path / "out", JUNE)
