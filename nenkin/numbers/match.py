@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 
 from nenkin.connection import connection_string
-from nenkin.matching.batch import Crowd, Pair, match
-from nenkin.matching.name import InvalidName
-from nenkin.matching.person import Person
+from nenkin.matching.batch import Crowd, InvalidOrder, Pair, match_blocks
+from nenkin.matching.block import Block
+from nenkin.matching.name import END, InvalidName
 from nenkin.numbers.manifest import MatchManifest
 
 STEP = 5_000
@@ -25,9 +25,17 @@ PROGRESS_EVERY = 100_000
 # Milliseconds: an issue that is under way is waited for, it ends within two seconds.
 _LOCK_TIMEOUT_MS = 10_000
 
-_READ = """COPY (
-    SELECT number, name_kana, birth_date, sex, address_key FROM nenkin.numbers
-    ORDER BY birth_date, sex, number) TO STDOUT"""
+# A row is a block: one person each would cost more in this program than all that is done with it. `block` orders like
+# birth date and sex, `place` like the number, both without comparing text.
+READ = f"""COPY (
+    SELECT min(birth_date), CASE block % 2 WHEN 0 THEN 'female' ELSE 'male' END,
+           string_agg(number, ' '), string_agg(name_kana, '{END}'), string_agg(address_key, ' ')
+    FROM (SELECT (birth_date - date '0001-01-01') * 2 + (sex = 'male')::integer AS block,
+                 office::integer * 1000000::bigint + serial AS place, birth_date, number, name_kana, address_key
+          FROM nenkin.numbers ORDER BY block, place) in_order
+    GROUP BY block ORDER BY block) TO STDOUT"""
+# Grouping by hashes would lose the order, and what does not fit goes to disk in few runs.
+READER = "SET enable_hashagg = off; SET work_mem = '64MB'"
 _ALONE = "SELECT pg_try_advisory_lock(4, 0)"
 # Two numbers are one only where one of them was put under something; most never were.
 _PAIRS = """
@@ -69,10 +77,24 @@ def run_match(dsn: str, progress: Progress) -> tuple[MatchManifest, int]:
             return _Run(reader, writer, progress).run()
     except InvalidName as error:
         raise MatchFailed(f"{error}: correct the number on record and run it again") from error
+    except InvalidOrder as error:
+        raise MatchFailed(f"the database did not keep the order: {error}") from error
     except psycopg.OperationalError as error:
         raise MatchUnreachable(f"the database was lost, run it again: {error}") from error
     except psycopg.Error as error:
         raise MatchFailed(f"the database refused, run it again: {error}") from error
+
+
+def read_block(line: bytes | bytearray | memoryview) -> Block:
+    """The block of a line of READ."""
+    birth, sex, numbers, names, addresses = bytes(line).rstrip(b"\n").split(b"\t")
+    return Block(
+        birth.decode(),
+        sex.decode(),
+        numbers.decode().split(" "),
+        names.decode(),
+        addresses.split(b" "),
+    )
 
 
 class _Run:
@@ -96,8 +118,9 @@ class _Run:
         if self._writer.execute(_ALONE).fetchone() != (True,):
             raise MatchFailed("another run is under way; wait for its end")
         written = 0
-        with self._reader.cursor() as cursor, cursor.copy(_READ) as lines:
-            found = match(self._persons(lines))
+        self._reader.execute(READER)
+        with self._reader.cursor() as cursor, cursor.copy(READ.encode()) as lines:
+            found = match_blocks(self._blocks(lines))
             while step := list(islice(found, STEP)):
                 written += self._write(step)
         self._writer.execute(_VOUCH, (self._found.hexdigest(),))
@@ -106,14 +129,17 @@ class _Run:
         self._manifest.close(self._read.hexdigest(), self._found.hexdigest())
         return self._manifest, written
 
-    def _persons(self, lines: Iterable[bytes | bytearray | memoryview]) -> Iterator[Person]:
+    def _blocks(self, lines: Iterable[bytes | bytearray | memoryview]) -> Iterator[Block]:
         # What COPY escapes (a backslash) stays escaped: it is compared with its like only.
+        told = 0
         for line in lines:
             self._read.update(line)
-            self._manifest.numbers += 1
-            if self._manifest.numbers % PROGRESS_EVERY == 0:
-                self._progress(self._manifest.numbers, self._manifest.found)
-            yield Person(*str(line, "utf-8").rstrip("\n").split("\t"))
+            block = read_block(line)
+            self._manifest.numbers += len(block.numbers)
+            if self._manifest.numbers - told >= PROGRESS_EVERY:
+                told = self._manifest.numbers
+                self._progress(told, self._manifest.found)
+            yield block
 
     def _write(self, step: list[Pair | Crowd]) -> int:
         written = 0

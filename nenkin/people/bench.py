@@ -6,23 +6,17 @@ transactions; what differs is where the text comes from.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
-from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable, migrate
+from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable
 from nenkin.people.folder import act_line, act_number
 from nenkin.people.lines import COLUMNS
 from nenkin.people.load import (
@@ -38,6 +32,7 @@ from nenkin.people.load import (
 )
 from nenkin.people.maker import Maker
 from nenkin.people.numbering import Part, parts
+from nenkin.scratch import scratch
 
 LIMIT = 2.0  # times the bare COPY
 # Bytes a person: text, or rows with their indices and log; a run that does not fit is refused beforehand.
@@ -64,11 +59,11 @@ def measure(dsn: str, population: Population, count: int, workers: int) -> dict[
         written = time.monotonic() - started
         copied = _in_scratch(
             dsn,
-            lambda scratch: spread(
-                partial(_copy_ready, folder), scratch, population, wanted, workers
+            lambda own: spread(
+                partial(_copy_ready, folder), own, population, wanted, workers
             ),
         )
-        loaded = _in_scratch(dsn, lambda scratch: load(scratch, population, wanted, workers))
+        loaded = _in_scratch(dsn, lambda own: load(own, population, wanted, workers))
     except (LoadFailed, LoadUnreachable, psycopg.Error, OSError) as error:
         raise BenchFailed(str(error)) from error
     except (InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable) as error:
@@ -99,28 +94,12 @@ def measure(dsn: str, population: Population, count: int, workers: int) -> dict[
 
 def _in_scratch(dsn: str, run: Callable[[str], Loaded]) -> tuple[float, Loaded, int]:
     """Seconds, what was entered and the bytes it takes, in a database of its own."""
-    with _scratch(dsn) as scratch:
-        empty = _size(scratch)
+    with scratch(dsn, "records") as own:
+        empty = _size(own)
         started = time.monotonic()
-        loaded = run(scratch)
+        loaded = run(own)
         seconds = time.monotonic() - started
-        return seconds, loaded, _size(scratch) - empty
-
-
-@contextmanager
-def _scratch(dsn: str) -> Iterator[str]:
-    name = f"nenkin_bench_{os.getpid()}"
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        try:
-            scratch = make_conninfo(dsn, dbname=name)
-            asyncio.run(migrate("records", scratch))
-            # Nobody but a superuser may; without it, the first of two runs pays for what was before.
-            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
-                connection.execute("CHECKPOINT")
-            yield scratch
-        finally:
-            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        return seconds, loaded, _size(own) - empty
 
 
 def _size(dsn: str) -> int:
