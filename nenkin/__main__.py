@@ -28,6 +28,7 @@ from nenkin.numbers import commands as numbers
 from nenkin.payments import command as payments
 from nenkin.people import command as people
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
+from nenkin.statistics import command as statistics
 
 _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any], int]]] = {
     **{
@@ -37,6 +38,7 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
     "bench": bench.run,
     "pay": lambda options, settings: payments.run_command(options, settings.dsn("payments")),
     "people": people.run,
+    "statistics": statistics.run_command,
 }
 
 
@@ -82,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     numbers.add(commands)
     payments.add_command(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
+    statistics.add(commands)
     bench.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -117,17 +118,28 @@ class _Run:
         self._writer.execute(f"SET lock_timeout = {_LOCK_TIMEOUT_MS}")
         if self._writer.execute(_ALONE).fetchone() != (True,):
             raise MatchFailed("another run is under way; wait for its end")
-        written = 0
         self._reader.execute(READER)
-        with self._reader.cursor() as cursor, cursor.copy(READ.encode()) as lines:
-            found = match_blocks(self._blocks(lines))
-            while step := list(islice(found, STEP)):
-                written += self._write(step)
+        with (
+            ThreadPoolExecutor(1) as writing,
+            self._reader.cursor() as cursor,
+            cursor.copy(READ.encode()) as lines,
+        ):
+            written = self._write_all(match_blocks(self._blocks(lines)), writing)
         self._writer.execute(_VOUCH, (self._found.hexdigest(),))
         self._require_vouched()
         self._progress(self._manifest.numbers, self._manifest.found)
         self._manifest.close(self._read.hexdigest(), self._found.hexdigest())
         return self._manifest, written
+
+    def _write_all(self, found: Iterator[Pair | Crowd], writing: Executor) -> int:
+        """Writes one step while the next is looked for: the server has more to do for a pair than this program."""
+        written = 0
+        under_way: Future[int] | None = None
+        while step := list(islice(found, STEP)):
+            if under_way is not None:
+                written += under_way.result()
+            under_way = writing.submit(self._write, step)
+        return written + (under_way.result() if under_way is not None else 0)
 
     def _blocks(self, lines: Iterable[bytes | bytearray | memoryview]) -> Iterator[Block]:
         # What COPY escapes (a backslash) stays escaped: it is compared with its like only.
