@@ -6,7 +6,6 @@ Everything happens in databases of its own, made beside the one that the setting
 from __future__ import annotations
 
 import resource
-import shutil
 import tempfile
 import time
 import uuid
@@ -17,12 +16,21 @@ from typing import Any
 
 import psycopg
 
-from nenkin.connection import connection_string
 from nenkin.matching.name import match_words
 from nenkin.matching.person import address_key
-from nenkin.numbers.match import READ, READER, run_match
+from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable
+from nenkin.numbers.match import READ, READER, MatchFailed, MatchUnreachable, run_match
 from nenkin.numbers.truth import Second, appraise, true_pairs
-from nenkin.people.load import ISSUED, Loaded, Population, entering, spread
+from nenkin.people.bench import BenchFailed
+from nenkin.people.load import (
+    ISSUED,
+    Loaded,
+    LoadFailed,
+    LoadUnreachable,
+    Population,
+    entering,
+    spread,
+)
 from nenkin.people.maker import Maker
 from nenkin.people.numbering import Part, office, parts, serials_before
 from nenkin.scratch import require_room, scratch, server_cpu_s
@@ -31,7 +39,7 @@ SPEED = 200_000  # persons a second, at least
 LINEAR = 1.25  # seconds a person of the whole against those of a tenth, at most
 PRECISION, RECALL = 0.999, 0.95  # of the level 疑重複, and of all levels together
 _TENTH = 10
-_BYTES = 1100  # a number's row, indices, log and sorting; the tenth included
+BYTES = 1100  # a number's row, indices, log and sorting; the tenth included
 _COPY = """
     COPY nenkin.numbers (number, office, serial, key, asked_office, name_kana, name_key, birth_date, sex, address,
                          address_key) FROM STDIN"""
@@ -42,14 +50,18 @@ _SIZE = "SELECT pg_total_relation_size('nenkin.numbers')"
 def measure(
     dsn: str, population: Population, count: int, workers: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """The measurement of `count` persons as a report; what load, match and migrate raise, psycopg.Error, OSError."""
-    require_room(dsn, count * _BYTES, f"{count} numbers")
+    """The measurement of `count` persons as a report; raises BenchFailed."""
     sizes = sorted({max(count // _TENTH, 1), count})
-    folder = Path(tempfile.mkdtemp(prefix="nenkin-matching-"))
     try:
-        runs = [_run(dsn, population, size, workers, folder, say) for size in sizes]
-    finally:
-        shutil.rmtree(folder)
+        require_room(dsn, count * BYTES, f"{count} numbers")
+        with tempfile.TemporaryDirectory(prefix="nenkin-matching-") as folder:
+            runs = [_run(dsn, population, size, workers, Path(folder), say) for size in sizes]
+    except OSError as error:
+        raise BenchFailed(f"{error.filename}: {error.strerror}") from error
+    except (LoadFailed, LoadUnreachable, MatchFailed, MatchUnreachable, psycopg.Error) as error:
+        raise BenchFailed(str(error)) from error
+    except (InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable) as error:
+        raise BenchFailed(str(error)) from error
     last, worth = runs[-1][0], runs[-1][1]
     linearity = None
     if len(runs) > 1:
@@ -70,6 +82,7 @@ def measure(
         "workers": workers,
         "runs": [figures for figures, _ in runs],
         "ratio": last["ratio"],
+        "limit": None,
         "persons_per_second": last["persons_per_second"],
         "linearity": linearity,
         "worth": worth,
@@ -155,7 +168,9 @@ def _load(folder: Path, dsn: str, population: Population, share: Sequence[Part])
     with entering(dsn) as connection, connection.cursor() as cursor:
         for part in share:
             block = maker.make(part, 0)
-            lines = _lines(block.tables["persons"], block.tables["addresses"], office(part.block).code)
+            lines = _lines(
+                block.tables["persons"], block.tables["addresses"], office(part.block).code
+            )
             (folder / f"{part.block}.truth").write_text(block.truth, encoding="utf-8")
             with connection.transaction():
                 last = serials_before(part.block) + part.high
@@ -178,9 +193,24 @@ def _lines(persons: str, addresses: str, code: str) -> Iterator[str]:
         home = homes[number]
         key = "\\\\x" + b"".join(words).hex()
         serial = str(int(number[-6:]))
-        yield "\t".join(
-            (number, code, serial, str(uuid.uuid4()), code, kana, key, birth, sex, home, address_key(home))
-        ) + "\n"
+        yield (
+            "\t".join(
+                (
+                    number,
+                    code,
+                    serial,
+                    str(uuid.uuid4()),
+                    code,
+                    kana,
+                    key,
+                    birth,
+                    sex,
+                    home,
+                    address_key(home),
+                )
+            )
+            + "\n"
+        )
 
 
 def _seconds(folder: Path) -> Iterator[Second]:

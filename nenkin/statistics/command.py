@@ -33,7 +33,10 @@ def add(commands: Any) -> None:
         "--month", type=_month, required=True, metavar="YYYY-MM", help="whose end is shown"
     )
     exporting.add_argument(
-        "--key", type=Path, metavar="FILE", help="of the pseudonyms; else NENKIN_PSEUDONYM_KEY names it"
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="of the pseudonyms; else NENKIN_PSEUDONYM_KEY names it",
     )
     exporting.add_argument("--recipients", action="store_true", help="of the payments database too")
     exporting.add_argument("--part", type=int, default=PART, metavar="N", help="serials of a file")
@@ -42,10 +45,18 @@ def add(commands: Any) -> None:
     running.add_argument("--out", type=Path, required=True, metavar="DIR")
     running.add_argument("--engine", choices=tuple(ENGINES), default="duckdb")
     running.add_argument(
-        "--only", nargs="+", default=[], metavar="NAME", help=", ".join(one.name for one in STATISTICS)
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help=", ".join(one.name for one in STATISTICS),
     )
     running.add_argument(
-        "--limit", type=int, default=LIMIT, metavar="N", help="persons that a shown cell has at least"
+        "--limit",
+        type=int,
+        default=LIMIT,
+        metavar="N",
+        help="persons that a shown cell has at least",
     )
 
 

@@ -91,7 +91,13 @@ DATASETS = (
         "decisions",
         f"""SELECT number, {_month("first")}, kind, average, standard FROM nenkin.decisions held
             WHERE {_PART} AND {_standing("decisions", "number first revision")}""",
-        {"number": "string", "first": "int32", "kind": "string", "average": "int64", "standard": "int64"},
+        {
+            "number": "string",
+            "first": "int32",
+            "kind": "string",
+            "average": "int64",
+            "standard": "int64",
+        },
         ("average", "standard"),
     ),
 )
@@ -101,7 +107,13 @@ RECIPIENTS = Dataset(
            SELECT basic, employees FROM nenkin.figures WHERE pension = held.pension AND month <= {month}
              AND entry <= {entries} ORDER BY month DESC, entry DESC LIMIT 1) figures ON true
        WHERE held.number BETWEEN '{low}' AND '{high}' AND held.entry <= {entries} AND basic + employees > 0""",
-    {"number": "string", "code": "string", "begun": "int32", "basic": "int64", "employees": "int64"},
+    {
+        "number": "string",
+        "code": "string",
+        "begun": "int32",
+        "basic": "int64",
+        "employees": "int64",
+    },
     ("basic", "employees"),
     "payments",
 )

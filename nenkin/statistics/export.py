@@ -27,7 +27,9 @@ from nenkin.statistics.municipality import Municipalities
 from nenkin.statistics.pseudonym import Pseudonyms
 
 PART = 50_000  # serials of an office: what is held at once, some 40 MB of rows
-_SESSION = "SET lock_timeout = '2s'; SET statement_timeout = 0; SET default_transaction_read_only = off"
+_SESSION = (
+    "SET lock_timeout = '2s'; SET statement_timeout = 0; SET default_transaction_read_only = off"
+)
 # What has been committed by then is all that will ever bear these numbers: who posts holds locks that exclude ours.
 _LOCK = "LOCK TABLE nenkin.acts, nenkin.persons, nenkin.contributions IN SHARE MODE"
 _STATE = """
@@ -187,7 +189,9 @@ class _Writer:
         """A table without numbers and addresses, in the order of pseudonyms: that of numbers would tell something."""
         arrow = require("pyarrow")
         column = table.column("number").combine_chunks().dictionary_encode()
-        made = arrow.array([self._pseudonyms.of(one) for one in column.dictionary.to_pylist()], "string")
+        made = arrow.array(
+            [self._pseudonyms.of(one) for one in column.dictionary.to_pylist()], "string"
+        )
         table = table.drop_columns("number").add_column(0, PERSON, made.take(column.indices))
         if "address" in table.column_names:
             place = table.column_names.index("address")

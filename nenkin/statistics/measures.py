@@ -62,9 +62,11 @@ def _paid(tables: Tables, month: int, by: str) -> Any:
     runs = tables["contributions"]
     begin = month - _YEAR + 1
     runs = runs.filter((runs.first <= month) & (runs["last"] >= begin) & runs.kind.isin(_DUE))
-    months = ibis.least(runs["last"], ibis.literal(month)) - ibis.greatest(
-        runs.first, ibis.literal(begin)
-    ) + 1
+    months = (
+        ibis.least(runs["last"], ibis.literal(month))
+        - ibis.greatest(runs.first, ibis.literal(begin))
+        + 1
+    )
     # Of a part that is due nothing may have been paid.
     is_paid = (runs.kind != "unpaid") & (runs.amount.isnull() | (runs.amount > 0))
     runs = runs.mutate(due=months.cast("int64"), paid=is_paid.ifelse(months, 0).cast("int64"))
@@ -156,7 +158,10 @@ STATISTICS = (
         _received,
         ("code", "age_class", "sex", "prefecture"),
         ("basic", "employees"),
-        {"average_basic": ("basic", "persons", 0), "average_employees": ("employees", "persons", 0)},
+        {
+            "average_basic": ("basic", "persons", 0),
+            "average_employees": ("employees", "persons", 0),
+        },
         ("persons", "pensions"),
     ),
 )

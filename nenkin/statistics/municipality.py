@@ -19,7 +19,9 @@ class Municipalities:
     @classmethod
     def read(cls) -> Municipalities:
         """Those of the table `municipalities`: prefectures have a code that ends with 000."""
-        codes = {row["prefecture"] + row["municipality"]: row["code"] for row in rows("municipalities")}
+        codes = {
+            row["prefecture"] + row["municipality"]: row["code"] for row in rows("municipalities")
+        }
         return cls(codes, tuple(sorted({len(name) for name in codes}, reverse=True)))
 
     def of(self, address: str | None) -> str:

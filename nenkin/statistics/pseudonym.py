@@ -25,7 +25,9 @@ class Pseudonyms:
     def read(cls, path: Path, data: Path) -> Pseudonyms:
         """Those of the key in a file, which must lie outside the folder of the data; raises InvalidKey."""
         if path.resolve().is_relative_to(data.resolve()):
-            raise InvalidKey(f"key {path}: it lies with the data in {data}; keep it apart from them")
+            raise InvalidKey(
+                f"key {path}: it lies with the data in {data}; keep it apart from them"
+            )
         try:
             key = path.read_bytes().strip()
             mode = path.stat().st_mode

@@ -1,4 +1,4 @@
-"""The run: every statistic of an export as a CSV file, small cells suppressed, with a manifest; the same from each engine."""
+"""The run: each statistic of an export as a CSV file, small cells suppressed, with a manifest; alike from each engine."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def _source(data: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((data / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise InvalidData(f"data {data}: no {MANIFEST}, so no whole export; run the export again") from error
+        raise InvalidData(
+            f"data {data}: no {MANIFEST}, so no whole export; run the export again"
+        ) from error
     if found.get("format") != EXPORT:
         raise InvalidData(f"data {data}: format {found.get('format')!r}, {EXPORT!r} is needed")
     return found
@@ -85,7 +87,9 @@ def _chosen(source: dict[str, Any], names: Sequence[str]) -> list[Statistic]:
         if name not in known:
             raise InvalidData(f"statistic {name!r}: it is none of {', '.join(known)}")
     held = set(source["datasets"])
-    chosen = [known[name] for name in names] or [one for one in STATISTICS if set(one.needs) <= held]
+    chosen = [known[name] for name in names] or [
+        one for one in STATISTICS if set(one.needs) <= held
+    ]
     for one in chosen:
         missing = set(one.needs) - held
         if missing:
@@ -96,7 +100,13 @@ def _chosen(source: dict[str, Any], names: Sequence[str]) -> list[Statistic]:
 
 
 def _write(out: Path, statistic: Statistic, made: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    columns = (*statistic.dimensions, "persons", *statistic.figures, *statistic.shares, "is_suppressed")
+    columns = (
+        *statistic.dimensions,
+        "persons",
+        *statistic.figures,
+        *statistic.shares,
+        "is_suppressed",
+    )
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()

@@ -36,7 +36,9 @@ def test_all_is_there_and_counted(exported: Exported) -> None:
     ask = exported.server.ask
     assert counts["persons"] == COUNT
     for name, table in (("periods", "periods"), ("decisions", "decisions")):
-        assert counts[name] == int(ask(f"SELECT count(*) FROM nenkin.{table} WHERE number < '{OTHERS}'"))
+        assert counts[name] == int(
+            ask(f"SELECT count(*) FROM nenkin.{table} WHERE number < '{OTHERS}'")
+        )
     wanted = ask(
         f"SELECT count(*), sum(amount) FROM nenkin.contribution_runs WHERE number < '{OTHERS}'"
     ).split("|")
@@ -122,7 +124,9 @@ def test_a_run_that_is_killed_is_completed(exported: Exported, tmp_path: Path) -
     argv = [sys.executable, "-m", "nenkin", "statistics", "export", "--out", str(tmp_path)]
     argv += ["--month", MONTH, "--key", str(exported.key), "--part", "20"]
     for _ in range(3):
-        process = subprocess.Popen(argv, env=environment(exported.server), stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            argv, env=environment(exported.server), stderr=subprocess.DEVNULL
+        )
         files = len(list(tmp_path.rglob("*.parquet")))
         while process.poll() is None and len(list(tmp_path.rglob("*.parquet"))) < files + 20:
             time.sleep(0.01)
@@ -150,7 +154,13 @@ def test_what_is_refused(exported: Exported, tmp_path: Path) -> None:
         (tmp_path / "out", open_to_all, MONTH, 2, "mode 644 lets others read it"),
         (tmp_path, short, MONTH, 2, "it lies with the data"),
         (tmp_path / "out", tmp_path / "none", MONTH, 2, "No such file"),
-        (exported.data, exported.key, "2020-07", 1, "it holds an export with month 24245, not 24246"),
+        (
+            exported.data,
+            exported.key,
+            "2020-07",
+            1,
+            "it holds an export with month 24245, not 24246",
+        ),
     ]
     for out, key, month, code, said in cases:
         done, report = exported.again(out, key=key, month=month)
