@@ -57,7 +57,7 @@ lock: ## write every lock anew; make lock UPGRADE=--upgrade takes newer versions
 	var/lock/bin/python -m pip install --quiet uv
 	$(UV) --universal pyproject.toml -o requirements.lock
 	$(UV) --universal pyproject.toml --group dev -o requirements-dev.lock
-	$(UV) --universal pyproject.toml --only-group spark -o requirements-spark.lock
+	$(UV) --universal --group spark -o requirements-spark.lock
 	$(UV) --universal nenkin/pyproject.toml -o nenkin/requirements.lock
 	cd playbooks/roles/postgres/files && $(UV) patroni.in -o patroni.lock # Debian's Python only
 	cd playbooks/roles/objectstore/files && $(UV) seaweedfs.in -o seaweedfs.lock

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nenkin import __version__, bench
-from nenkin.jobs import JOBS
+from nenkin.jobs import EXITS, JOBS
 from nenkin.migrate import (
     InvalidMigrations,
     MigrateFailed,
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         if options.command == "jobs":
-            _say({"jobs": [dataclasses.asdict(job) for job in JOBS]})
+            jobs = [dataclasses.asdict(job) for job in JOBS]
+            _say({"format": "nenkin-jobs-1", "exits": EXITS, "jobs": jobs})
             return 0
         settings = load_settings(env_file=options.env_file)
         if options.command == "serve":

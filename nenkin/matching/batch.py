@@ -66,7 +66,7 @@ def _match_block(block: Block) -> Iterator[Pair | Crowd]:
     """The pairs of a block, in the order of its persons, behind the crowds."""
     looses, plains = block.keys()
     groups = [(group, False) for group in _groups(looses)]
-    others = [(group, False) for group in _groups(_plain_only(looses, plains))]
+    others = [(group, False) for group in _plain_groups(looses, plains)]
     homes = _groups(block.addresses)
     if not groups and not others and not homes:
         return
@@ -109,12 +109,16 @@ def _level(of_each: list[tuple[int, Keys]], is_home: bool) -> Level:
     return Level.RENAMED if is_home else Level.CONFIRM
 
 
-def _plain_only(looses: list[bytes], plains: list[bytes]) -> list[bytes]:
-    """The plain keys, empty where nobody of that key has another loose key."""
-    if looses == plains:
-        return []
+def _plain_groups(looses: list[bytes], plains: list[bytes]) -> list[list[int]]:
+    """The places of each plain key of which somebody has another loose key: the others are grouped by that."""
     differing = {plain for loose, plain in zip(looses, plains, strict=True) if loose != plain}
-    return [plain if plain in differing else b"" for plain in plains]
+    if not differing:
+        return []
+    places: dict[bytes, list[int]] = {}
+    for place, plain in enumerate(plains):
+        if plain in differing and plain:
+            places.setdefault(plain, []).append(place)
+    return [group for group in places.values() if len(group) > 1]
 
 
 def _homes(homes: list[list[int]], of_all: _Lazy) -> Iterator[list[int]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from nenkin.copying import copy_lines
 from nenkin.matching.name import match_words
 from nenkin.matching.person import address_key
 from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable
@@ -155,9 +156,8 @@ def _read(dsn: str) -> tuple[float, int]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(READER)
         started = time.monotonic()
-        with connection.cursor() as cursor, cursor.copy(READ.encode()) as lines:
-            for line in lines:
-                size += len(line)
+        for line in copy_lines(connection, READ):
+            size += len(line)
         return time.monotonic() - started, size
 
 

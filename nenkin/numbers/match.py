@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from nenkin.connection import connection_string
+from nenkin.copying import copy_lines
 from nenkin.matching.batch import Crowd, InvalidOrder, Pair, match_blocks
 from nenkin.matching.block import Block
 from nenkin.matching.name import END, InvalidName
@@ -36,7 +37,7 @@ READ = f"""COPY (
           FROM nenkin.numbers ORDER BY block, place) in_order
     GROUP BY block ORDER BY block) TO STDOUT"""
 # Grouping by hashes would lose the order, and what does not fit goes to disk in few runs.
-READER = "SET enable_hashagg = off; SET work_mem = '64MB'"
+READER = "SET enable_hashagg = off; SET work_mem = '64MB'; SET jit = off"
 _ALONE = "SELECT pg_try_advisory_lock(4, 0)"
 # Two numbers are one only where one of them was put under something; most never were.
 _PAIRS = """
@@ -119,12 +120,9 @@ class _Run:
         if self._writer.execute(_ALONE).fetchone() != (True,):
             raise MatchFailed("another run is under way; wait for its end")
         self._reader.execute(READER)
-        with (
-            ThreadPoolExecutor(1) as writing,
-            self._reader.cursor() as cursor,
-            cursor.copy(READ.encode()) as lines,
-        ):
-            written = self._write_all(match_blocks(self._blocks(lines)), writing)
+        blocks = self._blocks(copy_lines(self._reader, READ))
+        with ThreadPoolExecutor(1) as writing:
+            written = self._write_all(match_blocks(blocks), writing)
         self._writer.execute(_VOUCH, (self._found.hexdigest(),))
         self._require_vouched()
         self._progress(self._manifest.numbers, self._manifest.found)

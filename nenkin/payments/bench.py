@@ -20,6 +20,7 @@ import psycopg
 
 from nenkin.benefits.rules import Rules
 from nenkin.calendar.holidays import OutsideCalendar
+from nenkin.copying import copy_lines
 from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable
 from nenkin.payments.batch import Order, pay
 from nenkin.payments.connection import Connection, open_connection
@@ -27,7 +28,7 @@ from nenkin.payments.ledger import differences
 from nenkin.payments.period import InvalidDay, PayDay
 from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.run import PART
-from nenkin.payments.stream import Chosen, copy_lines, copy_query
+from nenkin.payments.stream import Chosen, copy_query
 from nenkin.scratch import require_room, scratch
 
 __all__ = ["Figures", "add_command", "load", "measure", "run_command"]

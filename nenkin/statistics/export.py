@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 
 from nenkin.benefits.ages import first_day
-from nenkin.payments.stream import copy_lines
+from nenkin.copying import copy_lines
 from nenkin.statistics.datasets import DATASETS, PERSON, RECIPIENTS, Dataset
 from nenkin.statistics.extras import require
 from nenkin.statistics.manifest import MANIFEST, read_plan, write_manifest, write_plan
@@ -27,9 +27,7 @@ from nenkin.statistics.municipality import Municipalities
 from nenkin.statistics.pseudonym import Pseudonyms
 
 PART = 50_000  # serials of an office: what is held at once, some 40 MB of rows
-_SESSION = (
-    "SET lock_timeout = '2s'; SET statement_timeout = 0; SET default_transaction_read_only = off"
-)
+_SESSION = "SET lock_timeout = '2s'; SET jit = off"
 # What has been committed by then is all that will ever bear these numbers: who posts holds locks that exclude ours.
 _LOCK = "LOCK TABLE nenkin.acts, nenkin.persons, nenkin.contributions IN SHARE MODE"
 _STATE = """
@@ -82,7 +80,8 @@ def export(
         writer = _Writer(connections, out, plan, pseudonyms)
         wanted = list(_parts(connections["records"], plan.part))
         datasets = [*DATASETS, *([RECIPIENTS] if "payments" in connections else [])]
-        changed, names = False, {dataset.name: [] for dataset in datasets}
+        changed = False
+        names: dict[str, list[str]] = {dataset.name: [] for dataset in datasets}
         for place, (low, high) in enumerate(wanted, start=1):
             # A name in the order of the numbers would tell where in the order of the numbers a person stands.
             name = f"{pseudonyms.of(low)}.parquet"
