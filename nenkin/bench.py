@@ -63,6 +63,7 @@ def _matching_summary(report: Report) -> Report:
         "rows_per_person": 1.0,
         "stored_bytes_per_person": last["stored_bytes_per_person"],
         "persons_per_second": last["persons_per_second"],
+        "persons_per_cpu_second": last["persons_per_cpu_second"],
         "linearity": report["linearity"],
         "precision_duplicate": worth["levels"]["duplicate"]["precision"],
         "recall": worth["recall"],

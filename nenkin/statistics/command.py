@@ -20,6 +20,7 @@ from nenkin.statistics.pseudonym import InvalidKey, Pseudonyms
 from nenkin.statistics.run import InvalidData, run
 from nenkin.statistics.suppression import LIMIT
 
+_SERIALS = 1_000_000  # of an office, none of which is 0
 Report = tuple[dict[str, Any], int]
 
 
@@ -80,8 +81,8 @@ def _month(text: str) -> int:
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> Report:
-    if not 1 <= options.part <= 1_000_000:
-        raise InvalidSettings(f"--part: {options.part} is not from 1 to 1000000")
+    if not 1 <= options.part <= _SERIALS:
+        raise InvalidSettings(f"--part: {options.part} is not from 1 to {_SERIALS}")
     key = options.key or settings.pseudonym_key
     if key is None:
         raise InvalidSettings(

@@ -43,6 +43,9 @@ def _latest(table: str, columns: str) -> str:
 
 _PART = "held.number BETWEEN '{low}' AND '{high}'"
 
+# A person who was registered without an act is one of the generation by the time.
+HELD = "CASE WHEN person.act IS NULL THEN registered_at <= '{opened}' ELSE person.act <= {acts} END"
+
 DATASETS = (
     Dataset(
         "persons",
@@ -50,8 +53,7 @@ DATASETS = (
                    coalesce(identities.sex, person.sex), address, left(postcode, 3)
             FROM nenkin.persons person {_latest("identities", "birth_date, sex")}
             {_latest("addresses", "postcode, address")}
-            WHERE person.number BETWEEN '{{low}}' AND '{{high}}'
-              AND CASE WHEN person.act IS NULL THEN registered_at <= '{{opened}}' ELSE person.act <= {{acts}} END""",
+            WHERE person.number BETWEEN '{{low}}' AND '{{high}}' AND {HELD}""",
         # The address becomes a municipality before anything is written.
         {
             "number": "string",

@@ -7,10 +7,12 @@ and writes what is missing, and the files are byte for byte those of a run that 
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +22,7 @@ import psycopg
 
 from nenkin.benefits.ages import first_day
 from nenkin.copying import copy_lines
-from nenkin.statistics.datasets import DATASETS, PERSON, RECIPIENTS, Dataset
+from nenkin.statistics.datasets import DATASETS, HELD, PERSON, RECIPIENTS, Dataset
 from nenkin.statistics.extras import require
 from nenkin.statistics.manifest import MANIFEST, read_plan, write_manifest, write_plan
 from nenkin.statistics.municipality import Municipalities
@@ -35,7 +37,11 @@ _STATE = """
            clock_timestamp()::text"""
 _PAYMENTS_LOCK = "LOCK TABLE nenkin.entitlements, nenkin.figures IN SHARE MODE"
 _ENTRIES = "SELECT last_value FROM nenkin.entries"
-_OFFICES = "SELECT DISTINCT left(number, 4), right(number, 6)::integer / {part} FROM nenkin.persons ORDER BY 1, 2"
+_PARTS = "SELECT DISTINCT left(number, 4), right(number, 6)::integer / {part} FROM "
+_PARTS_OF = {
+    "records": f"{_PARTS} nenkin.persons person WHERE {HELD}",
+    "payments": f"{_PARTS} nenkin.entitlements WHERE entry <= {{entries}}",
+}
 
 Progress = Callable[[str], None]
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -71,14 +77,18 @@ def export(
     `dsns` are those of the records and, where recipients are wanted, of the payments database.
     """
     require("pyarrow.parquet")
-    out.mkdir(parents=True, exist_ok=True)
-    connections = {name: psycopg.connect(dsn, autocommit=True) for name, dsn in dsns.items()}
-    try:
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(_alone(out))
+        connections = {
+            name: stack.enter_context(psycopg.connect(dsn, autocommit=True))
+            for name, dsn in dsns.items()
+        }
         for connection in connections.values():
             connection.execute(_SESSION)
         plan = _plan(connections, out, month, pseudonyms, part)
         writer = _Writer(connections, out, plan, pseudonyms)
-        wanted = list(_parts(connections["records"], plan.part))
+        wanted = writer.parts()
         datasets = [*DATASETS, *([RECIPIENTS] if "payments" in connections else [])]
         changed = False
         names: dict[str, list[str]] = {dataset.name: [] for dataset in datasets}
@@ -89,12 +99,9 @@ def export(
                 changed |= writer.write(dataset, low, high, name)
                 names[dataset.name].append(name)
             say(f"export: part {place} of {len(wanted)}")
-    finally:
-        for connection in connections.values():
-            connection.close()
-    if changed or not (out / MANIFEST).exists():
-        write_manifest(out, plan, datasets, names)
-        changed = True
+        if changed or not (out / MANIFEST).exists():
+            write_manifest(out, plan, datasets, names)
+            changed = True
     return json.loads((out / MANIFEST).read_text(encoding="utf-8")), changed
 
 
@@ -128,11 +135,17 @@ def _plan(
     return plan
 
 
-def _parts(connection: Connection, part: int) -> Iterator[tuple[str, str]]:
-    """The first and the last number that each part may hold."""
-    for code, place in connection.execute(_OFFICES.format(part=int(part)).encode()).fetchall():
-        low = place * part
-        yield f"{code}-{low:06d}", f"{code}-{min(low + part - 1, 999_999):06d}"
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Holds the folder, which a run that is killed lets go of; raises ExportFailed."""
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ExportFailed(f"{out}: another export is writing there; wait for its end") from error
+    finally:
+        os.close(folder)
 
 
 class _Writer:
@@ -143,6 +156,7 @@ class _Writer:
     ) -> None:
         self._connections = connections
         self._out = out
+        self._part = plan.part
         self._pseudonyms = pseudonyms
         self._municipalities = Municipalities.read()
         next_month = first_day(plan.month + 1)
@@ -153,7 +167,19 @@ class _Writer:
             "entries": plan.entries or 0,
             "month": plan.month,
             "day": (next_month - timedelta(days=1)).isoformat(),
+            "part": plan.part,
         }
+
+    def parts(self) -> list[tuple[str, str]]:
+        """The first and the last number that each part may hold, of all numbers that any database knows."""
+        found: set[tuple[str, int]] = set()
+        for name, connection in self._connections.items():
+            query = _PARTS_OF[name].format(**self._values)
+            found.update((code, place) for code, place in connection.execute(query.encode()))
+        return [
+            (f"{code}-{place * self._part:06d}", f"{code}-{(place + 1) * self._part - 1:06d}")
+            for code, place in sorted(found)
+        ]
 
     def write(self, dataset: Dataset, low: str, high: str, name: str) -> bool:
         """Writes the file of a dataset's part; whether it was not there."""

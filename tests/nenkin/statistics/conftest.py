@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from nenkin import __main__ as program
+from nenkin.settings import Settings
+from nenkin.statistics.command import run_command
 from tests.dr_acting.postgres import Server, server
-from tests.nenkin.application import command
+from tests.nenkin.application import command, dsn
 from tests.nenkin.conftest import SETTINGS
 
 COUNT, SEED, MONTH = 2000, 5, "2020-06"
@@ -26,12 +29,20 @@ class Exported:
     key: Path
     report: dict[str, Any]
 
-    def again(self, out: Path, *more: str, month: str = MONTH, key: Path | None = None) -> Any:
-        """Another export."""
-        return command(
-            self.server, "statistics", "export", "--out", str(out), "--month", month,
-            "--key", str(key or self.key), "--part", "300", *more,
-        )  # fmt: skip
+    def again(
+        self, out: Path, *more: str, month: str = MONTH, key: Path | None = None, payments: str = ""
+    ) -> tuple[int, dict[str, Any]]:
+        """Another export: its exit code and report."""
+        argv = ["export", "--out", str(out), "--month", month, "--key", str(key or self.key)]
+        dsns = {"records": dsn(self.server)} | ({"payments": payments} if payments else {})
+        return statistics(Settings(dsns), *argv, "--part", "700", *more)
+
+
+def statistics(settings: Settings, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Run a verb of `statistics` in this process: exit code and report."""
+    options = program._parser().parse_args(["statistics", *arguments])
+    report, code = run_command(options, settings)
+    return code, report
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +59,12 @@ def peopled() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def exported(peopled: Server, tmp_path_factory: pytest.TempPathFactory) -> Exported:
-    """An export in parts of 300 serials."""
+    """An export in parts of 700 serials."""
     folder = tmp_path_factory.mktemp("statistics")
     key = folder / "key"
     key.write_bytes(b"0123456789abcdef0123456789abcdef")
     key.chmod(0o600)
     made = Exported(peopled, folder / "data", key, {})
-    done, report = made.again(made.data)
-    assert done.returncode == 0, done.stderr + done.stdout
+    code, report = made.again(made.data)
+    assert code == 0, report
     return Exported(peopled, made.data, key, report)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -44,7 +46,7 @@ def test_all_is_there_and_counted(exported: Exported) -> None:
     ).split("|")
     assert [counts["contributions"], sums["contributions"]["amount"]] == list(map(int, wanted))
     manifest = json.loads((exported.data / "manifest.json").read_text())
-    assert len(manifest["datasets"]["persons"]["files"]) == 8
+    assert len(manifest["datasets"]["persons"]["files"]) == 4
     assert manifest["generation"] == exported.report["generation"]
 
 
@@ -77,7 +79,7 @@ def test_nobody_is_named(exported: Exported) -> None:
 def test_the_same_key_gives_the_same_pseudonyms_and_another_gives_others(
     exported: Exported, tmp_path: Path
 ) -> None:
-    done, report = exported.again(tmp_path / "same")
+    _, report = exported.again(tmp_path / "same")
     assert report["changed"] is True
     same, first = contents(tmp_path / "same"), contents(exported.data)
     assert {n: d for n, d in same.items() if n.endswith(".parquet")} == {
@@ -86,8 +88,7 @@ def test_the_same_key_gives_the_same_pseudonyms_and_another_gives_others(
     other = tmp_path / "other-key"
     other.write_bytes(b"f" * 32)
     other.chmod(0o600)
-    done, _ = exported.again(tmp_path / "other", key=other)
-    assert done.returncode == 0
+    assert exported.again(tmp_path / "other", key=other)[0] == 0
     assert not set(contents(tmp_path / "other")) & {n for n in first if n.endswith(".parquet")}
 
 
@@ -97,11 +98,11 @@ def test_an_export_that_was_cut_off_is_completed(exported: Exported, tmp_path: P
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
     (tmp_path / "manifest.json").unlink()
-    for path in sorted((tmp_path / "persons").iterdir())[:3]:
+    for path in sorted((tmp_path / "persons").iterdir())[:2]:
         path.rename(path.with_name(f".{path.name}.part"))
         path.with_name(f".{path.name}.part").write_bytes(b"half")
-    done, report = exported.again(tmp_path)
-    assert (done.returncode, report["changed"]) == (0, True), done.stdout
+    code, report = exported.again(tmp_path)
+    assert (code, report["changed"]) == (0, True), report
     assert contents(tmp_path) == contents(exported.data)
     _, report = exported.again(tmp_path)
     assert report["changed"] is False
@@ -113,22 +114,23 @@ def test_what_is_posted_later_is_not_in_it(exported: Exported, tmp_path: Path) -
     argv = ("people", "make", "--first", str(COUNT), "--count", "100", "--seed", "5", "--load")
     done, _ = command(exported.server, *argv, "--workers", "1")
     assert done.returncode == 0, done.stdout
-    done, report = exported.again(tmp_path)
-    assert done.returncode == 0, done.stdout
+    code, report = exported.again(tmp_path)
+    assert code == 0, report
     assert report["counts"] == exported.report["counts"]
     assert report["sums"] == exported.report["sums"]
+    assert contents(tmp_path) == contents(exported.data)
 
 
 @pytest.mark.long
 def test_a_run_that_is_killed_is_completed(exported: Exported, tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "nenkin", "statistics", "export", "--out", str(tmp_path)]
-    argv += ["--month", MONTH, "--key", str(exported.key), "--part", "20"]
+    argv += ["--month", MONTH, "--key", str(exported.key), "--part", "100"]
     for _ in range(3):
         process = subprocess.Popen(
             argv, env=environment(exported.server), stderr=subprocess.DEVNULL
         )
         files = len(list(tmp_path.rglob("*.parquet")))
-        while process.poll() is None and len(list(tmp_path.rglob("*.parquet"))) < files + 20:
+        while process.poll() is None and len(list(tmp_path.rglob("*.parquet"))) < files + 9:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -140,6 +142,16 @@ def test_a_run_that_is_killed_is_completed(exported: Exported, tmp_path: Path) -
     subprocess.run(argv, env=environment(exported.server), check=True, capture_output=True)
     left = {name: data for name, data in contents(tmp_path).items() if not name.endswith(".part")}
     assert left == contents(whole)
+
+
+def test_two_at_a_time_are_refused(exported: Exported, tmp_path: Path) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    code, report = exported.again(tmp_path)
+    os.close(folder)
+    assert code == 1
+    assert "another export is writing there" in report["error"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_refused(exported: Exported, tmp_path: Path) -> None:
@@ -162,9 +174,9 @@ def test_what_is_refused(exported: Exported, tmp_path: Path) -> None:
             "it holds an export with month 24245, not 24246",
         ),
     ]
-    for out, key, month, code, said in cases:
-        done, report = exported.again(out, key=key, month=month)
-        assert done.returncode == code
+    for out, key, month, wanted, said in cases:
+        code, report = exported.again(out, key=key, month=month)
+        assert code == wanted
         assert said in report["error"]
     assert not (tmp_path / "out" / "plan.json").exists()
 
