@@ -184,8 +184,12 @@ def _run_one(name: str, options: argparse.Namespace) -> tuple[Report, Report]:
         report = {"error": f"it ended with {done.returncode}: its words are above"}
     if "error" in report:
         return report, {"seconds": seconds, "is_met": False, "error": report["error"]}
-    summary = {"seconds": seconds, "ratio": report["ratio"], "limit": report["limit"]}
-    return report, summary | {"is_met": report["is_met"]} | PARTS[name].summary(report)
+    names = ("ratio", "limit", "is_met")
+    return report, {
+        "seconds": seconds,
+        **{name: report[name] for name in names},
+        **PARTS[name].summary(report),
+    }
 
 
 def _say(text: str) -> None:

@@ -52,8 +52,12 @@ def test_the_truth_is_found_by_the_real_run(numbers: Server) -> None:
     assert done.returncode in (0, 1), done.stderr
     assert [run["persons"] for run in report["runs"]] == [400, 4000]
     assert report["worth"]["true_pairs"] > 60
-    assert report["met"]["precision"] is report["met"]["recall"] is True
-    assert report["worth"]["recall"] < 1
+    worth = report["worth"]
+    assert worth["levels"]["duplicate"]["precision"] == 1
+    assert 0.85 < worth["recall"] < 1
+    missed = {done for done, counts in worth["done"].items() if counts["missed"]}
+    assert missed <= {"birth", "surname_moved"}
+    assert report["met"]["recall"] is (worth["recall"] >= 0.95)
     assert report["is_met"] is (done.returncode == 0)
     assert numbers.ask("SELECT count(*) FROM pg_database WHERE datname LIKE 'nenkin_bench%'") == "0"
 
