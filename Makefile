@@ -9,7 +9,7 @@ APART  := tests/contract tests/full $(TWIN) $(GOLDEN)
 WORKERS := 4
 
 .NOTPARALLEL:
-.PHONY: help setup test quick lint types contract unit golden e2e full lock clean
+.PHONY: help setup test quick lint types contract unit golden e2e spark full lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -43,6 +43,9 @@ golden: setup ## rendered files against the committed ones
 e2e: setup ## the twin: provision, snapshot, kill and clean, the main drill
 	$(if $(TWIN),$(PYTEST) $(TWIN),@echo 'The tests on the twin are in make full.')
 
+spark: setup ## pyspark as well, which a test of the statistics takes where it is there (450 MB, Java)
+	$(PYTHON) -m pip install --quiet --no-input --require-hashes --no-deps -r requirements-spark.lock
+
 full: test ## also what takes long: ten runs of each drill, the second estate
 	$(PYTEST) -q -m long tests/nenkin
 	$(if $(wildcard tests/full),$(PYTEST) tests/full,@echo 'no long tests yet')
@@ -54,6 +57,7 @@ lock: ## write every lock anew; make lock UPGRADE=--upgrade takes newer versions
 	var/lock/bin/python -m pip install --quiet uv
 	$(UV) --universal pyproject.toml -o requirements.lock
 	$(UV) --universal pyproject.toml --group dev -o requirements-dev.lock
+	$(UV) --universal --group spark -o requirements-spark.lock
 	$(UV) --universal nenkin/pyproject.toml -o nenkin/requirements.lock
 	cd playbooks/roles/postgres/files && $(UV) patroni.in -o patroni.lock # Debian's Python only
 	cd playbooks/roles/objectstore/files && $(UV) seaweedfs.in -o seaweedfs.lock

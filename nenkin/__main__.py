@@ -18,7 +18,7 @@ from nenkin import __version__, bench
 from nenkin.access import command as operators
 from nenkin.arrears import command as arrears
 from nenkin.collection import command as collection
-from nenkin.jobs import JOBS
+from nenkin.jobs import EXITS, JOBS
 from nenkin.migrate import (
     InvalidMigrations,
     MigrateFailed,
@@ -35,6 +35,7 @@ from nenkin.payments import night_command as night
 from nenkin.people import command as people
 from nenkin.rhythm import command as rhythm
 from nenkin.settings import DATABASES, ENV_FILE, InvalidSettings, Settings, load_settings
+from nenkin.statistics import command as statistics
 
 _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any], int]]] = {
     **{
@@ -54,6 +55,7 @@ _BATCHES: dict[str, Callable[[argparse.Namespace, Settings], tuple[dict[str, Any
     "usage": lambda options, settings: paper.run_usage(options, settings.dsn("records")),
     "rhythm": rhythm.run_command,
     "recalculate": lambda options, settings: night.run_command(options, settings.dsn("payments")),
+    "statistics": statistics.run_command,
 }
 
 
@@ -63,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         if options.command == "jobs":
-            _say({"jobs": [dataclasses.asdict(job) for job in JOBS]})
+            jobs = [dataclasses.asdict(job) for job in JOBS]
+            _say({"format": "nenkin-jobs-1", "exits": EXITS, "jobs": jobs})
             return 0
         settings = load_settings(env_file=options.env_file)
         if options.command == "serve":
@@ -106,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     night.add_command(commands)
     rhythm.add_command(commands)
     people.add_arguments(commands.add_parser("people", help="make people who do not exist"))
+    statistics.add(commands)
     bench.add(commands)
     jobs = commands.add_parser("jobs", help="declare the batch jobs of this program")
     jobs.add_argument("--json", action="store_true", help="as JSON, which is the only form")

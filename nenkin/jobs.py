@@ -1,61 +1,75 @@
-"""The batch jobs that this program declares: what it can run at night, and what each one needs."""
+"""The batch jobs that this program declares: what each is for, what it needs, and how it is run again.
+
+Whoever plans a night schedules them by this and watches them by their exit codes, progress and manifest.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nenkin.dated import rows
+
+# What every batch ends with.
+EXITS = {
+    "0": "done",
+    "1": "failed, the error says why; what was written is right",
+    "2": "wrong call, input or setting: nothing was begun",
+    "3": "database unreachable or lost: run it again",
+}
+FROM_TOP = "from the top; what is there is left as it is"
+FROM_PART = "from the first part that is missing"
+SAME_INPUT = "from the top; the same input again changes nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One batch job: its purpose, the database it works on, its need of CPU and memory."""
+    """One batch job: its command, and what a planner must know of it.
+
+    `io` is what it asks most of the disk for: `reads`, `writes` or `light`. Files are named by their options or
+    arguments. It takes `fixed_s` and `seconds_per_million` of its unit, on as many cores as it declares.
+    """
 
     name: str
     purpose: str
     database: str
     cores: int
     memory_mb: int
+    connections: int = 0
+    io: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    rerun: str = ""
+    unit: str = ""
+    fixed_s: float = 1.0
+    seconds_per_million: float = 0.0
+    progress: str = "stderr"
+    manifest: str = "stdout"
 
 
-JOBS: tuple[Job, ...] = (
-    Job("match", "find numbers that may be one person's, for review", "numbers", 1, 256),
-    Job("adopt", "take over the numbers that the records issued before", "numbers", 1, 256),
-    Job("promote", "list who must be enrolled and is in no category", "numbers", 1, 256),
-    Job(
-        "pay run",
-        "pay a day: payments, ledger, the banks' files and their manifest",
-        "payments",
-        2,
-        1024,
-    ),
-    Job("pay award", "decide a day's claims, choose their first pay date", "payments", 1, 256),
-    Job("pay change", "decide a day's changes: revision, split, death, loss", "payments", 1, 256),
-    Job("pay revise", "bring every award to a month's rules and ages", "payments", 1, 256),
-    Job(
-        "recalculate",
-        "recompute changed awards and a sample by other code, list differences",
-        "payments",
-        1,
-        512,
-    ),
-    Job("pay returns", "take the banks' rejected transfers in", "payments", 1, 256),
-    Job("pay care", "take requests for care premiums in, write the results", "payments", 1, 256),
-    Job(
-        "statements run",
-        "the yearly statements of a birth month, and their manifest",
-        "records",
-        2,
-        1024,
-    ),
-    Job("usage", "which forms and outputs nobody uses, and which are alike", "records", 1, 128),
-    Job("bills run", "work out a month's bills of all establishments", "records", 2, 256),
-    Job("bills take", "take payments of bills in, match them", "records", 1, 256),
-    Job("decide fixed", "decide standards from reported pay of spring", "records", 1, 256),
-    Job("decide revise", "revise standards after changes of fixed pay", "records", 1, 256),
-    Job("debit out", "ask the banks to debit a month's premiums", "records", 1, 512),
-    Job("debit results", "take the banks' results of debits in", "records", 1, 1024),
-    Job("notices take", "take notices of municipalities in", "records", 1, 256),
-    Job("relief take", "take decisions on relief in", "records", 1, 256),
-    Job("closing draft", "add a month up, draft its approval paper", "records", 1, 256),
-    Job("arrears count", "count what is owed on a day", "records", 1, 256),
-    Job("pay ledger", "compare the ledger with payments, files and returns", "payments", 1, 256),
-)
+_RERUNS = {"top": FROM_TOP, "part": FROM_PART, "input": SAME_INPUT}
+
+
+def _read() -> tuple[Job, ...]:
+    """The table `jobs`; its last column says whence the times are."""
+    return tuple(
+        Job(
+            row["name"],
+            row["purpose"],
+            row["database"],
+            int(row["cores"]),
+            int(row["memory_mb"]),
+            connections=int(row["connections"]),
+            io=row["io"],
+            inputs=tuple(row["inputs"].split()),
+            outputs=tuple(row["outputs"].split()),
+            rerun=_RERUNS[row["rerun"]],
+            unit=row["unit"],
+            fixed_s=float(row["fixed_s"]),
+            seconds_per_million=float(row["seconds_per_million"]),
+            manifest=row["manifest"],
+        )
+        for row in rows("jobs")
+    )
+
+
+JOBS: tuple[Job, ...] = _read()

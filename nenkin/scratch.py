@@ -1,12 +1,15 @@
-"""A migrated database for a measurement, made beside the one that a DSN names and dropped at the end."""
+"""A database of its own for a measurement, beside the one that a setting names, and dropped at the end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -14,11 +17,13 @@ from psycopg.sql import SQL, Identifier
 
 from nenkin.migrate import migrate
 
+PREFIX = "nenkin_bench"
+
 
 @contextmanager
 def scratch(dsn: str, database: str = "records") -> Iterator[str]:
-    """The DSN of an empty database with the schema of `database`; raises psycopg.Error and what migrate raises."""
-    name = f"nenkin_bench_{database}_{os.getpid()}"
+    """The connection string of a new database with the schema of `database`; psycopg.Error, what migrate raises."""
+    name = f"{PREFIX}_{os.getpid()}_{time.time_ns()}"
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
@@ -30,3 +35,35 @@ def scratch(dsn: str, database: str = "records") -> Iterator[str]:
             yield own
         finally:
             connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def require_room(dsn: str, needed: int, what: str) -> None:
+    """OSError where the server's disk, if it is one of this machine, has no room for so many bytes."""
+    try:
+        with psycopg.connect(dsn) as connection:
+            [folder] = connection.execute("SHOW data_directory").fetchone() or ("",)
+    except psycopg.errors.InsufficientPrivilege:
+        return  # a role that may not know cannot look
+    if Path(folder).is_dir() and shutil.disk_usage(folder).free < needed:
+        raise OSError(28, f"{needed / 1e9:.1f} GB are needed for {what}", folder)
+
+
+def server_cpu_s(connection: psycopg.Connection[tuple[object, ...]]) -> float | None:
+    """Processor seconds of the server's processes that have ended; None where it is not on this machine."""
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    try:
+        backend = _stat(int(str(row[0]))) if row else []
+        if not backend or "postgres" not in backend[0]:
+            return None
+        # The postmaster has waited for all of them: what they took is told as its children's.
+        postmaster = _stat(int(backend[2]))
+    except (OSError, ValueError, IndexError):
+        return None
+    return (int(postmaster[14]) + int(postmaster[15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """Name, state, parent and so on of a process, as /proc has them behind its id."""
+    _, _, rest = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").partition(" (")
+    name, _, fields = rest.rpartition(") ")
+    return [name, *fields.split()]

@@ -29,6 +29,7 @@ class Settings:
     tls_identity: str = ""
     tls_trust: str = ""
     tls_callers: tuple[str, ...] = ()
+    pseudonym_key: Path | None = None
 
     def dsn(self, database: str) -> str:
         """The connection string of `database`; raises InvalidSettings when it is not set."""
@@ -71,6 +72,7 @@ def load_settings(
         tls_identity=tls[0],
         tls_trust=tls[1],
         tls_callers=tuple(tls[2].split()),
+        pseudonym_key=Path(key) if (key := values.get("NENKIN_PSEUDONYM_KEY")) else None,
     )
 
 

@@ -32,10 +32,13 @@ _BARE = """
     WHERE category = 2 AND acquired < '2025-06-01' AND (lost IS NULL OR lost >= '2025-06-01')"""
 
 
-def measure(dsn: str, population: Population, count: int, workers: int) -> dict[str, Any]:
+def measure(
+    dsn: str, population: Population, count: int, workers: int, say: Callable[[str], None]
+) -> dict[str, Any]:
     """The measurement of `count` persons, of whom a part is insured, as a report; raises BenchFailed."""
     try:
         with scratch(dsn) as own:
+            say(f"bills: making {count} persons")
             load(own, population, parts(0, count), workers)
             with open_connection(own, "nenkin-bench") as connection:
                 connection.execute("VACUUM ANALYZE")

@@ -1,25 +1,24 @@
 """Matching all persons with one another, as a stream.
 
 Birth date and sex are the same at every level. So persons come in the order of these two, those who share them are
-compared by grouping their keys, and no more of them are ever held than share a birth date and sex, or a chunk.
+compared by grouping their keys, and no more of them are ever held than share a birth date and sex.
 Time grows with the persons and the pairs found; a group so large that its pairs would be many is given as a crowd.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, groupby, islice
-from operator import itemgetter
+from itertools import combinations
 from typing import NamedTuple
 
+from nenkin.matching.block import Block, blocks
 from nenkin.matching.level import Level, level_of_keys
-from nenkin.matching.name import Keys, keys, loose_keys
+from nenkin.matching.name import END, Keys, given_key, match_words
 from nenkin.matching.person import Person
 
-CHUNK = 8192
 CROWD = 30
-_SHARED = itemgetter(2, 3)
 
 
 class InvalidOrder(ValueError):
@@ -47,61 +46,61 @@ def match(persons: Iterable[Person]) -> Iterator[Pair | Crowd]:
 
     `persons` come in ascending order of birth date and sex; what comes out depends on them and their order alone.
     """
-    source = iter(persons)
-    held: list[Person] = []
-    before: tuple[str, ...] = ()
-    while chunk := list(islice(source, CHUNK)):
-        held += chunk
-        last = _SHARED(held[-1])
-        # All but those who may share birth date and sex with persons still to come.
-        whole = len(held)
-        while whole and _SHARED(held[whole - 1]) == last:
-            whole -= 1
-        if whole:
-            yield from _match_blocks(held[:whole], before)
-            before = _SHARED(held[whole - 1])
-            held = held[whole:]
-    if held:
-        yield from _match_blocks(held, before)
+    return match_blocks(blocks(persons))
 
 
-def _match_blocks(persons: list[Person], before: tuple[str, ...]) -> Iterator[Pair | Crowd]:
-    looses, plains = loose_keys(list(map(itemgetter(1), persons)))
-    start = 0
-    for shared, block in groupby(map(_SHARED, persons)):
-        if shared < before:
+def match_blocks(given: Iterable[Block]) -> Iterator[Pair | Crowd]:
+    """The same of persons who come as blocks, ascending and each but once."""
+    before: tuple[str, str] = ("", "")
+    for block in given:
+        shared = block.birth, block.sex
+        if shared <= before:
             raise InvalidOrder(
-                f"number {persons[start].number}, born {', '.join(shared)}: it stands behind {', '.join(before)}"
+                f"number {block.numbers[0]}, born {', '.join(shared)}: it stands behind {', '.join(before)}"
             )
         before = shared
-        end = start + len(list(block))
-        if end - start > 1:
-            yield from _match_block(persons[start:end], looses[start:end], plains[start:end])
-        start = end
+        yield from _match_block(block)
 
 
-def _match_block(
-    persons: list[Person], looses: list[bytes], plains: list[bytes]
-) -> Iterator[Pair | Crowd]:
-    """The pairs of persons who share birth date and sex, in their order, behind the crowds."""
-    by_loose = _groups(looses)
+def _match_block(block: Block) -> Iterator[Pair | Crowd]:
+    """The pairs of a block, in the order of its persons, behind the crowds."""
+    looses, plains = block.keys()
+    groups = [(group, False) for group in _groups(looses)]
+    others = [(group, False) for group in _plain_groups(looses, plains)]
+    homes = _groups(block.addresses)
+    if not groups and not others and not homes:
+        return
+    of_all = _Lazy(block, looses, plains)
+    others += [(group, True) for group in _homes(homes, of_all)]
     # A group of one loose key has been seen as one of that key.
-    others = [(group, False) for group in _groups(plains)]
-    others += [(group, True) for group in _homes(persons)]
-    others = [entry for entry in others if len({looses[i] for i in entry[0]}) > 1]
-    groups = [(group, False) for group in by_loose] + others
+    groups += [entry for entry in others if len({looses[i] for i in entry[0]}) > 1]
     found: dict[tuple[int, int], Level] = {}
     for group, is_home in groups:
-        of_each = [(i, keys(persons[i].name)) for i in group]
+        of_each = list(zip(group, of_all.keys(group), strict=True))
         if len(group) > CROWD:
-            yield Crowd(_level(of_each, is_home), tuple(persons[i].number for i in group))
+            yield Crowd(_level(of_each, is_home), tuple(block.numbers[i] for i in group))
             continue
         for (i, one), (j, other) in combinations(of_each, 2):
             level = level_of_keys(one, other, is_home)
             if level is not None:
                 found.setdefault((i, j), level)
     for i, j in sorted(found):
-        yield Pair(found[i, j], persons[i].number, persons[j].number)
+        yield Pair(found[i, j], block.numbers[i], block.numbers[j])
+
+
+class _Lazy:
+    """The keys of those persons of a block who stand in a group: most stand in none."""
+
+    def __init__(self, block: Block, looses: list[bytes], plains: list[bytes]) -> None:
+        self._names = block.names.split(END)
+        self._looses = looses
+        self._plains = plains
+
+    def keys(self, group: Sequence[int]) -> Iterator[Keys]:
+        """The keys of a group."""
+        names = match_words([self._names[i] for i in group])
+        for i, words in zip(group, names, strict=True):
+            yield Keys(b"".join(words), self._looses[i], self._plains[i], given_key(words))
 
 
 def _level(of_each: list[tuple[int, Keys]], is_home: bool) -> Level:
@@ -110,19 +109,33 @@ def _level(of_each: list[tuple[int, Keys]], is_home: bool) -> Level:
     return Level.RENAMED if is_home else Level.CONFIRM
 
 
-def _homes(persons: list[Person]) -> Iterator[list[int]]:
+def _plain_groups(looses: list[bytes], plains: list[bytes]) -> list[list[int]]:
+    """The places of each plain key of which somebody has another loose key: the others are grouped by that."""
+    differing = {plain for loose, plain in zip(looses, plains, strict=True) if loose != plain}
+    if not differing:
+        return []
+    places: dict[bytes, list[int]] = {}
+    for place, plain in enumerate(plains):
+        if plain in differing and plain:
+            places.setdefault(plain, []).append(place)
+    return [group for group in places.values() if len(group) > 1]
+
+
+def _homes(homes: list[list[int]], of_all: _Lazy) -> Iterator[list[int]]:
     """The places of persons with one address and given name."""
-    for group in _groups(list(map(itemgetter(4), persons))):
-        for part in _groups([keys(persons[i].name).given for i in group]):
-            yield [group[k] for k in part]
+    for home in homes:
+        for part in _groups([keys.given for keys in of_all.keys(home)]):
+            yield [home[k] for k in part]
 
 
 def _groups(values: Sequence[Hashable]) -> list[list[int]]:
     """The places of values that stand more than once, each value's together; what is empty is like nothing."""
     if len(set(values)) == len(values):
         return []
-    places: dict[Hashable, list[int]] = {}
-    for place, value in enumerate(values):
-        if value:
-            places.setdefault(value, []).append(place)
-    return [of_value for of_value in places.values() if len(of_value) > 1]
+    counts = Counter(values)
+    places: dict[Hashable, list[int]] = {v: [] for v, count in counts.items() if v and count > 1}
+    if places:
+        for place, value in enumerate(values):
+            if value in places:
+                places[value].append(place)
+    return list(places.values())

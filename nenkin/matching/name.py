@@ -14,7 +14,8 @@ from typing import NamedTuple
 from nenkin.dated import rows
 
 _BLOCK = 0x30
-_GAP, _END = "\u3000", "\u300a"  # blank and end of a name, as characters of the same block as kana
+_GAP = "\u3000"  # a blank, as a character of the same block as kana
+END = "\u300a"  # ends a name where many stand in one text: of the same block, and in no name
 _GAP_BYTE, _END_BYTE = b"\x00", b"\x0a"
 _LONG = "ー"
 _HYPHENS = str.maketrans(dict.fromkeys("-‐‑‒–—―−", _LONG))
@@ -44,18 +45,31 @@ class Keys(NamedTuple):
 
 def keys(name: str) -> Keys:
     """The keys of one name; raises InvalidName."""
-    match = _tables()[0]
-    data = _low_bytes([name])
-    # Of a name that begins or ends with blanks the given name is not what stands beside them.
-    parts = data.translate(match, _low(_LONG)).split(_GAP_BYTE)
-    words = [part for part in parts if part]
+    [words] = match_words([name])
     [loose], [plain] = loose_keys([name])
-    return Keys(b"".join(words), loose, plain, words[-1] if len(words) > 1 else b"")
+    return Keys(b"".join(words), loose, plain, given_key(words))
+
+
+def match_words(names: Sequence[str]) -> list[list[bytes]]:
+    """The match keys of the words of each of many names; raises InvalidName."""
+    found = _low_bytes(_joined(names), len(names)).translate(_tables()[0], _low(_LONG))
+    # Of a name that begins or ends with blanks the given name is not what stands beside them.
+    return [[word for word in of_one.split(_GAP_BYTE) if word] for of_one in found.split(_END_BYTE)]
+
+
+def given_key(words: Sequence[bytes]) -> bytes:
+    """The key of the given name among the words of a name."""
+    return words[-1] if len(words) > 1 else b""
 
 
 def loose_keys(names: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
     """The loose and the plain keys of many names; raises InvalidName."""
-    data = _low_bytes(names)
+    return joined_keys(_joined(names), len(names))
+
+
+def joined_keys(names: str, count: int) -> tuple[list[bytes], list[bytes]]:
+    """The loose and the plain keys of `count` names in one text, parted by END; raises InvalidName."""
+    data = _low_bytes(names, count)
     _, loose, plain = _tables()
     drop = _GAP_BYTE + _low(_LONG)
     return (
@@ -69,8 +83,15 @@ def kanji_key(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).translate(_variants()).split())
 
 
-def _low_bytes(names: Sequence[str]) -> bytes:
-    text = _END.join(names)
+def _joined(names: Sequence[str]) -> str:
+    text = END.join(names)
+    if text.count(END) != len(names) - 1:
+        _refuse(names)
+    return text
+
+
+def _low_bytes(text: str, count: int) -> bytes:
+    given = text
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     text = text.replace(" ", _GAP)
@@ -79,8 +100,9 @@ def _low_bytes(names: Sequence[str]) -> bytes:
         data = text.translate(_HYPHENS).encode("utf-16-le", "surrogatepass")
     low = data[::2]
     is_kana = not data[1::2].strip(bytes([_BLOCK])) and not low.translate(None, _allowed())
-    if not is_kana or low.count(_END_BYTE) != len(names) - 1:
-        _refuse(names)
+    if not is_kana or low.count(_END_BYTE) != count - 1:
+        _refuse(given.split(END))
+        raise InvalidName(f"names {given!r}: {END!r} is no kana")
     return low
 
 
@@ -94,7 +116,7 @@ def _refuse(names: Sequence[str]) -> None:
 
 @cache
 def _allowed() -> bytes:
-    return _low(_KATAKANA + _HIRAGANA + _LONG + _GAP + _END)
+    return _low(_KATAKANA + _HIRAGANA + _LONG + _GAP + END)
 
 
 @cache

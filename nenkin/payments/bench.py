@@ -6,41 +6,39 @@ Everything happens in a database of its own, made beside the one that the settin
 from __future__ import annotations
 
 import argparse
-import asyncio
 import dataclasses
 import resource
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from nenkin.benefits.rules import Rules
 from nenkin.calendar.holidays import OutsideCalendar
-from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable, migrate
+from nenkin.copying import copy_lines
+from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable
 from nenkin.payments.batch import Order, pay
 from nenkin.payments.connection import Connection, open_connection
 from nenkin.payments.ledger import differences
 from nenkin.payments.period import InvalidDay, PayDay
 from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.run import PART
-from nenkin.payments.stream import Chosen, copy_lines, copy_query
+from nenkin.payments.stream import Chosen, copy_query
+from nenkin.scratch import require_room, scratch
 
 __all__ = ["Figures", "add_command", "load", "measure", "run_command"]
 
 Report = dict[str, Any]
 
+LIMIT = 2.0  # times the bound
 NATIONAL = 31_370_000  # pensioners at the end of fiscal 2003
 _PIECE = 1_000_000
-_BYTES = (
+BYTES = (
     1_700  # of disk for each pension, the bound's copies, sorting and the write-ahead log included
 )
 
@@ -127,8 +125,11 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     if day.period is None:
         return {"error": f"day {options.day}: a regular pay date is measured"}, 2
     try:
-        _require_room(dsn, rows)
-        with _database(dsn) as own, tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        require_room(dsn, rows * BYTES, f"{rows} pensions")
+        with (
+            scratch(dsn, "payments") as own,
+            tempfile.TemporaryDirectory(dir=options.folder) as folder,
+        ):
             part = options.part or max(1, min(PART, rows // 8))
             order = Order(day, Path(folder), "bench", options.workers, part)
             figures = measure(own, rows, order, _say)
@@ -138,7 +139,8 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return {"error": str(error)}, 1
     except OSError as error:
         return {"error": f"{error.filename}: {error.strerror}"}, 1
-    return dataclasses.asdict(figures), 0
+    is_met = figures.ratio <= LIMIT
+    return {"part": "payment", **dataclasses.asdict(figures), "limit": LIMIT, "is_met": is_met}, 0
 
 
 def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Figures:
@@ -212,18 +214,6 @@ def _pension(place: int) -> int:
     return int(f"{2101 + place // 999_999:04d}{place % 999_999 + 1:06d}1150")
 
 
-def _require_room(dsn: str, rows: int) -> None:
-    """OSError where the server's disk, if it is one of this machine, has no room for the bench."""
-    try:
-        with psycopg.connect(dsn) as connection:
-            [folder] = connection.execute("SHOW data_directory").fetchone() or ("",)
-    except psycopg.errors.InsufficientPrivilege:
-        return  # a role that may not know cannot look
-    needed = rows * _BYTES
-    if Path(folder).is_dir() and shutil.disk_usage(folder).free < needed:
-        raise OSError(28, f"{needed / 1e9:.1f} GB are needed for {rows} pensions", folder)
-
-
 def _bound(connection: Connection, order: Order) -> tuple[float, float, float]:
     """Seconds of the bare INSERT … SELECT, and of COPY … TO a file in order and not."""
     paid = order.day.day.isoformat()
@@ -243,20 +233,6 @@ def _copy(connection: Connection, query: str, folder: Path) -> None:
     with path.open("wb") as out:
         out.writelines(copy_lines(connection, query))
     path.unlink()
-
-
-@contextmanager
-def _database(dsn: str) -> Iterator[str]:
-    name = f"nenkin_bench_{time.time_ns()}"
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            own = make_conninfo(dsn, dbname=name)
-            asyncio.run(migrate("payments", own))
-            yield own
-        finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
 
 
 def _say(text: str) -> None:

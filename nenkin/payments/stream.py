@@ -8,12 +8,10 @@ from datetime import date
 from itertools import chain, islice
 from typing import Any
 
-from psycopg import pq
-from psycopg.errors import error_from_result
-
+from nenkin.copying import copy_lines
 from nenkin.payments.connection import Connection
 
-__all__ = ["BANK", "PLACE", "Chosen", "copy_lines", "copy_query", "stream_rows"]
+__all__ = ["BANK", "PLACE", "Chosen", "copy_query", "stream_rows"]
 
 PLACE = 14  # digits: bank 4, branch 3, account 7
 BANK = 10**10  # what a bank's places begin at, times its code
@@ -96,27 +94,6 @@ def stream_rows(connection: Connection, chosen: Chosen) -> Iterator[tuple[Any, .
         ]
         for rows in _blocks(connection, copy_query(chosen))
     )
-
-
-def copy_lines(connection: Connection, query: str) -> Iterator[memoryview]:
-    """What a COPY … TO STDOUT gives, as libpq hands it over; raises psycopg.Error.
-
-    Straight from libpq: the library's own loop costs more for each row than writing it into a file does.
-    """
-    raw = connection.pgconn
-    result = raw.exec_(query.encode())
-    if result.status != pq.ExecStatus.COPY_OUT:
-        raise error_from_result(result)
-    while True:
-        size, data = raw.get_copy_data(0)
-        if size < 0 or data is None:
-            break
-        yield data
-    end = raw.get_result()
-    while end is not None:
-        if end.status != pq.ExecStatus.COMMAND_OK:
-            raise error_from_result(end)
-        end = raw.get_result()
 
 
 def _branches(connection: Connection) -> dict[str, tuple[str, str, str, str]]:

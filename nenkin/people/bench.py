@@ -37,6 +37,7 @@ from nenkin.scratch import scratch
 LIMIT = 2.0  # times the bare COPY
 # Bytes a person: text, or rows with their indices and log; a run that does not fit is refused beforehand.
 _TEXT, _STORED = 1600, 6000
+BYTES = _TEXT + _STORED
 _COPY_ACTS = f"COPY nenkin.acts (id, {ACT_COLUMNS}) FROM STDIN"
 
 
@@ -44,19 +45,20 @@ class BenchFailed(Exception):
     """Nothing was measured; the message says why."""
 
 
-def measure(dsn: str, population: Population, count: int, workers: int) -> dict[str, Any]:
+def measure(
+    dsn: str, population: Population, count: int, workers: int, say: Callable[[str], None]
+) -> dict[str, Any]:
     """The measurement of `count` persons as a report; raises BenchFailed."""
     wanted = parts(0, count)
     folder = Path(tempfile.mkdtemp(prefix="nenkin-people-"))
     try:
         free = shutil.disk_usage(folder).free
-        if free < count * (_TEXT + _STORED):
-            raise BenchFailed(
-                f"{folder}: {free} bytes are free, {count * (_TEXT + _STORED)} are needed"
-            )
+        if free < count * BYTES:
+            raise BenchFailed(f"{folder}: {free} bytes are free, {count * BYTES} are needed")
         started = time.monotonic()
         spread(partial(_write_ready, folder), dsn, population, wanted, workers)
         written = time.monotonic() - started
+        say(f"people: {count} written to files in {written:.1f} s")
         copied = _in_scratch(
             dsn,
             lambda own: spread(partial(_copy_ready, folder), own, population, wanted, workers),
@@ -92,7 +94,7 @@ def measure(dsn: str, population: Population, count: int, workers: int) -> dict[
 
 def _in_scratch(dsn: str, run: Callable[[str], Loaded]) -> tuple[float, Loaded, int]:
     """Seconds, what was entered and the bytes it takes, in a database of its own."""
-    with scratch(dsn) as own:
+    with scratch(dsn, "records") as own:
         empty = _size(own)
         started = time.monotonic()
         loaded = run(own)

@@ -114,7 +114,9 @@ class Histories:
             plan.append(
                 _Period(category, begin, following, acquired, lost if following < stop else UNKNOWN)
             )
-            acquired, category = lost, _next(draw(), category, sex, following)
+            chosen = _next(draw(), category, sex, following)
+            # Before 20 there are employees only (国民年金法 7).
+            acquired, category = lost, chosen if following >= adult else 2
         return plan
 
     def _write(

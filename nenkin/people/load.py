@@ -27,7 +27,7 @@ _PURPOSE = "people who do not exist"
 _ENTER = f"""
     INSERT INTO nenkin.acts ({ACT_COLUMNS}) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (key) DO NOTHING RETURNING id"""
-_ISSUED = """
+ISSUED = """
     INSERT INTO nenkin.issued_serials AS issued (office, last_serial) VALUES (%s, %s)
     ON CONFLICT (office) DO UPDATE SET last_serial = excluded.last_serial
     WHERE issued.last_serial < excluded.last_serial"""
@@ -132,7 +132,7 @@ def _load_parts(dsn: str, population: Population, parts: Sequence[Part]) -> Load
                 block = maker.make(part, int(str(entered[0])))
                 _enter(cursor, block, loaded)
                 last_serial = serials_before(part.block) + part.high
-                cursor.execute(_ISSUED, (office(part.block).code, last_serial))
+                cursor.execute(ISSUED, (office(part.block).code, last_serial))
     return loaded
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nenkin.matching import batch
-from nenkin.matching.batch import Crowd, InvalidOrder, Pair, match
+from nenkin.matching.batch import Crowd, InvalidOrder, Pair, match, match_blocks
+from nenkin.matching.block import Block
 from nenkin.matching.level import Level, level
 from nenkin.matching.name import InvalidName
 from nenkin.matching.person import Person, address_key
@@ -77,19 +78,17 @@ def test_the_level_of_a_pair(one: Person, other: Person, wanted: Level | None) -
     assert [pair.level for pair in found] == ([wanted] if wanted else [])
 
 
-@given(POPULATIONS, st.integers(1, 7))
-def test_the_same_pairs_as_each_with_each(persons: list[Person], chunk: int) -> None:
+@given(POPULATIONS)
+def test_the_same_pairs_as_each_with_each(persons: list[Person]) -> None:
     persons = in_order(persons)
     levels = ((level(a, b), a.number, b.number) for a, b in combinations(persons, 2))
     wanted = [Pair(found, one, other) for found, one, other in levels if found]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "CHUNK", chunk)
         patch.setattr(batch, "CROWD", 40)
         assert list(match(persons)) == wanted
 
 
-def test_persons_are_asked_for_as_pairs_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "CHUNK", 2)
+def test_persons_are_asked_for_as_pairs_are_taken() -> None:
     asked = 0
 
     def source() -> Iterator[Person]:
@@ -101,7 +100,8 @@ def test_persons_are_asked_for_as_pairs_are_taken(monkeypatch: pytest.MonkeyPatc
 
     pairs = match(source())
     assert next(pairs) == Pair(Level.DUPLICATE, "2101-000101", "2101-000102")
-    assert asked == 4
+    # Of the next birth date the first.
+    assert asked == 3
     assert len(list(pairs)) == 27
 
 
@@ -124,15 +124,11 @@ def test_a_crowd_is_given_as_one(
     assert not any(isinstance(found, Crowd) for found in match(persons[:3]))
 
 
-@pytest.mark.parametrize("chunk", [1, 2, 8])
 @pytest.mark.parametrize(
     "births",
     [["1950-01-02", "1950-01-01"], ["1950-01-01", "1950-01-02", "1950-01-01"]],
 )
-def test_persons_out_of_order_are_refused(
-    monkeypatch: pytest.MonkeyPatch, births: list[str], chunk: int
-) -> None:
-    monkeypatch.setattr(batch, "CHUNK", chunk)
+def test_persons_out_of_order_are_refused(births: list[str]) -> None:
     persons = [person(number, "トヨダ", birth) for number, birth in enumerate(births)]
     reason = "born 1950-01-01, male: it stands behind 1950-01-02, male"
     with pytest.raises(InvalidOrder, match=reason):
@@ -142,6 +138,13 @@ def test_persons_out_of_order_are_refused(
 def test_a_name_without_keys_ends_the_pass() -> None:
     with pytest.raises(InvalidName, match="'山田': '山' is no kana"):
         list(match([person(1, "トヨダ"), person(2, "山田")]))
+
+
+@pytest.mark.parametrize("names", ["トヨダ《トヨダ《トヨダ", "トヨダ", "トヨダ︽トヨダ《トヨダ"])
+def test_a_block_with_more_or_fewer_names_than_persons_is_refused(names: str) -> None:
+    block = Block(*BORN, ["2101-000001", "2101-000002"], names, ["", ""])
+    with pytest.raises(InvalidName, match="is no kana"):
+        list(match_blocks([block]))
 
 
 def test_nobody_matches_nobody() -> None:

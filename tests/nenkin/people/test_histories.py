@@ -29,6 +29,19 @@ def test_every_person_has_a_whole_history(seed: int, block: int) -> None:
         assert breaches(record) == [], record.person
 
 
+def test_before_20_there_are_employees_only() -> None:
+    for block in blocks(1, 3 * BLOCK):
+        births = {row["number"]: row["birth_date"] for row in rows(block, "persons")}
+        for row in rows(block, "periods"):
+            birth, acquired = (
+                date.fromisoformat(births[row["number"]]),
+                date.fromisoformat(row["acquired"]),
+            )
+            months = (acquired.year - birth.year) * 12 + acquired.month - birth.month
+            # The day before the birthday may lie in the month before it.
+            assert row["category"] == "2" or months >= 20 * 12 - 1, row
+
+
 @settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**40), block=PLACES)
 def test_numbers_and_keys_are_unique(seed: int, block: int) -> None:

@@ -40,7 +40,7 @@ def persons(seed: int) -> dict[str, Person]:
     return found
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 5])
 def test_each_second_number_was_treated_as_told(seed: int) -> None:
     known = persons(seed)
     done: Counter[str] = Counter()
