@@ -90,8 +90,9 @@ def _purpose(value: str) -> str:
 _CHECKS = dict(zip(HEADERS, (code, code, _office, _purpose), strict=True))
 
 
-# Their names are those of no route's own parameters, which they would be taken for.
-def _asked(
+# Their names are those of no route's own parameters, which they would be taken for. It waits for nothing, but what is
+# not `async` would be called in a thread of its own, at more cost than all the rest of a read.
+async def _asked(
     asks_operator: Annotated[str, Header(alias="Nenkin-Operator"), AfterValidator(code)],
     asks_terminal: Annotated[str, Header(alias="Nenkin-Terminal"), AfterValidator(code)],
     asks_office: Annotated[str, Header(alias="Nenkin-Office"), AfterValidator(_office)],
