@@ -32,7 +32,7 @@ async def receive(connection: Connection, key: UUID, claim: Claim, caller: Calle
     Raises Rejected with 409 for the same key with another claim and for a receipt number that was used; Unknown while
     another request with the same key is under way.
     """
-    content = claim.model_dump_json()
+    content = claim.content()
     who = (caller.operator, caller.terminal, caller.office)
     values = (claim.receipt, key, claim.number, claim.code, content, *who)
     try:
