@@ -69,6 +69,8 @@ def _send(knock: Knock, waiting: selectors.BaseSelector) -> Answer | None:
     kind = socket.SOCK_STREAM if is_tcp else socket.SOCK_DGRAM
     line = socket.socket(socket.AF_INET, kind | socket.SOCK_NONBLOCK)
     try:
+        if knock.sent_from:
+            line.bind((knock.sent_from, 0))
         code = line.connect_ex((knock.address, knock.port))
         if code not in (0, errno.EINPROGRESS):
             line.close()

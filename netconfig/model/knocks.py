@@ -30,7 +30,10 @@ _End = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Knock:
-    """One packet to be sent: from a host to an address and port; `purpose` is the flow's that allows it, or empty."""
+    """One packet to be sent: from a host to an address and port; `purpose` is the flow's that allows it, or empty.
+
+    `sent_from` is the address of the host that the flow means, where it has several; empty: whichever it takes itself.
+    """
 
     source: str
     target: str
@@ -38,6 +41,7 @@ class Knock:
     protocol: str
     port: int
     purpose: str = ""
+    sent_from: str = ""
 
     @property
     def is_due(self) -> bool:
@@ -105,8 +109,8 @@ def _pairs(estate: Estate, within: Collection[str]) -> Iterator[Knock]:
             if source.name == target.name:
                 continue
             for end in ends:
-                purpose = _purpose(listens, source, end)
-                yield Knock(source.name, target.name, str(target.address), *end, purpose)
+                allowed = _allowed(listens, source, end)
+                yield Knock(source.name, target.name, str(target.address), *end, *allowed)
 
 
 def _ends(estate: Estate) -> tuple[_End, ...]:
@@ -122,14 +126,18 @@ def _ends(estate: Estate) -> tuple[_End, ...]:
     )
 
 
-def _purpose(listens: Iterable[Listen], source: Host, end: _End) -> str:
-    """What a host lets a source in for, from whichever address that sends; empty where it does not."""
+def _allowed(listens: Iterable[Listen], source: Host, end: _End) -> tuple[str, str]:
+    """For what a host lets a source in, and from which of its addresses; empty where it does not.
+
+    A branch's router stands in its LAN with one of its addresses, and with that one it may what the LAN may.
+    """
     for listen in listens:
-        if (listen.protocol, listen.port) == end and any(
-            address in network for network in listen.sources for address in source.addresses
-        ):
-            return listen.purpose
-    return ""
+        if (listen.protocol, listen.port) != end:
+            continue
+        for address in source.addresses:
+            if any(address in network for network in listen.sources):
+                return listen.purpose, str(address) if len(set(source.addresses)) > 1 else ""
+    return "", ""
 
 
 def _services(estate: Estate, within: Collection[str]) -> Iterator[Knock]:

@@ -87,3 +87,15 @@ def test_many_are_sent_in_parts_from_the_network_of_each_source() -> None:
     assert set(found) == set(knocks)
     assert set(found.values()) == {"connected"}
     assert sorted(entered) == [each.source for each in knocks]
+
+
+def test_a_knock_comes_from_the_address_that_it_names() -> None:
+    with bound(socket.SOCK_STREAM) as listening:
+        listening.listen()
+        listening.settimeout(5)
+        port = listening.getsockname()[1]
+        asked = Knock("a", "b", HERE, "tcp", port, "services", "127.0.0.2")
+        assert knock_all([asked], enter=nowhere) == {asked: "connected"}
+        line, peer = listening.accept()
+        line.close()
+    assert peer[0] == "127.0.0.2"

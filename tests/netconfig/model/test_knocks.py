@@ -28,6 +28,15 @@ def test_what_flows_allow_is_asked_of_every_pair() -> None:
     assert len(DUE) == len(set(DUE)) > 300
 
 
+def test_a_flow_is_asked_from_the_address_that_it_means() -> None:
+    asked = {(knock.source, knock.target, knock.port): knock.sent_from for knock in DUE}
+    router, terminal = ESTATE.hosts["hakata-r1"], ESTATE.hosts["hakata-t1"]
+    # In its LAN a router is one of those whom a terminal stands for; with its own address it is not.
+    assert asked["hakata-r1", "kansai-lb1", 8080] == "10.69.208.1" != str(router.address)
+    assert asked["hakata-r1", "mitaka-mon1", 123] == str(router.address)
+    assert asked[terminal.name, "kansai-lb1", 8080] == ""
+
+
 def test_sessions_of_routing_are_left_to_the_routers() -> None:
     assert not {knock.port for knock in DUE} & {179, 3784, 4784}
 
