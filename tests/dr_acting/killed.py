@@ -19,7 +19,8 @@ from dr.runner import run_drill
 from dr.scenario_file import SHIPPED, find_scenario
 from inventory import load_estate
 from proof import Heading, Journal
-from tests.dr_acting.world import BEGIN, World
+from tests.dr_acting.watched import BEGIN
+from tests.dr_acting.world import World
 
 KEPT = (
     *("now_s", "acts", "started_at", "stopped_at", "fault_at", "healed_at", "blocked_at"),

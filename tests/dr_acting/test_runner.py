@@ -17,7 +17,8 @@ from dr.preflight import make_plan
 from dr.runner import Outcome, run_drill
 from dr.scenario_file import SHIPPED, find_scenario
 from inventory import Estate, load_estate
-from tests.dr_acting.world import BEGIN, World
+from tests.dr_acting.watched import BEGIN
+from tests.dr_acting.world import World
 
 RUN = "00000000-0000-0000-0000-000000000007"
 
