@@ -219,8 +219,8 @@ class StartPayRun(Step):
 
     kind: Literal["start_pay_run"]
     area: Name
-    pensions: Annotated[int, Field(strict=True, ge=1, le=999_999)] = 20_000
-    part: Annotated[int, Field(strict=True, ge=1)] = 50
+    pensions: Annotated[int, Field(strict=True, ge=1, le=999_999)] = 5_000
+    part: Annotated[int, Field(strict=True, ge=1)] = 25
     """Pensions of a transaction."""
     begun: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] = "2025-04"
     """The first month that is due."""

@@ -104,7 +104,7 @@ def test_a_disposable_estate_is_not_booted_again(planned: Callable[..., Plan]) -
     run = outcome.evidence.pay_run
     assert run is not None
     assert (run.started_on, run.parts_before, run.parts) == ("mitaka-batch1", 3, 400)
-    assert (run.finished_on, run.payments, run.tries) == ("kansai-batch1", 20_000, 1)
+    assert (run.finished_on, run.payments, run.tries) == ("kansai-batch1", 5_000, 1)
     assert run.files == {"20250613-manifest.json": "0a1b"}
     assert world.did("pay make") == ["mitaka-batch1"]
     assert world.did("pay run") == world.did("pay ledger") == ["kansai-batch1"]

@@ -205,6 +205,8 @@ class World:
 
     def answer(self, host: str, argv: list[str]) -> str:
         words = " ".join(argv)
+        if argv[0] == "nice":
+            return self.answer(host, argv[3:])
         if argv[0] == "runuser":
             if "pg_settings" in words:
                 return (
@@ -252,7 +254,7 @@ class World:
         self.acts.append((f"pay {verb}", host))
         if verb == "ledger":
             return json.dumps({"accounts": [], "differences": self.pay_differences})
-        return json.dumps({"payments": 20_000, "net": 1_000_000})
+        return json.dumps({"payments": 5_000, "net": 1_000_000})
 
     # What hosts have written.
 

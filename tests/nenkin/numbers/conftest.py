@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
+from nenkin.migrate import migrate
 from tests.dr_acting.postgres import Server
-from tests.nenkin.application import Application, application, command
+from tests.nenkin.application import Application, application
 from tests.nenkin.numbers.office import where
 
 
@@ -15,8 +17,8 @@ from tests.nenkin.numbers.office import where
 def numbers(empty: Server) -> Server:
     """A server whose own database holds the numbers, and one beside it the records."""
     empty.ask("CREATE DATABASE records")
-    done, _ = command(empty, "migrate", **where(empty))
-    assert done.returncode == 0, done.stderr + done.stdout
+    for name, place in where(empty).items():
+        asyncio.run(migrate(name.removeprefix("NENKIN_DSN_").lower(), place))
     return empty
 
 
