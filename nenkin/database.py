@@ -56,6 +56,22 @@ class Database:
         finally:
             self._stall.leave(is_probe)
 
+    async def append(self, work: Work[None]) -> None:
+        """Has `work` write one statement, which is a transaction of its own: a third of the round trips of write().
+
+        Raises Refused or Unknown as write() does; what broke on the way is Unknown, since it may have been done.
+        """
+        started = asyncio.get_running_loop().time()
+
+        async def transact(connection: Connection) -> None:
+            await self._acknowledged(connection, work(connection), started)
+
+        is_probe = self._stall.enter()
+        try:
+            await self._lend(transact, started)
+        finally:
+            self._stall.leave(is_probe)
+
     async def read(self, work: Work[T]) -> T:
         """What `work` reads in one statement; raises Rejected from `work`, or Refused."""
         started = asyncio.get_running_loop().time()
@@ -131,10 +147,17 @@ class Database:
         return result
 
     async def _commit(self, connection: Connection, started: float) -> None:
+        cursor = await self._acknowledged(connection, connection.execute("COMMIT"), started)
+        if cursor.statusmessage != "COMMIT":
+            raise Refused(f"the database answered COMMIT with {cursor.statusmessage}")
+
+    async def _acknowledged(
+        self, connection: Connection, committing: Awaitable[T], started: float
+    ) -> T:
         connection.has_warned = False
         timer = asyncio.get_running_loop().call_at(started + DEADLINE_S, connection.drop)
         try:
-            cursor = await connection.execute("COMMIT")
+            done = await committing
         except psycopg.Error as error:
             if connection.is_dropped:
                 self._stall.abandon()
@@ -148,8 +171,7 @@ class Database:
             # "canceling (the) wait for synchronous replication": it exists in one copy, perhaps.
             # Any warning counts, since its text depends on its cause and on the server's language.
             raise Unknown("the database committed but does not vouch for a second copy")
-        if cursor.statusmessage != "COMMIT":
-            raise Refused(f"the database answered COMMIT with {cursor.statusmessage}")
+        return done
 
     def _refusal(self, connection: Connection, error: psycopg.Error) -> Exception:
         if connection.is_dropped:

@@ -15,6 +15,7 @@ from nenkin.access.counter import Counter
 from nenkin.access.counter_routes import add_routes as add_counter_routes
 from nenkin.access.desk import Desk
 from nenkin.access.gate import Gate
+from nenkin.access.quick import Quick
 from nenkin.access.refusal import asked_wrongly, sentence
 from nenkin.access.routes import add_routes as add_access_routes
 from nenkin.database import Database
@@ -62,6 +63,7 @@ def build_app(settings: Settings) -> FastAPI:
     add_access_routes(app, desk)
     add_counter_routes(app, Counter(gate))
     add_screen(app, desk, usage)
+    app.add_middleware(Quick, desk=desk, failure=_told)
 
     @app.get("/health/live")
     async def live() -> JSONResponse:
@@ -82,18 +84,21 @@ def _failure(status: int, outcome: str, reason: str) -> JSONResponse:
     return JSONResponse({"outcome": outcome, "reason": reason}, status)
 
 
-def _add_error_answers(app: FastAPI, gate: Gate) -> None:
-    @app.exception_handler(Rejected)
-    async def rejected(_: Request, error: Rejected) -> JSONResponse:
+def _told(error: Exception) -> JSONResponse:
+    """The answer for what a request ended in when it is not fulfilled."""
+    if isinstance(error, Rejected):
         return _failure(error.status, "refused", error.reason)
-
-    @app.exception_handler(Refused)
-    async def refused(_: Request, error: Refused) -> JSONResponse:
+    if isinstance(error, Refused):
         return _failure(503, "refused", str(error))
+    return _failure(504, "unknown", str(error))
 
-    @app.exception_handler(Unknown)
-    async def unknown(_: Request, error: Unknown) -> JSONResponse:
-        return _failure(504, "unknown", str(error))
+
+def _add_error_answers(app: FastAPI, gate: Gate) -> None:
+    async def outcome(_: Request, error: Exception) -> JSONResponse:
+        return _told(error)
+
+    for kind in (Rejected, Refused, Unknown):
+        app.add_exception_handler(kind, outcome)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

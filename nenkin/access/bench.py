@@ -7,7 +7,6 @@ gate, so its event is committed before it is answered. The bound of the same run
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import random
 import signal
@@ -17,12 +16,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from nenkin.access.caller import Caller
+from nenkin.access.meter import Meter
 from nenkin.access.open_loop import SKIPPED_S, Measured, measure, wait_until_ready
 from nenkin.jobs import JOBS
 from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable
@@ -79,12 +78,12 @@ def _measure(
         requests = _requests(records)
         environment = _environment(records, numbers)
         with _service(environment) as (port, process):
-            bound = asyncio.run(measure(port, [_request("/health/live")], rate, seconds / 2))
-            before = _cpu_s(process)
-            alone = asyncio.run(measure(port, requests, rate, seconds))
-            cpu_s, commits = _cpu_s(process) - before, _commits(records)
+            bound = measure(port, [_request("/health/live")], rate, seconds / 2)
+            with Meter(records, process) as meter:
+                alone = measure(port, requests, rate, seconds)
+            commits = _commits(records)
             with _batch(environment) as runs:
-                pressed = asyncio.run(measure(port, requests, rate, seconds))
+                pressed = measure(port, requests, rate, seconds)
     limit = LIMIT_TIMES * alone.quantile(0.99)
     is_met = alone.quantile(0.99) < LIMIT_MS and pressed.quantile(0.99) <= limit
     job = next(job for job in JOBS if job.name == BATCH)
@@ -95,8 +94,8 @@ def _measure(
         "seconds": seconds,
         "bound": bound.report(),
         "alone": alone.report() | {"reads_per_commit": commits},
-        # Of the service's process; on a machine with other work it says more than the times do.
-        "cpu_ms_per_read": round(cpu_s / (rate * (seconds + SKIPPED_S)) * 1000, 3),
+        # On a machine with other work it says more than the times do.
+        "cpu_ms_per_read": meter.report(int(rate * (seconds + SKIPPED_S)), alone.cpu_s),
         "beside": pressed.report() | {"job": job.name, "cores": job.cores, "runs": len(runs)},
         "ratio": round(alone.quantile(0.99) / bound.quantile(0.99), 2),
         "ratio_beside": round(pressed.quantile(0.99) / alone.quantile(0.99), 2),
@@ -133,12 +132,6 @@ def _commits(dsn: str) -> float:
     return round(float(found), 2)
 
 
-def _cpu_s(process: int) -> float:
-    """Processor time of a process so far, s."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _environment(records: str, numbers: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NENKIN_")}
     return kept | {"NENKIN_DSN_RECORDS": records, "NENKIN_DSN_NUMBERS": numbers}
@@ -152,7 +145,7 @@ def _service(environment: dict[str, str]) -> Iterator[tuple[int, int]]:
     argv = [sys.executable, "-m", "nenkin", "--env-file", os.devnull, "serve"]
     process = subprocess.Popen(argv, env=environment | {"NENKIN_PORT": str(port)})
     try:
-        if not asyncio.run(wait_until_ready(port, _READY_S)):
+        if not wait_until_ready(port, _READY_S):
             raise BenchFailed(f"the service on port {port} was not ready in {_READY_S:.0f} s")
         yield port, process.pid
     finally:

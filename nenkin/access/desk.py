@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,9 +15,10 @@ from nenkin.access.establishment import EstablishmentForm
 from nenkin.access.event import Event, plain
 from nenkin.access.gate import Gate, fields
 from nenkin.access.registering import Registry
-from nenkin.connection import Connection
+from nenkin.access.written import Written
 from nenkin.database import Database
 from nenkin.forms import ContributionForm, PersonForm
+from nenkin.gathering import Gathering
 from nenkin.numbers import together
 from nenkin.outcome import Refused
 from nenkin.replay import Answer
@@ -31,6 +33,7 @@ class Desk:
     def __init__(self, gate: Gate, office: str, numbers: Database | None = None) -> None:
         self.gate = gate
         self._numbers = numbers
+        self._persons = Gathering(self._look)
         self._registry = Registry(gate, office, numbers)
         self.has_issuer = numbers is not None
 
@@ -58,19 +61,33 @@ class Desk:
 
     async def view_person(self, caller: Caller, number: str) -> Answer:
         """A person's record on one page; `numbers` are all of the same person, null where that is not known now."""
+        return Answer(200, (await self.show_person(caller, number)).body)
 
-        async def work(connection: Connection) -> Answer:
-            answer = await person.view(connection, number)
-            return Answer(200, answer.body | {"numbers": await self._numbers_of(number)})
+    async def show_person(self, caller: Caller, number: str) -> Written:
+        """As view_person(), as the database wrote it."""
 
-        return await self.gate.read(caller, "view", work, number)
+        async def look() -> Written:
+            return person.found(number, await self._persons.ask(number))
 
-    async def _numbers_of(self, number: str) -> list[str] | None:
+        return await self.gate.show(caller, "view", number, look)
+
+    async def _look(self, asked: Sequence[str]) -> Mapping[str, Written]:
+        records, numbers = await asyncio.gather(
+            self.gate.records.read(lambda c: person.read(c, asked)), self._numbers_of(asked)
+        )
+        return {
+            number: record.with_list(
+                "numbers", None if numbers is None else numbers.get(number, [])
+            )
+            for number, record in records.items()
+        }
+
+    async def _numbers_of(self, asked: Sequence[str]) -> Mapping[str, Sequence[str]] | None:
         if self._numbers is None:
             return None
         try:
             async with asyncio.timeout(NUMBERS_S):
-                return await self._numbers.read(lambda c: together.read(c, number))
+                return await self._numbers.read(lambda c: together.read(c, asked))
         except (Refused, TimeoutError):
             return None
 

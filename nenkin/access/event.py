@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nenkin.access.caller import HEADERS, Caller
 from nenkin.connection import Connection
@@ -64,18 +63,29 @@ def plain(text: str) -> str:
 
 async def enter(connection: Connection, events: Sequence[Event]) -> None:
     """Enters events in the transaction of a connection, or in one of their own."""
-    columns: list[list[Any]] = [
-        [getattr(event, name) for event in events]
-        for name in (
-            "operator",
-            "terminal",
-            "office",
-            "purpose",
-            "kind",
-            "subject",
-            "outcome",
-            "fields",
-            "detail",
+    rows = [
+        (
+            event.operator,
+            event.terminal,
+            event.office,
+            event.purpose,
+            event.kind,
+            event.subject,
+            event.outcome,
+            event.fields,
+            event.detail,
         )
+        for event in events
     ]
-    await connection.execute(_INSERT, columns)
+    columns = [_array(column) for column in zip(*rows, strict=True)]
+    await connection.execute(_INSERT, columns, prepare=True)
+
+
+def _array(values: Sequence[str | None]) -> str:
+    # psycopg's own way with lists takes five times as long, which is much of what a read costs.
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

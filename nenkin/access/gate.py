@@ -12,6 +12,7 @@ from nenkin.access.caller import Caller
 from nenkin.access.event import Event, enter, plain
 from nenkin.access.journal import Journal
 from nenkin.access.roles import Roles
+from nenkin.access.written import Written
 from nenkin.connection import Connection
 from nenkin.database import DEADLINE_S, Database, Work
 from nenkin.outcome import Refused, Rejected, Unknown
@@ -63,6 +64,17 @@ class Gate:
         await self.journal.log(*_events(caller, kind, subject, answer, events), wait_s=left)
         return answer
 
+    async def show(
+        self, caller: Caller, kind: str, subject: str, look: Callable[[], Awaitable[Written]]
+    ) -> Written:
+        """As read(), of a record that `look` has written by the database, perhaps with those of others."""
+        started = asyncio.get_running_loop().time()
+        await self.require(caller, "read", kind, subject)
+        written = await self._attempt(caller, kind, look(), subject)
+        left = DEADLINE_S - (asyncio.get_running_loop().time() - started)
+        await self.journal.log(Event.of(caller, kind, subject, fields=written.shown), wait_s=left)
+        return written
+
     async def write(
         self,
         caller: Caller,
@@ -113,17 +125,21 @@ class Gate:
             raise Unknown("it was done but not logged; repeat it with the same key") from error
         return answer
 
-    async def require(self, caller: Caller, right: str, kind: str) -> None:
+    async def require(
+        self, caller: Caller, right: str, kind: str, subject: str | None = None
+    ) -> None:
         """Raises Rejected where a caller has not the right, and logs that; Refused where it cannot be known."""
         if not self._roles.knows(caller.operator, right):
             asked = self.records.read(lambda c: self._roles.require(c, caller, right))
-            await self._attempt(caller, kind, asked)
+            await self._attempt(caller, kind, asked, subject)
 
-    async def _attempt(self, caller: Caller, kind: str, done: Awaitable[T]) -> T:
+    async def _attempt(
+        self, caller: Caller, kind: str, done: Awaitable[T], subject: str | None = None
+    ) -> T:
         try:
             return await done
         except Rejected as error:
-            await self.refuse(caller, kind, None, error)
+            await self.refuse(caller, kind, subject, error)
             raise
 
     async def _log_beside(self, caller: Caller, kind: str, answer: Answer, started: float) -> None:

@@ -60,7 +60,7 @@ class Journal:
         events = [event for entry in chosen for event in entry.events]
         failure: Refused | None = Refused("the access could not be logged; nothing is shown")
         try:
-            await self._records.write(lambda connection: enter(connection, events))
+            await self._records.append(lambda connection: enter(connection, events))
             failure = None
         except (Refused, Unknown) as error:
             failure = Refused(f"the access could not be logged, nothing is shown: {error}")

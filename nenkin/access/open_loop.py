@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from typing import cast
+
+import uvloop
 
 # Connections at most: a service that answers ten times slower than wanted has them all.
 MOST = 200
@@ -23,6 +29,7 @@ class Measured:
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     late_s: float = 0.0
+    cpu_s: float = 0.0  # of the process that asked
 
     def quantile(self, share: float) -> float:
         """The time that this share of the requests did not exceed, ms; infinite where nothing was answered."""
@@ -40,74 +47,182 @@ class Measured:
             "p99_ms": round(self.quantile(0.99), 2),
             "max_ms": round(self.quantile(1.0), 2),
             "late_ms": round(self.late_s * 1000, 2),
+            "load_average": round(os.getloadavg()[0], 2),
         }
 
 
-Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Told = Callable[["_Line", int], None]
 
 
-async def measure(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Measured:
-    """Sends `rate` requests a second to a service on loopback, in turn; those of the first SKIPPED_S do not count."""
-    done = Measured()
-    idle: list[Line] = []
-    room = asyncio.Semaphore(MOST)
-    loop = asyncio.get_running_loop()
-    began = loop.time() + 0.05
+class _Line(asyncio.Protocol):
+    """A connection with one request at a time; `told` is called with the status of its answer, 0 where it broke."""
 
-    async def send(place: int, due: float) -> None:
-        status = 0
-        async with room:
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    line = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
-                    status = await _exchange(line, requests[place % len(requests)])
-                    idle.append(line)
-            except (OSError, TimeoutError, asyncio.IncompleteReadError):
-                pass
-        if due >= began + SKIPPED_S:
-            done.statuses[status] += 1
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._transport: asyncio.Transport | None = None
+        self._read = bytearray()
+        self.place: tuple[float, int] | None = None  # when the request was due, and which it is
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
+
+    def ask(self, due: float, place: int, request: bytes) -> None:
+        """Sends a request."""
+        self.place = (due, place)
+        assert self._transport is not None
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._read += data
+        ends = self._read.find(b"\r\n\r\n")
+        if ends < 0:
+            return
+        head = bytes(self._read[:ends]).lower()
+        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        if len(self._read) >= ends + 4 + length:
+            self._read.clear()
+            self._told(self, int(head.split(b" ", 2)[1]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if self.place is not None:
+            self._told(self, 0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another request may be sent."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def close(self) -> None:
+        """Ends the connection; what it was asked has no answer."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+class _Load:
+    """Requests that are due, lines that are free, and what became of the answers."""
+
+    def __init__(self, port: int, requests: Sequence[bytes], counts_from: float) -> None:
+        self._port = port
+        self._requests = requests
+        self._counts_from = counts_from
+        self._loop = asyncio.get_running_loop()
+        self._due: deque[tuple[float, int]] = deque()
+        self._idle: list[_Line] = []
+        self._lines: set[_Line] = set()
+        self._opening: set[asyncio.Task[None]] = set()
+        self.done = Measured()
+        self.open = 0  # requests without an answer so far
+
+    def send(self, due: float, place: int) -> None:
+        """Sends a request, or lets it wait where all lines are busy."""
+        self.open += 1
+        while self._idle:
+            line = self._idle.pop()
+            if line.is_open:
+                self._ask(line, due, place)
+                return
+            self._lines.discard(line)
+        self._due.append((due, place))
+        if len(self._lines) + len(self._opening) < MOST:
+            task = self._loop.create_task(self._open())
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+
+    def give_up(self) -> None:
+        """Ends what is without an answer for too long."""
+        latest = self._loop.time() - PATIENCE_S
+        while self._due and self._due[0][0] < latest:
+            self._count(self._due.popleft()[0], 0)
+        for line in [*self._lines]:
+            if line.place is not None and line.place[0] < latest:
+                line.close()
+
+    def close(self) -> None:
+        """Closes all lines."""
+        for line in [*self._lines]:
+            line.place = None
+            line.close()
+
+    def _ask(self, line: _Line, due: float, place: int) -> None:
+        line.ask(due, place, self._requests[place % len(self._requests)])
+
+    async def _open(self) -> None:
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(PATIENCE_S):
+                _, line = await self._loop.create_connection(
+                    lambda: _Line(self._told), "127.0.0.1", self._port
+                )
+            self._lines.add(line)
+            self._rest(line)
+
+    def _told(self, line: _Line, status: int) -> None:
+        assert line.place is not None
+        self._count(line.place[0], status)
+        line.place = None
+        if line.is_open:
+            self._rest(line)
+        else:
+            self._lines.discard(line)
+
+    def _rest(self, line: _Line) -> None:
+        if self._due:
+            self._ask(line, *self._due.popleft())
+        else:
+            self._idle.append(line)
+
+    def _count(self, due: float, status: int) -> None:
+        self.open -= 1
+        if due >= self._counts_from:
+            self.done.statuses[status] += 1
             if status:
-                done.seconds.append(loop.time() - due)
+                self.done.seconds.append(self._loop.time() - due)
 
-    tasks = set()
+
+def measure(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Measured:
+    """Sends `rate` requests a second to a service on loopback, in turn; those of the first SKIPPED_S do not count."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_measure(port, requests, rate, seconds))
+
+
+async def _measure(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Measured:
+    loop = asyncio.get_running_loop()
+    spent, began = time.process_time(), loop.time() + 0.05
+    load = _Load(port, requests, began + SKIPPED_S)
+    looked = began
     for place in range(int(rate * (seconds + SKIPPED_S))):
         due = began + place / rate
         wait = due - loop.time()
         if wait > 0:
             await asyncio.sleep(wait)
         elif due >= began + SKIPPED_S:
-            done.late_s = max(done.late_s, -wait)
-        task = loop.create_task(send(place, due))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-    if tasks:
-        await asyncio.wait(tasks, timeout=PATIENCE_S + 1)
-    for _, writer in idle:
-        writer.close()
-    return done
+            load.done.late_s = max(load.done.late_s, -wait)
+        load.send(due, place)
+        if due > looked + 0.5:
+            load.give_up()
+            looked = due
+    ends = loop.time() + PATIENCE_S + 1
+    while load.open and loop.time() < ends:
+        await asyncio.sleep(0.01)
+        load.give_up()
+    load.close()
+    load.done.cpu_s = time.process_time() - spent
+    return load.done
 
 
-async def _exchange(line: Line, request: bytes) -> int:
-    reader, writer = line
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-    await reader.readexactly(length)
-    return int(head.split(b" ", 2)[1])
-
-
-async def wait_until_ready(port: int, within_s: float) -> bool:
+def wait_until_ready(port: int, within_s: float) -> bool:
     """Whether a service on loopback says that it is ready in time."""
     ends = time.monotonic() + within_s
-    asked = b"GET /health/ready HTTP/1.1\r\nHost: nenkin\r\n\r\n"
     while time.monotonic() < ends:
+        client = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         try:
-            line = await asyncio.open_connection("127.0.0.1", port)
-            status = await _exchange(line, asked)
-            line[1].close()
-            if status == 200:
+            client.request("GET", "/health/ready")
+            if client.getresponse().status == 200:
                 return True
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, HTTPException):
             pass
-        await asyncio.sleep(0.2)
+        finally:
+            client.close()
+        time.sleep(0.2)
     return False

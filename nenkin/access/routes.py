@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import FastAPI, Header, Path, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import AfterValidator
 
 from nenkin.access.caller import Asked, code
@@ -15,6 +15,7 @@ from nenkin.access.desk import Desk
 from nenkin.access.entries import EntryForm
 from nenkin.access.establishment import EstablishmentForm
 from nenkin.access.watch import LAST
+from nenkin.access.written import Written
 from nenkin.forms import ContributionForm, Day, Name, Number, PersonForm
 from nenkin.outcome import Rejected
 from nenkin.replay import Answer
@@ -63,9 +64,9 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         return _response(await desk.search(asked, name_kana, birth_date, after or ""))
 
     @app.get("/v1/persons/{number}")
-    async def view_person(number: Number, asked: Asked) -> JSONResponse:
+    async def view_person(number: Number, asked: Asked) -> Response:
         """A person's record as it stands today."""
-        return _response(await desk.view_person(asked, number))
+        return written_response(await desk.show_person(asked, number))
 
     @app.get("/v1/persons/{number}/history")
     async def read_history(number: Number, asked: Asked, after: After = 0) -> JSONResponse:
@@ -121,3 +122,8 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
 
 def _response(answer: Answer) -> JSONResponse:
     return JSONResponse(answer.body, answer.status)
+
+
+def written_response(record: Written) -> Response:
+    """What the database wrote, as it is."""
+    return Response(record.text, media_type="application/json")
