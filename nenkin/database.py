@@ -57,14 +57,20 @@ class Database:
             self._stall.leave(is_probe)
 
     async def append(self, work: Work[None]) -> None:
-        """Has `work` write one statement, which is a transaction of its own: a third of the round trips of write().
+        """Has `work` write one statement that is a transaction of its own: one round trip where write() has three.
 
-        Raises Refused or Unknown as write() does; what broke on the way is Unknown, since it may have been done.
+        At least once: it is done again where the connection broke, and may have been done where Refused or Unknown is
+        raised. So it is for what may be there twice and must be there once.
         """
         started = asyncio.get_running_loop().time()
 
         async def transact(connection: Connection) -> None:
-            await self._acknowledged(connection, work(connection), started)
+            try:
+                await self._acknowledged(connection, work(connection), started)
+            except Unknown as error:
+                if connection.closed and not connection.is_dropped:
+                    raise _LostFailed("the connection was lost while it was written") from error
+                raise
 
         is_probe = self._stall.enter()
         try:
