@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import gc
 import json
 import logging
 import signal
@@ -144,6 +145,8 @@ def _serve(settings: Settings) -> int:
         http=gated(AutoHTTPProtocol, settings.tls_callers) if listener else AutoHTTPProtocol,
     )
     config.load()
+    # What is here now stays: no collection needs to go through it again, which would hold all requests up.
+    gc.freeze()
     if listener is not None:
         config.ssl = listener.context
         signal.signal(signal.SIGHUP, lambda *_: listener.renew())

@@ -25,8 +25,13 @@ MOST = 50
 class Gathering(Generic[V]):
     """Questions by key; `look` answers many at once, and leaves out what is not there."""
 
-    def __init__(self, look: Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]) -> None:
+    def __init__(
+        self,
+        look: Callable[[Sequence[str]], Awaitable[Mapping[str, V]]],
+        pause_s: float = PAUSE_S,
+    ) -> None:
         self._look = look
+        self._pause_s = pause_s
         self._waiting: dict[str, list[asyncio.Future[V | None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()  # the loop holds tasks by weak reference
         self._under_way = 0
@@ -53,7 +58,7 @@ class Gathering(Generic[V]):
         if now < self._next:
             self._timer = loop.call_at(self._next, self._begin_later)
             return
-        self._next = now + PAUSE_S
+        self._next = now + self._pause_s
         self._under_way += 1
         chosen = [(key, self._waiting.pop(key)) for key in list(self._waiting)[:MOST]]
         task = loop.create_task(self._answer(chosen))

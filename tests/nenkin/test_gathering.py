@@ -97,7 +97,8 @@ def test_no_more_than_two_statements_are_under_way_and_who_waits_is_told_in_time
 def test_a_failure_is_that_of_its_own_statement(key: str) -> None:
     async def run() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-        gathering = Gathering(Asked().look)
+        # So long that both come before it is over, however slow the machine is.
+        gathering = Gathering(Asked().look, pause_s=0.3)
         await gathering.ask("first")
         failed = await asyncio.gather(
             gathering.ask(key), gathering.ask("a"), return_exceptions=True

@@ -49,7 +49,7 @@ def test_both_ways_show_and_log_the_same(service: Application, records: Server) 
         holds = sorted(name for name, value in body.items() if value not in (None, []))
         assert logged[0]["fields"] == ",".join(holds)
         shown |= set(holds)
-    assert {"accounts", "addresses", "bonuses", "contribution_runs", "decisions"} <= shown
+    assert {"accounts", "addresses", "contribution_runs", "decisions", "periods"} <= shown
 
 
 @pytest.mark.parametrize("way", WAYS)
