@@ -52,7 +52,7 @@ def due_query(rules: Rules, period: int, cutoff: int, chosen: str) -> str:
     added = {}
     for part in ("basic", "employees"):
         if counted:
-            settled.append(f"{len(counted)} * (({part} * 2) % 12) AS {part}_cut")
+            settled.append(f"({len(counted)} * ({part} * 2 % 12))::bigint AS {part}_cut")
             cuts = " + ".join(f"{_twelfths(part, each)} % 12" for each in counted)
             moved.append(f"{cuts} AS {part}_cut")
             added[part] = f"(CASE WHEN {part}_due > 0 THEN {part}_cut / 12 ELSE 0 END)::integer"

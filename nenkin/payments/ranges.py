@@ -127,7 +127,6 @@ def _write_range(
             return write_banks(folder, run.paid, header, rows, dialect, limits)
 
 
-
 def _die_with(parent: int) -> None:
     """Ends this process when its parent ends, however that happens."""
     if sys.platform == "linux":

@@ -69,7 +69,5 @@ def ready(text: str, layout: Layout, dialect: Dialect) -> Records:
 @cache
 def _cutter(layout: Layout, names: tuple[str, ...], stride: int) -> Struct:
     """What cuts fields out of a record with its end, and leaves out all else."""
-    kinds = [
-        f"{field.length}{'s' if field.name in names else 'x'}" for field in layout.fields
-    ]
+    kinds = [f"{field.length}{'s' if field.name in names else 'x'}" for field in layout.fields]
     return Struct("".join([*kinds, f"{stride - RECORD_LENGTH}x"]))
