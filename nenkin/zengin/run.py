@@ -180,10 +180,7 @@ class _Run:
     def _room(self, writer: FileWriter, block: _Block) -> int:
         count = min(len(block), self.limits.count - writer.rows)
         left = self.limits.total - writer.totals.total
-        if isinstance(block, Records):
-            amounts = block.amounts[:count]
-        else:
-            amounts = list(map(_AMOUNT, block[:count]))
+        amounts = _amounts(block[:count])
         try:
             if sum(amounts) <= left:
                 return count
@@ -194,6 +191,10 @@ class _Run:
             if left < 0:
                 return fit
         return count
+
+
+def _amounts(block: _Block) -> list[Any]:
+    return block.amounts if isinstance(block, Records) else list(map(_AMOUNT, block))
 
 
 def _blocks(rows: Iterable[_Row]) -> Iterator[tuple[str, list[_Row]]]:

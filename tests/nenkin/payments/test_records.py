@@ -144,6 +144,7 @@ LONG = (10001, 1, "1", "ﾈﾝｷﾝ", 1, 0, 0, 0, 0, 0, "0")
         ("UPDATE nenkin.branches SET branch_name = 'みずほ'", LONG),
         ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ\\", *LONG[4:])),
         ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ\n", *LONG[4:])),
+        ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ~1", *LONG[4:])),
     ],
 )
 def test_what_breaks_a_rule_is_left_to_the_writer(
@@ -165,8 +166,8 @@ def test_records_out_of_order_are_left_to_the_writer(
     for wrong in (lines[::-1], lines[:1] * 2):
         with pytest.raises(NotClean):
             write_records(tmp_path, chosen.paid, sender(chosen.paid), ["".join(wrong)], Dialect())
+    header = sender(chosen.paid)._replace(code="1")
     with pytest.raises(NotClean):
-        header = sender(chosen.paid)._replace(code="1")
         write_records(tmp_path, chosen.paid, header, ["".join(lines)], Dialect())
 
 
