@@ -26,8 +26,7 @@ _MARK = "~"
 # which it would put before a nested loop.
 _SESSION = """
     SET max_parallel_workers_per_gather = 0;
-    SET enable_nestloop = off;
-    SET random_page_cost = 1.1"""
+    SET enable_nestloop = off"""
 
 # What a branch has in all its records is formatted once. Nearly every pension has one transfer a day, its instalment, which
 # needs no sum: only those with another are grouped. Sorted before they are formatted, since records are long.
