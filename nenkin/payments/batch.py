@@ -62,7 +62,7 @@ def pay(dsn: str, rules: Rules, order: Order, say: Say) -> Outcome:
         run = open_run(connection, order.day, order.who, order.part)
         _do_parts(dsn, rules, run, order.workers, say)
         # What was just written is unknown to the planner, and autovacuum may be hours away.
-        connection.execute("ANALYZE nenkin.payments")
+        connection.execute("ANALYZE nenkin.payments (pension, account, paid, period)")
         fix_novelties(connection, run)
         say(f"files of {run.paid} to {order.folder}")
         manifest = write_files(dsn, connection, run, order.folder, order.limits, order.workers)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import resource
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from nenkin.payments.period import InvalidDay, PayDay
 from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.run import PART
 from nenkin.payments.stream import Chosen, copy_query
-from nenkin.scratch import require_room, scratch
+from nenkin.scratch import require_room, scratch, server_cpu_s
 
 __all__ = ["Figures", "add_command", "load", "measure", "run_command"]
 
@@ -38,6 +39,7 @@ Report = dict[str, Any]
 LIMIT = 2.0  # times the bound
 NATIONAL = 31_370_000  # pensioners at the end of fiscal 2003
 _PIECE = 1_000_000
+_ENDING_S = 0.3  # for a server's process whose client has gone
 BYTES = (
     1_700  # of disk for each pension, the bound's copies, sorting and the write-ahead log included
 )
@@ -80,7 +82,10 @@ _PLAIN = """
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds of the run and of its bound, their ratios, and what was paid; the second bound's COPY is not in order."""
+    """Seconds of the run and of its bound, their ratios, and what was paid; the second bound's COPY is not in order.
+
+    Seconds of processor are those of the program and of all of the server; None where it is on another machine.
+    """
 
     rows: int
     payments: int
@@ -99,6 +104,9 @@ class Figures:
     file_bytes_per_row: float
     database_bytes_per_row: float
     load_s: float
+    run_cpu_s: float | None
+    bound_cpu_s: float | None
+    ratio_cpu: float | None
 
 
 def add_command(benches: Any) -> None:
@@ -152,6 +160,8 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
     loaded = time.monotonic()
     say(f"{rows} pensions loaded in {loaded - started:.1f} s")
     marks: list[float] = []
+    began_cpu = _cpu_s(dsn)
+    started_run = time.monotonic()
 
     def progress(text: str) -> None:
         if text.startswith("files"):
@@ -160,13 +170,19 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
 
     done = pay(dsn, Rules.read(), order, progress)
     ended = time.monotonic()
+    ended_cpu = _cpu_s(dsn)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     memory += order.workers * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     with open_connection(dsn) as connection:
         found = differences(connection)
         if found:
             raise AssertionError("; ".join(found))
+    before_cpu = _cpu_s(dsn)
+    with open_connection(dsn) as connection:
         bound = _bound(connection, order)
+    after_cpu = _cpu_s(dsn)
+    with open_connection(dsn) as connection:
+        unordered_s = _unordered(connection, order)
         [postings] = connection.execute("SELECT count(*) FROM nenkin.postings").fetchone() or (0,)
         query = """
             SELECT pg_total_relation_size('nenkin.payments') + pg_total_relation_size('nenkin.postings')"""
@@ -174,23 +190,28 @@ def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Fi
             0,
         )
         [size] = connection.execute(query).fetchone() or (0,)
-    run_s = ended - loaded
+    run_s = ended - started_run
+    run_cpu, bound_cpu = _between(began_cpu, ended_cpu), _between(before_cpu, after_cpu)
     return Figures(
         rows,
         done.payments,
         postings,
         run_s,
-        marks[0] - loaded,
+        marks[0] - started_run,
         ended - marks[0],
         *bound,
+        unordered_s,
         run_s / (bound[0] + bound[1]),
-        run_s / (bound[0] + bound[2]),
+        run_s / (bound[0] + unordered_s),
         rows / run_s,
         memory,
         size / rows,
         sum(file.size for file in done.manifest.files) / rows,
         whole / rows,
         loaded - started,
+        run_cpu,
+        bound_cpu,
+        run_cpu / bound_cpu if run_cpu and bound_cpu else None,
     )
 
 
@@ -214,8 +235,8 @@ def _pension(place: int) -> int:
     return int(f"{2101 + place // 999_999:04d}{place % 999_999 + 1:06d}1150")
 
 
-def _bound(connection: Connection, order: Order) -> tuple[float, float, float]:
-    """Seconds of the bare INSERT … SELECT, and of COPY … TO a file in order and not."""
+def _bound(connection: Connection, order: Order) -> tuple[float, float]:
+    """Seconds of the bare INSERT … SELECT, and of COPY … TO a file in order."""
     paid = order.day.day.isoformat()
     started = time.monotonic()
     for name in ("payments", "postings"):
@@ -223,9 +244,14 @@ def _bound(connection: Connection, order: Order) -> tuple[float, float, float]:
         connection.execute(_INSERT.format(name=name, paid=paid).encode())
     inserted = time.monotonic()
     _copy(connection, copy_query(Chosen(order.day.day, order.day.through)), order.folder)
-    copied = time.monotonic()
-    _copy(connection, _PLAIN.format(paid=paid), order.folder)
-    return inserted - started, copied - inserted, time.monotonic() - copied
+    return inserted - started, time.monotonic() - inserted
+
+
+def _unordered(connection: Connection, order: Order) -> float:
+    """Seconds of COPY … TO a file in no order."""
+    started = time.monotonic()
+    _copy(connection, _PLAIN.format(paid=order.day.day.isoformat()), order.folder)
+    return time.monotonic() - started
 
 
 def _copy(connection: Connection, query: str, folder: Path) -> None:
@@ -233,6 +259,18 @@ def _copy(connection: Connection, query: str, folder: Path) -> None:
     with path.open("wb") as out:
         out.writelines(copy_lines(connection, query))
     path.unlink()
+
+
+def _cpu_s(dsn: str) -> float | None:
+    """Seconds of processor until now, of this program and of what has ended of the server."""
+    time.sleep(_ENDING_S)
+    with open_connection(dsn) as connection:
+        server = server_cpu_s(connection)
+    return None if server is None else server + sum(os.times()[:4])
+
+
+def _between(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before
 
 
 def _say(text: str) -> None:

@@ -20,12 +20,14 @@ from pathlib import Path
 
 from nenkin.dated import Dated
 from nenkin.payments.connection import Connection, open_connection
+from nenkin.payments.records import stream_records
 from nenkin.payments.run import Run
 from nenkin.payments.stream import BANK, PLACE, Chosen, stream_rows
 from nenkin.zengin.dialect import Dialect
 from nenkin.zengin.manifest import Entry
+from nenkin.zengin.ready import NotClean
 from nenkin.zengin.records import Header
-from nenkin.zengin.run import InvalidRun, Limits, RunDiffers, write_banks
+from nenkin.zengin.run import InvalidRun, Limits, RunDiffers, write_banks, write_records
 from nenkin.zengin.violation import InvalidFile
 
 __all__ = ["RangeFailed", "bounds", "locked", "sender", "write_ranges"]
@@ -102,14 +104,27 @@ def bounds(connection: Connection, workers: int) -> list[int]:
 def _write(
     dsn: str, run: Run, folder: Path, first: int, until: int, limits: Limits | None
 ) -> tuple[Entry, ...]:
-    with open_connection(dsn) as connection:
-        rows = stream_rows(connection, Chosen(run.paid, run.through, first, until))
-        dialect = Dialect.at(run.paid)
-        try:
-            return write_banks(folder, run.paid, sender(run.paid), rows, dialect, limits)
-        except (InvalidFile, InvalidRun, RunDiffers) as error:
-            # Of one argument, so that it can cross from one process to another.
-            raise RangeFailed(str(error)) from error
+    try:
+        return _write_range(dsn, run, folder, first, until, limits)
+    except (InvalidFile, InvalidRun, RunDiffers) as error:
+        # Of one argument, so that it can cross from one process to another.
+        raise RangeFailed(str(error)) from error
+
+
+def _write_range(
+    dsn: str, run: Run, folder: Path, first: int, until: int, limits: Limits | None
+) -> tuple[Entry, ...]:
+    chosen = Chosen(run.paid, run.through, first, until)
+    header, dialect = sender(run.paid), Dialect.at(run.paid)
+    try:
+        with open_connection(dsn) as connection:
+            texts = stream_records(connection, chosen)
+            return write_records(folder, run.paid, header, texts, dialect, limits)
+    except NotClean:
+        # On another connection: that one is still in the middle of its rows.
+        with open_connection(dsn) as connection:
+            rows = stream_rows(connection, chosen)
+            return write_banks(folder, run.paid, header, rows, dialect, limits)
 
 
 def _die_with(parent: int) -> None:

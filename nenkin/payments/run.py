@@ -31,12 +31,18 @@ _UNFINISHED = """
     SELECT paid FROM nenkin.run_parts p
     WHERE NOT EXISTS (SELECT FROM nenkin.run_parts_done d WHERE d.paid = p.paid AND d.part = p.part)
     ORDER BY paid LIMIT 1"""
+# Each part's first pension is found behind the one before, so that none is numbered on the way.
 _PARTS = """
+    WITH RECURSIVE starts (part, pension) AS (
+        SELECT 1, min(pension) FROM nenkin.entitlements
+        UNION ALL
+        SELECT part + 1, (
+            SELECT e.pension FROM nenkin.entitlements e
+            WHERE e.pension > starts.pension ORDER BY e.pension OFFSET %(size)s - 1 LIMIT 1)
+        FROM starts WHERE pension IS NOT NULL)
     INSERT INTO nenkin.run_parts (paid, part, first, until)
-    SELECT %(paid)s, row_number() OVER (ORDER BY pension), pension,
-           lead(pension, 1, 100000000000000) OVER (ORDER BY pension)
-    FROM (SELECT pension, row_number() OVER (ORDER BY pension) AS place FROM nenkin.entitlements) numbered
-    WHERE place %% %(size)s = 1 OR %(size)s = 1"""
+    SELECT %(paid)s, part, pension, lead(pension, 1, 100000000000000) OVER (ORDER BY part)
+    FROM starts WHERE pension IS NOT NULL"""
 _REST = "INSERT INTO nenkin.run_parts (paid, part, first, until) VALUES (%s, 0, 0, 0)"
 _LEFT = """
     SELECT part, first, until FROM nenkin.run_parts p WHERE paid = %s

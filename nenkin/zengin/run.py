@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from nenkin.zengin.dialect import Dialect
 from nenkin.zengin.file import Summary
 from nenkin.zengin.manifest import Entry, Manifest
+from nenkin.zengin.ready import NotClean, Records, ready
 from nenkin.zengin.records import FORMS, Header
 from nenkin.zengin.writer import BLOCK, FileWriter
 
@@ -32,6 +33,7 @@ _KEY = itemgetter(*map(_FORM.layout.index, _ORDER))
 _Row = tuple[
     Any, ...
 ]  # the values of a Transfer; making one of each would cost more than writing it
+_Block = list[_Row] | Records
 
 
 class InvalidRun(ValueError):
@@ -81,9 +83,37 @@ def write_banks(
     limits: Limits | None = None,
 ) -> tuple[Entry, ...]:
     """Writes the files of some banks' rows alone, so that others can be written beside; raises as `write_run`."""
+    return _write_banks(folder, paid, header, _blocks(rows), dialect, limits)
+
+
+def write_records(
+    folder: Path,
+    paid: date,
+    header: Header,
+    texts: Iterable[str],
+    dialect: Dialect,
+    limits: Limits | None = None,
+) -> tuple[Entry, ...]:
+    """The same of records that are ready, in lines of text; raises NotClean where only `write_banks` can say what is wrong.
+
+    Files that are whole by then stay: `write_banks` makes the same.
+    """
+    if header.code != "0":
+        raise NotClean
+    return _write_banks(folder, paid, header, _ready_blocks(texts, dialect), dialect, limits)
+
+
+def _write_banks(
+    folder: Path,
+    paid: date,
+    header: Header,
+    blocks: Iterator[tuple[str, _Block]],
+    dialect: Dialect,
+    limits: Limits | None,
+) -> tuple[Entry, ...]:
     header = header._replace(day=f"{paid:%m%d}")
     run = _Run(folder, paid, header, dialect, limits or Limits())
-    for bank, of_bank in groupby(_blocks(rows), key=itemgetter(0)):
+    for bank, of_bank in groupby(blocks, key=itemgetter(0)):
         run.write_bank(bank, (block for _, block in of_bank))
     return tuple(run.entries)
 
@@ -120,8 +150,8 @@ class _Run:
     limits: Limits
     entries: list[Entry] = field(default_factory=list)
 
-    def write_bank(self, bank: str, blocks: Iterator[list[_Row]]) -> None:
-        rest: list[_Row] = next(blocks)
+    def write_bank(self, bank: str, blocks: Iterator[_Block]) -> None:
+        rest: _Block = next(blocks)
         sequence = 0
         while rest:
             sequence += 1
@@ -133,21 +163,24 @@ class _Run:
             self.entries.append(Entry.of(name, bank, sequence, summary))
 
     def _write_file(
-        self, out: BinaryIO, block: list[_Row], blocks: Iterator[list[_Row]]
-    ) -> tuple[Summary, list[_Row]]:
+        self, out: BinaryIO, block: _Block, blocks: Iterator[_Block]
+    ) -> tuple[Summary, _Block]:
         writer = FileWriter(out, _FORM, self.header, self.dialect)
         while block:
             fit = self._room(writer, block)
-            writer.add(block[:fit])
+            if isinstance(block, Records):
+                writer.add_ready(block[:fit])
+            else:
+                writer.add(block[:fit])
             if fit < len(block):
                 return writer.close(), block[fit:]
             block = next(blocks, [])
         return writer.close(), []
 
-    def _room(self, writer: FileWriter, block: list[_Row]) -> int:
+    def _room(self, writer: FileWriter, block: _Block) -> int:
         count = min(len(block), self.limits.count - writer.rows)
         left = self.limits.total - writer.totals.total
-        amounts = list(map(_AMOUNT, block[:count]))
+        amounts = _amounts(block[:count])
         try:
             if sum(amounts) <= left:
                 return count
@@ -158,6 +191,10 @@ class _Run:
             if left < 0:
                 return fit
         return count
+
+
+def _amounts(block: _Block) -> list[Any]:
+    return block.amounts if isinstance(block, Records) else list(map(_AMOUNT, block))
 
 
 def _blocks(rows: Iterable[_Row]) -> Iterator[tuple[str, list[_Row]]]:
@@ -172,6 +209,22 @@ def _blocks(rows: Iterable[_Row]) -> Iterator[tuple[str, list[_Row]]]:
             last = keys[-1]
             number += len(keys)
             yield bank, block
+
+
+def _ready_blocks(texts: Iterable[str], dialect: Dialect) -> Iterator[tuple[str, Records]]:
+    """Each bank's records in blocks; raises NotClean."""
+    last: tuple[Any, ...] = (b"",) * len(_ORDER)
+    for text in texts:
+        records = ready(text, _FORM.layout, dialect)
+        keys = records.keys(_FORM.layout, _ORDER)
+        if not all(map(lt, chain([last], keys), keys)):
+            raise NotClean
+        first = 0
+        for bank, of_bank in groupby(keys, key=itemgetter(0)):
+            until = first + len(list(of_bank))
+            yield bank.decode("ascii"), records[first:until]
+            first = until
+        last = keys[-1]
 
 
 def _raise(last: tuple[Any, ...], keys: list[tuple[Any, ...]], number: int) -> None:

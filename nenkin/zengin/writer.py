@@ -12,6 +12,7 @@ from nenkin.zengin.charset import Charset
 from nenkin.zengin.dialect import Dialect
 from nenkin.zengin.file import BankFile, Summary
 from nenkin.zengin.layout import RECORD_LENGTH, Layout, layouts
+from nenkin.zengin.ready import Records
 from nenkin.zengin.records import FORMS, Form, Header
 from nenkin.zengin.rules import header_violations, rows_violations
 from nenkin.zengin.totals import Totals
@@ -54,6 +55,12 @@ class FileWriter:
         """Writes rows of the form; raises InvalidFile before it writes any of a block that breaks a rule."""
         for start in range(0, len(rows), BLOCK):
             self._add(rows[start : start + BLOCK])
+
+    def add_ready(self, records: Records) -> None:
+        """Writes records that are ready."""
+        self.totals.count += len(records)
+        self.totals.total += sum(records.amounts)
+        self._put(records.data, len(records))
 
     def close(self) -> Summary:
         """Writes trailer and end and says what the file holds; raises InvalidFile where a sum does not fit."""
