@@ -50,8 +50,8 @@ def put(connection: Connection, made: list[Made]) -> Chosen:
     paid = date(2025, 6, 1) + timedelta(next(_DAYS))
     ask = connection.execute
     query = "INSERT INTO nenkin.branches VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-    for branch in BRANCHES:
-        ask(query, branch)
+    for known in BRANCHES:
+        ask(query, known)
     ask("INSERT INTO nenkin.runs VALUES (%s, NULL, %s, 0, 0, 't')", (paid, PERIOD))
     for branch, place, kind, payee, net, earlier, difference, lump, again, offset, novelty in made:
         query = """
