@@ -44,7 +44,9 @@ def test_both_ways_show_and_log_the_same(service: Application, records: Server) 
         assert answers[0].headers["content-type"] == "application/json"
         body = answers[0].json()
         assert (body["number"], body["numbers"]) == (number, None)
-        logged = [kept(one) for one in events(records, f"subject = '{number}' AND kind = 'view'")]
+        # Other files of this folder may have looked at it before, by another service.
+        seen = events(records, f"subject = '{number}' AND kind = 'view'")[-2:]
+        logged = [kept(one) for one in seen]
         assert logged[0] == logged[1]
         holds = sorted(name for name, value in body.items() if value not in (None, []))
         assert logged[0]["fields"] == ",".join(holds)
