@@ -34,6 +34,7 @@ __all__ = [
     "lines",
     "lock",
     "read_claims",
+    "received_claims",
     "refuse",
     "sentences",
     "write_figures",
@@ -63,6 +64,10 @@ _CLAIM = """
 _REFUSE = """
     INSERT INTO nenkin.refusals (receipt, decided, sentence, gap, who) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT DO NOTHING"""
+
+_RECEIVED = """
+    SELECT content FROM nenkin.received_claims JOIN nenkin.claim_states USING (receipt)
+    WHERE decided IS NULL AND refusal IS NULL ORDER BY nenkin.received_claims.received_at, receipt"""
 
 # Of these two may be paid to one person together; of others one is chosen.
 _TOGETHER = {frozenset(("old_age", "survivors")), frozenset(("special", "old_age"))}
@@ -94,6 +99,12 @@ def read_claims(path: Path) -> list[Claim]:
     if faults:
         raise InvalidIntake(faults)
     return claims
+
+
+def received_claims(connection: Connection) -> list[Claim]:
+    """The claims that offices handed in and nobody has decided, in the order in which they came."""
+    rows = connection.execute(_RECEIVED).fetchall()
+    return [Claim.model_validate_json(content) for (content,) in rows]
 
 
 def award_claims(

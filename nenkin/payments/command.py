@@ -17,7 +17,7 @@ import psycopg
 from nenkin.benefits.rules import Rules
 from nenkin.calendar.holidays import OutsideCalendar
 from nenkin.dated import NoRule
-from nenkin.payments.awarding import award_claims, read_claims
+from nenkin.payments.awarding import award_claims, read_claims, received_claims
 from nenkin.payments.batch import Order, pay
 from nenkin.payments.care import results_text, take_requests
 from nenkin.payments.change import change_awards, read_changes
@@ -70,7 +70,9 @@ def add_command(commands: Any) -> None:
     care.add_argument("file", type=Path)
     care.add_argument("--result", type=Path, required=True)
     awards = verbs.add_parser("award", help="decide a day's claims, write the decisions")
-    awards.add_argument("file", type=Path, help="a claim a line, as JSON")
+    awards.add_argument(
+        "file", type=Path, nargs="?", help="a claim a line, as JSON; else what offices handed in"
+    )
     awards.add_argument("--result", type=Path, required=True)
     awards.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
     _add_who(awards, why=False)
@@ -187,9 +189,11 @@ def _care(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
 
 
 def _award(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
-    claims = read_claims(options.file)
+    claims = [] if options.file is None else read_claims(options.file)
     decided = options.today or _today()
     with open_connection(dsn) as connection:
+        if options.file is None:
+            claims = received_claims(connection)
         made = award_claims(connection, Rules.read(), claims, decided, options.who)
     lines = [json.dumps(dataclasses.asdict(one), ensure_ascii=False) for one in made]
     _put(options.result, "".join(f"{line}\n" for line in lines))

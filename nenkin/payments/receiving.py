@@ -20,7 +20,8 @@ _INSERT = """
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING received_at"""
 _BY_KEY = "SELECT content, received_at FROM nenkin.received_claims WHERE key = %s"
 _STATE = """
-    SELECT receipt, number, code, received_at, decided, first_paid FROM nenkin.claim_states WHERE receipt = %s"""
+    SELECT receipt, number, code, received_at, decided, first_paid, refusal FROM nenkin.claim_states
+    WHERE receipt = %s"""
 _PAYMENTS = """
     SELECT lpad(pension::text, 14, '0'), nenkin.month_text(period), paid, net, care FROM nenkin.payments
     WHERE pension BETWEEN %s AND %s ORDER BY paid DESC, pension LIMIT 100"""
@@ -56,17 +57,19 @@ async def read_claim(connection: Connection, receipt: str) -> Answer:
     row = await (await connection.execute(_STATE, (receipt,))).fetchone()
     if row is None:
         raise Rejected(404, f"no claim of receipt {receipt} was handed in")
-    receipt, number, code, received_at, decided, first_paid = row
+    receipt, number, code, received_at, decided, first_paid, refusal = row
+    undecided = "received" if refusal is None else "refused"
     return Answer(
         200,
         {
             "receipt": receipt,
             "number": number,
             "code": code,
-            "state": "received" if decided is None else "awarded",
+            "state": undecided if decided is None else "awarded",
             "received_at": received_at.isoformat(),
             "decided": decided and decided.isoformat(),
             "first_paid": first_paid and first_paid.isoformat(),
+            "refusal": refusal if decided is None else None,
         },
     )
 
