@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 
 from nenkin.access import bench as reads
+from nenkin.batch import say
 from nenkin.collection import bench as bills
 from nenkin.numbers import bench as matching
 from nenkin.payments import bench as payment
@@ -152,7 +153,7 @@ def run(options: argparse.Namespace, settings: Settings) -> tuple[Report, int]:
     rows = part.national if options.national else options.rows
     measure = _MEASURES[options.bench]
     try:
-        report = measure(settings.dsn(part.database), population, rows, options.workers, _say)
+        report = measure(settings.dsn(part.database), population, rows, options.workers, say)
     except InvalidPopulation as error:
         raise InvalidSettings(f"--rows: {error}") from error
     except people.BenchFailed as error:
@@ -196,7 +197,7 @@ def _run_all(options: argparse.Namespace, settings: Settings) -> tuple[Report, i
 def _run_one(name: str, options: argparse.Namespace) -> tuple[Report, Report]:
     argv = [sys.executable, "-m", "nenkin", "--env-file", str(options.env_file), "bench", name]
     argv += ["--national"] if options.national else ["--rows", str(options.rows)]
-    _say(f"bench: {name}")
+    say(f"bench: {name}")
     started = time.monotonic()
     done = subprocess.run([*argv, "--json"], stdout=subprocess.PIPE, text=True, check=False)
     seconds = round(time.monotonic() - started, 1)
@@ -212,8 +213,3 @@ def _run_one(name: str, options: argparse.Namespace) -> tuple[Report, Report]:
         **{name: report[name] for name in names},
         **PARTS[name].summary(report),
     }
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()

@@ -18,7 +18,7 @@ from nenkin.access.watch import LAST
 from nenkin.access.written import Written
 from nenkin.forms import ContributionForm, Day, Name, Number, PersonForm
 from nenkin.outcome import Rejected
-from nenkin.replay import Answer
+from nenkin.response import response
 
 Key = Annotated[UUID, Header(alias="Idempotency-Key")]
 After = Annotated[int, Query(ge=0, le=LAST)]
@@ -51,7 +51,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
             raise Rejected(
                 422, "header.Idempotency-Key: is missing; a number is issued once for each key"
             )
-        return _response(await desk.register(asked, form, key or uuid4()))
+        return response(await desk.register(asked, form, key or uuid4()))
 
     @app.get("/v1/persons")
     async def search_persons(
@@ -61,7 +61,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         after: Number | None = None,
     ) -> JSONResponse:
         """Persons by the beginning of a kana name, by birth date, or by both."""
-        return _response(await desk.search(asked, name_kana, birth_date, after or ""))
+        return response(await desk.search(asked, name_kana, birth_date, after or ""))
 
     @app.get("/v1/persons/{number}")
     async def view_person(number: Number, asked: Asked) -> Response:
@@ -71,57 +71,53 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     @app.get("/v1/persons/{number}/history")
     async def read_history(number: Number, asked: Asked, after: After = 0) -> JSONResponse:
         """A person's record in order of posting."""
-        return _response(await desk.read_history(asked, number, after))
+        return response(await desk.read_history(asked, number, after))
 
     @app.get("/v1/persons/{number}/corrections")
     async def read_corrections(number: Number, asked: Asked) -> JSONResponse:
         """What was corrected in a person's record, the latest first."""
-        return _response(await desk.read_corrections(asked, number))
+        return response(await desk.read_corrections(asked, number))
 
     @app.post("/v1/entries", status_code=201)
     async def post_entries(form: EntryForm, key: Key, asked: Asked) -> JSONResponse:
         """Enters rows into a person's record and supersedes wrong ones, once for each idempotency key."""
-        return _response(await desk.post_entries(asked, key, form))
+        return response(await desk.post_entries(asked, key, form))
 
     @app.get("/v1/persons/{number}/accesses")
     async def who_saw_person(number: Number, asked: Asked, before: Before = LAST) -> JSONResponse:
         """Who read or wrote a person's record, the latest first."""
-        return _response(await desk.who_saw(asked, number, before))
+        return response(await desk.who_saw(asked, number, before))
 
     @app.post("/v1/contributions", status_code=201)
     async def post_contribution(form: ContributionForm, key: Key, asked: Asked) -> JSONResponse:
         """Posts one month's contribution, once for each idempotency key."""
-        return _response(await desk.post_contribution(asked, key, form))
+        return response(await desk.post_contribution(asked, key, form))
 
     @app.post("/v1/establishments", status_code=201)
     async def register_establishment(
         form: EstablishmentForm, key: Key, asked: Asked
     ) -> JSONResponse:
         """Registers an establishment, once for each idempotency key."""
-        return _response(await desk.register_establishment(asked, key, form))
+        return response(await desk.register_establishment(asked, key, form))
 
     @app.get("/v1/establishments/{code}")
     async def view_establishment(code: Code, asked: Asked) -> JSONResponse:
         """An establishment's record as it stands today."""
-        return _response(await desk.view_establishment(asked, code))
+        return response(await desk.view_establishment(asked, code))
 
     @app.get("/v1/establishments/{code}/accesses")
     async def who_saw_establishment(
         code: Code, asked: Asked, before: Before = LAST
     ) -> JSONResponse:
         """Who read or wrote an establishment's record, the latest first."""
-        return _response(await desk.who_saw(asked, code, before))
+        return response(await desk.who_saw(asked, code, before))
 
     @app.get("/v1/operators/{operator}/accesses")
     async def what_operator_saw(
         operator: Operator, asked: Asked, before: Before = LAST
     ) -> JSONResponse:
         """What an operator read and wrote, the latest first."""
-        return _response(await desk.what_saw(asked, operator, before))
-
-
-def _response(answer: Answer) -> JSONResponse:
-    return JSONResponse(answer.body, answer.status)
+        return response(await desk.what_saw(asked, operator, before))
 
 
 def written_response(record: Written) -> Response:

@@ -13,16 +13,8 @@ from nenkin.arrears.campaign import METHODS, draw, measure, names, write_list
 from nenkin.arrears.debts import count_debts
 from nenkin.arrears.selection import ATTRIBUTES, STAGES, Wanted, tally, write_selection
 from nenkin.arrears.steps import LABOUR, STEPS, write_labour
-from nenkin.collection.calling import (
-    Report,
-    Verb,
-    add_file,
-    add_who,
-    answer,
-    say,
-    take,
-    who_of,
-)
+from nenkin.batch import say
+from nenkin.collection.calling import Report, Verb, add_file, add_who, answer, take, who_of
 from nenkin.collection.notices import CLASSES
 from nenkin.payments.connection import Connection, open_connection
 from nenkin.settings import Settings

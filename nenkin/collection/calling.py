@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from nenkin.batch import failure, say
 from nenkin.collection import fields
 from nenkin.collection.act import Who
 from nenkin.collection.lines import Kind, Taken, take_file, write_answers
@@ -24,17 +24,13 @@ __all__ = [
     "add_file",
     "add_who",
     "answer",
-    "put",
-    "say",
     "take",
     "taken",
-    "today",
     "who_of",
 ]
 
 Report = tuple[dict[str, Any], int]
 Verb = Callable[[argparse.Namespace, Settings], Report]
-_JAPAN = timedelta(hours=9)
 
 
 def answer(
@@ -48,12 +44,8 @@ def answer(
         if type(error).__name__.startswith(("Invalid", "NoRule", "Outside")):
             return {"error": str(error)}, 2
         raise
-    except psycopg.OperationalError as error:
-        return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
-    except psycopg.Error as error:
-        return {"error": f"the database refused: {error}".strip()}, 1
-    except OSError as error:
-        return {"error": f"{error.filename}: {error.strerror}"}, 1
+    except (psycopg.Error, OSError) as error:
+        return failure(error)
 
 
 def take(options: argparse.Namespace, settings: Settings, kind: Kind) -> Report:
@@ -103,21 +95,3 @@ def add_who(parser: argparse.ArgumentParser) -> None:
 def who_of(options: argparse.Namespace, settings: Settings) -> Who:
     """Who asks."""
     return Who(options.who, settings.office, options.why)
-
-
-def put(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
-def today() -> date:
-    """Japan's date."""
-    return (datetime.now(UTC) + _JAPAN).date()
-
-
-def say(text: str) -> None:
-    """Progress."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from nenkin.batch import put, say, today
 from nenkin.collection import fields
 from nenkin.collection.billing import bill_month
 from nenkin.collection.calling import (
@@ -19,11 +20,8 @@ from nenkin.collection.calling import (
     add_file,
     add_who,
     answer,
-    put,
-    say,
     take,
     taken,
-    today,
     who_of,
 )
 from nenkin.collection.closing import Draft, InvalidClosing, approve, draft, drafted

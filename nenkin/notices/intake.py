@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict
 
 from nenkin.access import person, posting
 from nenkin.access.caller import Caller
+from nenkin.batch import today
 from nenkin.connection import Connection
 from nenkin.notices.entry import Misfit, entries
 from nenkin.outcome import Rejected
 from nenkin.paper.form import form
-from nenkin.paper.japanese import today
 from nenkin.paper.kinds import Value
 from nenkin.paper.viewed import record_of
 from nenkin.replay import Answer

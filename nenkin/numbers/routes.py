@@ -16,6 +16,7 @@ from nenkin.forms import Number
 from nenkin.numbers import basic, candidates, issue, limits, lookup, merge, review, unmerge
 from nenkin.numbers.forms import BasicForm, IssueForm, MergeForm, ReviewForm, UnmergeForm
 from nenkin.replay import Answer
+from nenkin.response import response
 
 Key = Annotated[UUID, Header(alias="Idempotency-Key")]
 After = Annotated[int, Query(ge=0, le=2**63 - 1)]
@@ -27,10 +28,10 @@ def add_routes(app: FastAPI, numbers: Database, gate: Gate, office: str) -> None
     """Adds the numbers' routes to the application; `office` issues where a form names none."""
 
     async def read(asked: Caller, kind: str, work: Work[Answer]) -> JSONResponse:
-        return _response(await gate.read_beside(numbers, asked, kind, work))
+        return response(await gate.read_beside(numbers, asked, kind, work))
 
     async def write(asked: Caller, kind: str, work: Work[Answer]) -> JSONResponse:
-        return _response(await gate.write_beside(numbers, asked, kind, work))
+        return response(await gate.write_beside(numbers, asked, kind, work))
 
     @app.post("/v1/numbers", status_code=201)
     async def issue_number(form: IssueForm, key: Key, asked: Asked) -> JSONResponse:
@@ -85,8 +86,4 @@ def add_routes(app: FastAPI, numbers: Database, gate: Gate, office: str) -> None
     @app.get("/v1/limits")
     async def read_limits() -> JSONResponse:
         """The limits of the numbers, their owners, and who is near."""
-        return _response(await numbers.read(limits.read))
-
-
-def _response(answer: Answer) -> JSONResponse:
-    return JSONResponse(answer.body, answer.status)
+        return response(await numbers.read(limits.read))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from nenkin.paper.japanese import today
+from nenkin.batch import failure, put, say, today
 from nenkin.paper.opening import InvalidRun, OpeningFailed, Run, Shard, open_run, shards
 from nenkin.paper.pdf.font import FontMissing, font_path
 from nenkin.paper.sharding import Made, ShardFailed, make_shard
@@ -64,10 +63,8 @@ def run_usage(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     try:
         with open_connection(dsn) as connection:
             return usage_report(connection, options.today or today(), options.days), 0
-    except psycopg.OperationalError as error:
-        return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
     except psycopg.Error as error:
-        return {"error": f"the database refused: {error}".strip()}, 1
+        return failure(error)
 
 
 def run_statements(options: argparse.Namespace, dsn: str, office: str) -> tuple[Report, int]:
@@ -84,12 +81,8 @@ def run_statements(options: argparse.Namespace, dsn: str, office: str) -> tuple[
         return {"error": str(error)}, 1
     except BrokenProcessPool:
         return {"error": "a process of this run was killed, run the same again"}, 1
-    except psycopg.OperationalError as error:
-        return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
-    except psycopg.Error as error:
-        return {"error": f"the database refused: {error}".strip()}, 1
-    except OSError as error:
-        return {"error": f"{error.filename}: {error.strerror}"}, 1
+    except (psycopg.Error, OSError) as error:
+        return failure(error)
 
 
 def _run(options: argparse.Namespace, dsn: str, office: str) -> Report:
@@ -108,7 +101,7 @@ def _run(options: argparse.Namespace, dsn: str, office: str) -> Report:
     seconds = time.monotonic() - started
     files = [made[shard.number] for shard in listed]
     manifest = folder / f"{run.name}.json"
-    _put(manifest, _manifest(run, files))
+    put(manifest, _text(_manifest(run, files)))
     fresh = sum(one.statements for one in files if one.is_new)
     return {
         "changed": any(one.is_new for one in files),
@@ -134,7 +127,7 @@ def _make(workers: int, listed: list[Shard], make: Callable[..., Made]) -> dict[
         count += one.statements if one.is_new else 0
         rate = count / (time.monotonic() - started)
         place = f"{len(made)} of {len(listed)} files, {rate:.0f}/s"
-        _say(f"{one.name}: {one.statements} statements ({place})")
+        say(f"{one.name}: {one.statements} statements ({place})")
     return made
 
 
@@ -177,14 +170,6 @@ def _sums(files: list[Made]) -> dict[str, int]:
     return dict(whole)
 
 
-def _put(path: Path, document: Report) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
+def _text(document: Report) -> str:
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
-    part.write_text(f"{text}\n", encoding="utf-8")
-    part.replace(path)
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    return f"{text}\n"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from nenkin.benefits.ages import first_day
 
-__all__ = ["day_text", "month_text", "months_text", "today", "year_text", "yen_text"]
+__all__ = ["day_text", "month_text", "months_text", "year_text", "yen_text"]
 
-_OFFSET = timedelta(hours=9)
 # First day of each era (元号); before it the years are written by the Christian era alone.
 _ERAS = (
     (date(2019, 5, 1), "令和"),
@@ -50,8 +49,3 @@ def months_text(months: int) -> str:
 def yen_text(amount: int) -> str:
     """`1,234円`."""
     return f"{amount:,}円"
-
-
-def today() -> date:
-    """The day in Japan."""
-    return (datetime.now(UTC) + _OFFSET).date()

@@ -9,7 +9,6 @@ import argparse
 import dataclasses
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+from nenkin.batch import say
 from nenkin.benefits.rules import Rules
 from nenkin.calendar.holidays import OutsideCalendar
 from nenkin.copying import copy_lines
@@ -140,7 +140,7 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         ):
             part = options.part or max(1, min(PART, rows // 8))
             order = Order(day, Path(folder), "bench", options.workers, part)
-            figures = measure(own, rows, order, _say)
+            figures = measure(own, rows, order, say)
     except (MigrateUnknown, Unreachable, psycopg.OperationalError) as error:
         return {"error": str(error)}, 3
     except (InvalidMigrations, MigrateFailed, RangeFailed, psycopg.Error) as error:
@@ -271,7 +271,3 @@ def _cpu_s(dsn: str) -> float | None:
 
 def _between(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None else after - before
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")

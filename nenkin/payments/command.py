@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from nenkin.batch import failure, put, say, today
 from nenkin.benefits.rules import Rules
 from nenkin.calendar.holidays import OutsideCalendar
 from nenkin.dated import NoRule
@@ -38,7 +38,6 @@ from nenkin.zengin.run import RunDiffers, manifest_name
 __all__ = ["add_command", "run_command"]
 
 Report = dict[str, Any]
-_JAPAN = timedelta(hours=9)
 
 
 def add_command(commands: Any) -> None:
@@ -111,24 +110,20 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return {"error": str(error)}, 1
     except BrokenProcessPool:
         return {"error": "a process that wrote files was killed, run the same again"}, 1
-    except psycopg.OperationalError as error:
-        return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
-    except psycopg.Error as error:
-        return {"error": f"the database refused: {error}".strip()}, 1
-    except OSError as error:
-        return {"error": f"{error.filename}: {error.strerror}"}, 1
+    except (psycopg.Error, OSError) as error:
+        return failure(error)
 
 
 def _run(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     day = PayDay.of(options.day)
     if not options.late:
-        day.require_lead(options.today or _today())
+        day.require_lead(options.today or today())
     for name in ("workers", "part"):
         if getattr(options, name) < 1:
             raise InvalidRun(f"{name} {getattr(options, name)}: at least 1")
     options.folder.mkdir(parents=True, exist_ok=True)
     order = Order(day, options.folder, options.who, options.workers, options.part)
-    done = pay(dsn, Rules.read(), order, _progress)
+    done = pay(dsn, Rules.read(), order, say)
     report = {
         "paid": done.run.paid.isoformat(),
         "period": month_text(done.run.period) if done.run.period is not None else None,
@@ -183,39 +178,39 @@ def _taken(intake: Intake, is_new: bool) -> tuple[Report, int]:
 def _care(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     with open_connection(dsn) as connection:
         results = take_requests(connection, Rules.read(), options.file)
-    _put(options.result, results_text(results))
+    put(options.result, results_text(results))
     refused = sum(bool(one.refusal) for one in results)
     return {"requests": len(results), "refused": refused, "result": str(options.result)}, 0
 
 
 def _award(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     claims = [] if options.file is None else read_claims(options.file)
-    decided = options.today or _today()
+    decided = options.today or today()
     with open_connection(dsn) as connection:
         if options.file is None:
             claims = received_claims(connection)
         made = award_claims(connection, Rules.read(), claims, decided, options.who)
     lines = [json.dumps(dataclasses.asdict(one), ensure_ascii=False) for one in made]
-    _put(options.result, "".join(f"{line}\n" for line in lines))
+    put(options.result, "".join(f"{line}\n" for line in lines))
     refused = sum(bool(one.refusal) for one in made)
     return {"claims": len(made), "refused": refused, "result": str(options.result)}, 0
 
 
 def _change(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     changes = read_changes(options.file)
-    decided = options.today or _today()
+    decided = options.today or today()
     with open_connection(dsn) as connection:
         made = change_awards(connection, Rules.read(), changes, decided, options.who)
     lines = [json.dumps(dataclasses.asdict(one), ensure_ascii=False) for one in made]
-    _put(options.result, "".join(f"{line}\n" for line in lines))
+    put(options.result, "".join(f"{line}\n" for line in lines))
     refused = sum(bool(one.refusal) for one in made)
     return {"changes": len(made), "refused": refused, "result": str(options.result)}, 0
 
 
 def _revise(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
-    decided = options.today or _today()
+    decided = options.today or today()
     with open_connection(dsn) as connection:
-        done = revise(connection, Rules.read(), options.month, decided, options.who, _progress)
+        done = revise(connection, Rules.read(), options.month, decided, options.who, say)
     return {"month": month_text(options.month), **dataclasses.asdict(done)}, 0
 
 
@@ -235,22 +230,6 @@ def _ledger(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         found = differences(connection)
         accounts = [dataclasses.asdict(one) for one in balances(connection)]
     return {"accounts": accounts, "differences": found}, 1 if found else 0
-
-
-def _put(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
-def _today() -> date:
-    return (datetime.now(UTC) + _JAPAN).date()
-
-
-def _progress(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
 
 
 def _add_who(parser: argparse.ArgumentParser, *, why: bool = True) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from nenkin.batch import failure, put, say
 from nenkin.payments.connection import open_connection
 from nenkin.payments.night import Asked, line_of, recalculate
 
@@ -37,18 +37,12 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[dict[str, Any], 
     asked = Asked(options.day, options.sample, options.seed)
     try:
         with open_connection(dsn) as connection:
-            night = recalculate(connection, asked, _progress)
+            night = recalculate(connection, asked, say)
         if options.result is not None:
-            part = options.result.with_name(f".{options.result.name}.part")
             text = "".join(f"{line_of(one)}\n" for one in night.differences)
-            part.write_text(text, encoding="utf-8")
-            part.replace(options.result)
-    except psycopg.OperationalError as error:
-        return {"error": f"the database was lost, run the same again: {error}".strip()}, 3
-    except psycopg.Error as error:
-        return {"error": f"the database refused: {error}".strip()}, 1
-    except OSError as error:
-        return {"error": f"{error.filename}: {error.strerror}"}, 1
+            put(options.result, text)
+    except (psycopg.Error, OSError) as error:
+        return failure(error)
     report = {
         "changed": night.is_new,
         "manifest": night.manifest,
@@ -57,8 +51,3 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[dict[str, Any], 
         "awards_per_second": round(night.manifest["compared"] / max(night.seconds, 0.001), 1),
     }
     return report, 1 if night.differences else 0
-
-
-def _progress(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()

@@ -16,6 +16,7 @@ from nenkin.forms import Number
 from nenkin.payments import receiving
 from nenkin.payments.claim import Claim
 from nenkin.replay import Answer
+from nenkin.response import response
 
 __all__ = ["add_routes"]
 
@@ -30,20 +31,20 @@ def add_routes(app: FastAPI, payments: Database, gate: Gate) -> None:
     async def hand_in_claim(claim: Claim, key: Key, asked: Asked) -> JSONResponse:
         """Keeps a claim for the next award run, once for each idempotency key."""
         await _permit(gate, asked, "hand in claim", claim.number, "apply")
-        return _response(await payments.write(lambda c: receiving.receive(c, key, claim, asked)))
+        return response(await payments.write(lambda c: receiving.receive(c, key, claim, asked)))
 
     @app.get("/v1/claims/{receipt}")
     async def read_claim(receipt: Receipt, asked: Asked) -> JSONResponse:
         """Where a claim stands."""
         answer = await payments.read(lambda c: receiving.read_claim(c, receipt))
         await _permit(gate, asked, "view claim", str(answer.body["number"]), "read")
-        return _response(answer)
+        return response(answer)
 
     @app.get("/v1/pensioners/{number}/payments")
     async def read_payments(number: Number, asked: Asked) -> JSONResponse:
         """What was paid to a person last."""
         await _permit(gate, asked, "view payments", number, "read")
-        return _response(await payments.read(lambda c: receiving.read_payments(c, number)))
+        return response(await payments.read(lambda c: receiving.read_payments(c, number)))
 
 
 async def _permit(gate: Gate, caller: Caller, kind: str, number: str, right: str) -> None:
@@ -53,7 +54,3 @@ async def _permit(gate: Gate, caller: Caller, kind: str, number: str, right: str
         return Answer(200, {})
 
     await gate.read(caller, kind, nothing_more, number, right=right)
-
-
-def _response(answer: Answer) -> JSONResponse:
-    return JSONResponse(answer.body, answer.status)

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from nenkin.access.caller import Caller
 from nenkin.access.desk import Desk
 from nenkin.access.entries import EntryForm
+from nenkin.batch import today
 from nenkin.benefits.ages import first_day
 from nenkin.dated import NoRule
 from nenkin.forms import ContributionForm
@@ -21,7 +22,6 @@ from nenkin.notices.entry import ENTERED, Misfit
 from nenkin.notices.entry import entries as entries_of
 from nenkin.outcome import Refused, Rejected, Unknown
 from nenkin.paper.form import Form, form
-from nenkin.paper.japanese import today
 from nenkin.paper.kinds import KINDS as FIELD_KINDS
 from nenkin.paper.kinds import Value, Wrong
 from nenkin.paper.months import tally

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nenkin.access.desk import Desk
+from nenkin.batch import today
 from nenkin.benefits.rules import Rules
 from nenkin.outcome import Rejected
 from nenkin.paper import estimate_sheet, form_sheet, statement_sheet
 from nenkin.paper.estimate import Plan, estimate
 from nenkin.paper.form import InvalidForm, form
-from nenkin.paper.japanese import today
 from nenkin.paper.level import Levels
 from nenkin.paper.pdf.sheet import Drawing
 from nenkin.paper.pdf.single import document

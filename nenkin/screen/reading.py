@@ -5,9 +5,9 @@ from __future__ import annotations
 from nenkin.access.caller import Caller
 from nenkin.access.desk import Desk
 from nenkin.access.event import Event
+from nenkin.batch import today
 from nenkin.connection import Connection
 from nenkin.outcome import Rejected
-from nenkin.paper.japanese import today
 from nenkin.paper.record import LATEST, SELECT, Mark, Record, of_row
 from nenkin.replay import Answer
 

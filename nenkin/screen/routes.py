@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from nenkin.access.desk import Desk
+from nenkin.batch import today
 from nenkin.outcome import Refused, Rejected, Unknown
 from nenkin.paper.form import form
-from nenkin.paper.japanese import today
 from nenkin.paper.kinds import KINDS, Wrong
 from nenkin.paper.pdf.font import FontMissing
 from nenkin.paper.usage import Usage

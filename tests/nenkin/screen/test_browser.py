@@ -10,9 +10,10 @@ from pypdf import PdfReader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
+from nenkin.batch import today
 from nenkin.benefits.rules import Rules
 from nenkin.paper.estimate import Plan, estimate
-from nenkin.paper.japanese import today, yen_text
+from nenkin.paper.japanese import yen_text
 from nenkin.paper.level import Levels
 from nenkin.paper.record import LATEST, SELECT, Mark, of_row
 from tests.nenkin.screen.conftest import NUMBER
