@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import time
 from collections import Counter, deque
@@ -106,10 +107,12 @@ class _Load:
     By the clock of the system: uvloop's own has whole milliseconds.
     """
 
-    def __init__(self, port: int, requests: Sequence[bytes], counts_from: float) -> None:
+    def __init__(self, port: int, requests: Sequence[bytes], counts_from: int) -> None:
         self._port = port
         self._requests = requests
-        self._counts_from = counts_from
+        self._counts_from = (
+            counts_from  # its place: by the clock, one that is sent early would be left out
+        )
         self._loop = asyncio.get_running_loop()
         self._due: deque[tuple[float, int]] = deque()
         self._idle: list[_Line] = []
@@ -137,7 +140,7 @@ class _Load:
         """Ends what is without an answer for too long."""
         latest = time.monotonic() - PATIENCE_S
         while self._due and self._due[0][0] < latest:
-            self._count(self._due.popleft()[0], 0)
+            self._count(*self._due.popleft(), 0)
         for line in [*self._lines]:
             if line.place is not None and line.place[0] < latest:
                 line.close()
@@ -162,7 +165,7 @@ class _Load:
 
     def _told(self, line: _Line, status: int) -> None:
         assert line.place is not None
-        self._count(line.place[0], status)
+        self._count(*line.place, status)
         line.place = None
         if line.is_open:
             self._rest(line)
@@ -175,9 +178,9 @@ class _Load:
         else:
             self._idle.append(line)
 
-    def _count(self, due: float, status: int) -> None:
+    def _count(self, due: float, place: int, status: int) -> None:
         self.open -= 1
-        if due >= self._counts_from:
+        if place >= self._counts_from:
             self.done.statuses[status] += 1
             if status:
                 self.done.seconds.append(time.monotonic() - due)
@@ -191,7 +194,7 @@ def measure(port: int, requests: Sequence[bytes], rate: float, seconds: float) -
 
 async def _measure(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Measured:
     spent, began = time.process_time(), time.monotonic() + 0.05
-    load = _Load(port, requests, began + SKIPPED_S)
+    load = _Load(port, requests, math.ceil(rate * SKIPPED_S))
     looked = began
     for place in range(int(rate * (seconds + SKIPPED_S))):
         due = began + place / rate
