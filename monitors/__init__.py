@@ -1,0 +1,1 @@
+"""What is true now, what will be, and whether the night will be long enough."""
