@@ -111,13 +111,13 @@ class Hierarchy(Replaceable):
         self._keep(PRESENT, "intermediate", self._make_intermediate(self._root(), now))
 
     def _make(self, generation: str, now: datetime.datetime) -> None:
-        name = f"hikae {self.estate} {self.zone} root {now:%Y-%m-%d}"
+        name = f"hikae {self.zone} root {now:%Y-%m-%d}"
         root = certificates.signer(self.estate, name, None, now, ROOT_LIFE)
         self._keep(generation, "intermediate", self._make_intermediate(root, now))
         self._keep(generation, "root", root)
 
     def _make_intermediate(self, root: Pair, now: datetime.datetime) -> Pair:
-        name = f"hikae {self.estate} {self.zone} intermediate {now:%Y-%m-%d}"
+        name = f"hikae {self.zone} intermediate {now:%Y-%m-%d}"
         return certificates.signer(self.estate, name, root, now, INTERMEDIATE_LIFE)
 
     def _root(self) -> Pair:

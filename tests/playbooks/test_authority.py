@@ -292,3 +292,10 @@ def test_probes_stand_for_every_role(authority: Authority) -> None:
         assert good.not_valid_after_utc - now <= datetime.timedelta(minutes=10)
         assert ended.not_valid_after_utc < now
         assert f"OU={role}" in good.subject.rfc4514_string()
+
+
+def test_a_migration_has_a_long_name_and_an_authority_all_the_same(tmp_path: Path) -> None:
+    name = "shaho-policy-day-to-shaho".ljust(64, "y")  # X.520's bound for O and CN
+    authority = Authority(SecretStore(tmp_path / "secrets"), name)
+    profile = Profile(name, "a-db1", "database", ("a-db1",), ("10.0.0.1",), AGREEMENT)
+    assert verdict(tmp_path, issued(authority, profile), authority.trust()) == ""
