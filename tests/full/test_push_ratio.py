@@ -71,7 +71,8 @@ class Office:
         began = time.monotonic()
         pushed = roll_out(replace(self.kit, texts=texts, soak_s=SOAK_S), self.routers)
         took = time.monotonic() - began
-        assert pushed.failed == ()
+        slow = sorted(((r.seconds, r.device, r.error) for r in pushed.devices), reverse=True)[:5]
+        assert pushed.failed == (), f"after {took:.0f} s; the slowest: {slow}; {pushed.waves}"
         assert all(result.changed for result in pushed.devices)
         return took - sum(wave.soak_s for wave in pushed.waves), pushed
 
