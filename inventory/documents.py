@@ -7,8 +7,11 @@ from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
+
+from inventory.batch_documents import BatchText, DeclaredText, NetText
+from inventory.scalars import Count, Name, Names, Number, Positive, Text, TextModel
 
 __all__ = [
     "OPTIONAL",
@@ -38,13 +41,7 @@ __all__ = [
     "WavesText",
 ]
 
-Count = Annotated[int, Field(strict=True, ge=0)]
-Number = Annotated[int, Field(strict=True, ge=0)]
-Positive = Annotated[int, Field(strict=True, ge=1)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
-Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Names = tuple[Name, ...]
 DialectName = Literal["frr", "ios-xe", "junos"]
 
 
@@ -83,11 +80,7 @@ HostRole = Literal[
 ]
 
 
-class _Text(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EstateText(_Text):
+class EstateText(TextModel):
     """The estate as a whole; `seats` is the number of seats that its sites must add up to."""
 
     name: Name
@@ -96,7 +89,7 @@ class EstateText(_Text):
     seats: Count
 
 
-class CalendarText(_Text):
+class CalendarText(TextModel):
     """When offices work, when pensions are paid, and how long before that nothing is changed."""
 
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -111,7 +104,7 @@ class CalendarText(_Text):
     ] = ()
 
 
-class AddressingText(_Text):
+class AddressingText(TextModel):
     """The pools that all addresses are cut from."""
 
     sites: Pool
@@ -123,14 +116,14 @@ class AddressingText(_Text):
     site_asn: Positive
 
 
-class AreaText(_Text):
+class AreaText(TextModel):
     """A disaster area and the prefectures in it."""
 
     title: Text
     prefectures: tuple[Text, ...]
 
 
-class NetworkText(_Text):
+class NetworkText(TextModel):
     """A wide-area network."""
 
     number: Number
@@ -143,7 +136,7 @@ class NetworkText(_Text):
     session_secret: Name | None = None
 
 
-class SiteText(_Text):
+class SiteText(TextModel):
     """A site."""
 
     number: Number
@@ -157,21 +150,21 @@ class SiteText(_Text):
     backup: Annotated[bool, Field(strict=True)] = False
 
 
-class LineText(_Text):
+class LineText(TextModel):
     """A line to a network; without `mbps` it has the network's default."""
 
     network: Name
     mbps: Mbps | None = None
 
 
-class LinesText(_Text):
+class LinesText(TextModel):
     """The lines of each router, by kind of site or for one site instead."""
 
     kinds: dict[str, tuple[LineText, ...]]
     sites: dict[str, tuple[LineText, ...]] = {}
 
 
-class HostsText(_Text):
+class HostsText(TextModel):
     """Hosts of each role: by kind of site, and what single sites have besides or instead."""
 
     kinds: dict[str, dict[HostRole, Count]]
@@ -179,7 +172,7 @@ class HostsText(_Text):
     owners: dict[HostRole, Name]
 
 
-class DialectsText(_Text):
+class DialectsText(TextModel):
     """Which language a site's routers speak: by kind of site, or for one site instead."""
 
     default: DialectName = "frr"
@@ -187,7 +180,7 @@ class DialectsText(_Text):
     sites: dict[str, DialectName] = {}
 
 
-class WavesText(_Text):
+class WavesText(TextModel):
     """In what order a change reaches devices: whose come first, how many at a time, how long each wave is watched."""
 
     canaries: Names = ()
@@ -195,7 +188,7 @@ class WavesText(_Text):
     soak_s: Annotated[float, Field(ge=0, le=3600)] = 5.0
 
 
-class DevicesText(_Text):
+class DevicesText(TextModel):
     """What network devices say before a login, and the names of the secrets that sessions may refer to."""
 
     # One line that every dialect can quote: no quotation marks, no carets, no backslashes.
@@ -206,7 +199,7 @@ class DevicesText(_Text):
     waves: WavesText = WavesText()
 
 
-class ExceptionText(_Text):
+class ExceptionText(TextModel):
     """A line that a device runs and no intent has: whose it is, and until when it may stay."""
 
     host: Name
@@ -216,7 +209,7 @@ class ExceptionText(_Text):
     until: date
 
 
-class ClusterText(_Text):
+class ClusterText(TextModel):
     """Databases that are replicated over two sites."""
 
     databases: Names
@@ -225,7 +218,7 @@ class ClusterText(_Text):
     backup: Name
 
 
-class ServiceText(_Text):
+class ServiceText(TextModel):
     """A service and its promise in seconds."""
 
     number: Positive
@@ -244,7 +237,7 @@ class ServiceText(_Text):
     ledger: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = None
 
 
-class BackupsText(_Text):
+class BackupsText(TextModel):
     """Backups: where they lie, how long nothing can remove them, how old a proof of them may be."""
 
     bucket: Name
@@ -253,7 +246,7 @@ class BackupsText(_Text):
     proof_hours: Positive
 
 
-class FlowText(_Text):
+class FlowText(TextModel):
     """Who may speak to whom."""
 
     sources: Annotated[tuple[HostRole, ...], Field(alias="from", min_length=1)]
@@ -264,14 +257,14 @@ class FlowText(_Text):
     purpose: Text
 
 
-class LoadText(_Text):
+class LoadText(TextModel):
     """What one seat or printer sends and receives in the busiest hour, in kbit/s."""
 
     up_kbps: Annotated[float, Field(ge=0)]
     down_kbps: Annotated[float, Field(ge=0)]
 
 
-class TransferText(_Text):
+class TransferText(TextModel):
     """What is copied between two sites in the busiest hour."""
 
     source: Annotated[Name, Field(alias="from")]
@@ -280,7 +273,7 @@ class TransferText(_Text):
     purpose: Text
 
 
-class DemandText(_Text):
+class DemandText(TextModel):
     """What lines have to carry, and how full one may be."""
 
     limit_percent: Annotated[int, Field(strict=True, ge=1, le=100)]
@@ -290,7 +283,7 @@ class DemandText(_Text):
     transfers: tuple[TransferText, ...] = ()
 
 
-class SingleText(_Text):
+class SingleText(TextModel):
     """A thing that sites have no second of, so that its failure cuts them off."""
 
     kinds: tuple[SiteKind, ...] = ()
@@ -300,7 +293,7 @@ class SingleText(_Text):
     reason: Text
 
 
-class ExternalText(_Text):
+class ExternalText(TextModel):
     """An interface to another organisation."""
 
     title: Text
@@ -314,7 +307,7 @@ class ExternalText(_Text):
     rto_s: Positive
 
 
-class RoleText(_Text):
+class RoleText(TextModel):
     """A role of people."""
 
     title: Text
@@ -323,7 +316,7 @@ class RoleText(_Text):
     deputies: Names = ()
 
 
-class PersonText(_Text):
+class PersonText(TextModel):
     """A person."""
 
     title: Text
@@ -331,7 +324,7 @@ class PersonText(_Text):
     site: Name
 
 
-class SliceText(_Text):
+class SliceText(TextModel):
     """A slice: short host names by site or network."""
 
     title: Text
@@ -339,7 +332,7 @@ class SliceText(_Text):
 
 
 # Section -> (model, shape): "one" value, a "map" by name (may be spread over files), a "list".
-SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
+SECTIONS: dict[str, tuple[type[TextModel], Literal["one", "map", "list"]]] = {
     "estate": (EstateText, "one"),
     "calendar": (CalendarText, "one"),
     "addressing": (AddressingText, "one"),
@@ -361,7 +354,10 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "slices": (SliceText, "map"),
     "demand": (DemandText, "one"),
     "singles": (SingleText, "list"),
+    "batch": (BatchText, "one"),
+    "nets": (NetText, "map"),
+    "declared": (DeclaredText, "one"),
 }
 
-# Sections that an estate may leave out; each has defaults for everything in it.
-OPTIONAL = ("dialects", "devices", "exceptions")
+# Sections that an estate may leave out; the first three have defaults for everything in them, the others are its night.
+OPTIONAL = ("dialects", "devices", "exceptions", "batch", "nets", "declared")
