@@ -101,8 +101,8 @@ class BatchJob:
     """One job as described; which days it runs on is told by `when` and `unless`.
 
     It takes `fixed_min` and, at the usual volume, `volume_min` (medians, minutes); on days of a kind in `by_kind` those
-    minutes instead. `at` is the service whose home it runs in, or a site; `cluster` the databases that it works on. `deadline` is a minute of the operating day,
-    None = the night's opening.
+    minutes instead. `at` is the service whose home it runs in, or a site; `cluster` the databases that it works on.
+    `deadline` is a minute of the operating day, None = the night's opening.
     """
 
     name: str

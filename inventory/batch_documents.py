@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from inventory.clock import PATTERN
-from inventory.scalars import Count, Name, Positive, Text, TextModel
+from inventory.scalars import STRICT, Count, Name, Positive, Text
 
 __all__ = [
     "BatchText",
@@ -45,7 +45,11 @@ MinutesByKind = Annotated[dict[Name, Minutes], BeforeValidator(_by_kind)]
 Yen = Annotated[float, Field(ge=0)]
 
 
-class HoursText(TextModel):
+class _Text(BaseModel):
+    model_config = STRICT
+
+
+class HoursText(_Text):
     """When offices are open on certain days; the first entry that holds counts."""
 
     when: Occasions
@@ -54,7 +58,7 @@ class HoursText(TextModel):
     close: Clock
 
 
-class KindText(TextModel):
+class KindText(_Text):
     """A class of calendar day, by which durations are learned; the first entry that holds counts."""
 
     kind: Name
@@ -62,14 +66,14 @@ class KindText(TextModel):
     title: Text
 
 
-class CutOffText(TextModel):
+class CutOffText(_Text):
     """A time until which somebody outside takes in what a job makes."""
 
     at: Clock
     reason: Text
 
 
-class VolumeText(TextModel):
+class VolumeText(_Text):
     """How much there is to do, in one unit, on a usual day and on days of other kinds."""
 
     usual: Annotated[float, Field(gt=0)]
@@ -77,14 +81,14 @@ class VolumeText(TextModel):
     source: Text
 
 
-class SiteHardwareText(TextModel):
+class SiteHardwareText(_Text):
     """What the batch hosts of one centre have instead."""
 
     cores: Positive | None = None
     memory_gb: Positive | None = None
 
 
-class HardwareText(TextModel):
+class HardwareText(_Text):
     """What one batch host has, and what one unit of it costs a year."""
 
     cores: Positive
@@ -95,7 +99,7 @@ class HardwareText(TextModel):
     sites: dict[Name, SiteHardwareText] = {}
 
 
-class ClusterPoolText(TextModel):
+class ClusterPoolText(_Text):
     """What one database cluster gives to batch: at night, and in percent of that while it is online."""
 
     io: Positive
@@ -104,7 +108,7 @@ class ClusterPoolText(TextModel):
     declared_io: dict[Literal["reads", "writes", "light"], Positive]
 
 
-class PoolText(TextModel):
+class PoolText(_Text):
     """Something else that jobs share: units, where it stands, and from when on there are how many."""
 
     title: Text
@@ -113,7 +117,7 @@ class PoolText(TextModel):
     steps: dict[Clock, Count] = {}
 
 
-class BatchText(TextModel):
+class BatchText(_Text):
     """The frame of every night."""
 
     confidence: Annotated[float, Field(ge=0.5, le=0.999)]
@@ -129,7 +133,7 @@ class BatchText(TextModel):
     pools: dict[Name, PoolText] = {}
 
 
-class _DefaultsText(TextModel):
+class _DefaultsText(_Text):
     """What a net may say for all its jobs, and a job for itself."""
 
     at: Name | None = None
@@ -175,7 +179,7 @@ class NetText(_DefaultsText):
     jobs: Annotated[dict[Name, JobText], Field(min_length=1)]
 
 
-class DeclaredJobText(TextModel):
+class DeclaredJobText(_Text):
     """What a program declares of one of its batch jobs."""
 
     cores: Count
@@ -188,7 +192,7 @@ class DeclaredJobText(TextModel):
     rerun: Text
 
 
-class DeclaredText(TextModel):
+class DeclaredText(_Text):
     """The batch jobs that a program declares, taken over from what it says of itself."""
 
     program: Text

@@ -7,11 +7,11 @@ from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from inventory.batch_documents import BatchText, DeclaredText, NetText
-from inventory.scalars import Count, Name, Names, Number, Positive, Text, TextModel
+from inventory.scalars import STRICT, Count, Name, Names, Number, Positive, Text
 
 __all__ = [
     "OPTIONAL",
@@ -80,7 +80,11 @@ HostRole = Literal[
 ]
 
 
-class EstateText(TextModel):
+class _Text(BaseModel):
+    model_config = STRICT
+
+
+class EstateText(_Text):
     """The estate as a whole; `seats` is the number of seats that its sites must add up to."""
 
     name: Name
@@ -89,7 +93,7 @@ class EstateText(TextModel):
     seats: Count
 
 
-class CalendarText(TextModel):
+class CalendarText(_Text):
     """When offices work, when pensions are paid, and how long before that nothing is changed."""
 
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -104,7 +108,7 @@ class CalendarText(TextModel):
     ] = ()
 
 
-class AddressingText(TextModel):
+class AddressingText(_Text):
     """The pools that all addresses are cut from."""
 
     sites: Pool
@@ -116,14 +120,14 @@ class AddressingText(TextModel):
     site_asn: Positive
 
 
-class AreaText(TextModel):
+class AreaText(_Text):
     """A disaster area and the prefectures in it."""
 
     title: Text
     prefectures: tuple[Text, ...]
 
 
-class NetworkText(TextModel):
+class NetworkText(_Text):
     """A wide-area network."""
 
     number: Number
@@ -136,7 +140,7 @@ class NetworkText(TextModel):
     session_secret: Name | None = None
 
 
-class SiteText(TextModel):
+class SiteText(_Text):
     """A site."""
 
     number: Number
@@ -150,21 +154,21 @@ class SiteText(TextModel):
     backup: Annotated[bool, Field(strict=True)] = False
 
 
-class LineText(TextModel):
+class LineText(_Text):
     """A line to a network; without `mbps` it has the network's default."""
 
     network: Name
     mbps: Mbps | None = None
 
 
-class LinesText(TextModel):
+class LinesText(_Text):
     """The lines of each router, by kind of site or for one site instead."""
 
     kinds: dict[str, tuple[LineText, ...]]
     sites: dict[str, tuple[LineText, ...]] = {}
 
 
-class HostsText(TextModel):
+class HostsText(_Text):
     """Hosts of each role: by kind of site, and what single sites have besides or instead."""
 
     kinds: dict[str, dict[HostRole, Count]]
@@ -172,7 +176,7 @@ class HostsText(TextModel):
     owners: dict[HostRole, Name]
 
 
-class DialectsText(TextModel):
+class DialectsText(_Text):
     """Which language a site's routers speak: by kind of site, or for one site instead."""
 
     default: DialectName = "frr"
@@ -180,7 +184,7 @@ class DialectsText(TextModel):
     sites: dict[str, DialectName] = {}
 
 
-class WavesText(TextModel):
+class WavesText(_Text):
     """In what order a change reaches devices: whose come first, how many at a time, how long each wave is watched."""
 
     canaries: Names = ()
@@ -188,7 +192,7 @@ class WavesText(TextModel):
     soak_s: Annotated[float, Field(ge=0, le=3600)] = 5.0
 
 
-class DevicesText(TextModel):
+class DevicesText(_Text):
     """What network devices say before a login, and the names of the secrets that sessions may refer to."""
 
     # One line that every dialect can quote: no quotation marks, no carets, no backslashes.
@@ -199,7 +203,7 @@ class DevicesText(TextModel):
     waves: WavesText = WavesText()
 
 
-class ExceptionText(TextModel):
+class ExceptionText(_Text):
     """A line that a device runs and no intent has: whose it is, and until when it may stay."""
 
     host: Name
@@ -209,7 +213,7 @@ class ExceptionText(TextModel):
     until: date
 
 
-class ClusterText(TextModel):
+class ClusterText(_Text):
     """Databases that are replicated over two sites."""
 
     databases: Names
@@ -218,7 +222,7 @@ class ClusterText(TextModel):
     backup: Name
 
 
-class ServiceText(TextModel):
+class ServiceText(_Text):
     """A service and its promise in seconds."""
 
     number: Positive
@@ -237,7 +241,7 @@ class ServiceText(TextModel):
     ledger: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = None
 
 
-class BackupsText(TextModel):
+class BackupsText(_Text):
     """Backups: where they lie, how long nothing can remove them, how old a proof of them may be."""
 
     bucket: Name
@@ -246,7 +250,7 @@ class BackupsText(TextModel):
     proof_hours: Positive
 
 
-class FlowText(TextModel):
+class FlowText(_Text):
     """Who may speak to whom."""
 
     sources: Annotated[tuple[HostRole, ...], Field(alias="from", min_length=1)]
@@ -257,14 +261,14 @@ class FlowText(TextModel):
     purpose: Text
 
 
-class LoadText(TextModel):
+class LoadText(_Text):
     """What one seat or printer sends and receives in the busiest hour, in kbit/s."""
 
     up_kbps: Annotated[float, Field(ge=0)]
     down_kbps: Annotated[float, Field(ge=0)]
 
 
-class TransferText(TextModel):
+class TransferText(_Text):
     """What is copied between two sites in the busiest hour."""
 
     source: Annotated[Name, Field(alias="from")]
@@ -273,7 +277,7 @@ class TransferText(TextModel):
     purpose: Text
 
 
-class DemandText(TextModel):
+class DemandText(_Text):
     """What lines have to carry, and how full one may be."""
 
     limit_percent: Annotated[int, Field(strict=True, ge=1, le=100)]
@@ -283,7 +287,7 @@ class DemandText(TextModel):
     transfers: tuple[TransferText, ...] = ()
 
 
-class SingleText(TextModel):
+class SingleText(_Text):
     """A thing that sites have no second of, so that its failure cuts them off."""
 
     kinds: tuple[SiteKind, ...] = ()
@@ -293,7 +297,7 @@ class SingleText(TextModel):
     reason: Text
 
 
-class ExternalText(TextModel):
+class ExternalText(_Text):
     """An interface to another organisation."""
 
     title: Text
@@ -307,7 +311,7 @@ class ExternalText(TextModel):
     rto_s: Positive
 
 
-class RoleText(TextModel):
+class RoleText(_Text):
     """A role of people."""
 
     title: Text
@@ -316,7 +320,7 @@ class RoleText(TextModel):
     deputies: Names = ()
 
 
-class PersonText(TextModel):
+class PersonText(_Text):
     """A person."""
 
     title: Text
@@ -324,7 +328,7 @@ class PersonText(TextModel):
     site: Name
 
 
-class SliceText(TextModel):
+class SliceText(_Text):
     """A slice: short host names by site or network."""
 
     title: Text
@@ -332,7 +336,7 @@ class SliceText(TextModel):
 
 
 # Section -> (model, shape): "one" value, a "map" by name (may be spread over files), a "list".
-SECTIONS: dict[str, tuple[type[TextModel], Literal["one", "map", "list"]]] = {
+SECTIONS: dict[str, tuple[type[BaseModel], Literal["one", "map", "list"]]] = {
     "estate": (EstateText, "one"),
     "calendar": (CalendarText, "one"),
     "addressing": (AddressingText, "one"),

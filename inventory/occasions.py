@@ -5,8 +5,8 @@
     last business day            day 25 [or before|or after]  first|last business day of the week
     pay day                      monthly pay day              day after a holiday
 
-Behind each may stand `- N` or `+ N` (business days before or after it) and `in MM[, MM…]` (months of the day that it stands beside). A
-day of the month that is no business day is left out, unless `or before` or `or after` moves it (振替).
+Behind each may stand `- N` or `+ N` (business days before or after it) and `in MM[, MM…]` (months of the day that it
+stands beside). A day of the month that is no business day is left out, unless `or before` or `or after` moves it (振替).
 """
 
 from __future__ import annotations

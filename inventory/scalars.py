@@ -1,12 +1,12 @@
-"""What single values in an estate's files may be, and the base of every section's model: unknown keys are errors."""
+"""What single values in an estate's files may be."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-__all__ = ["Count", "Name", "Names", "Number", "Positive", "Text", "TextModel"]
+__all__ = ["STRICT", "Count", "Name", "Names", "Number", "Positive", "Text"]
 
 Count = Annotated[int, Field(strict=True, ge=0)]
 Number = Annotated[int, Field(strict=True, ge=0)]
@@ -15,8 +15,5 @@ Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Names = tuple[Name, ...]
 
-
-class TextModel(BaseModel):
-    """What a section or a part of one may say."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+STRICT = ConfigDict(extra="forbid", frozen=True)
+"""How the model of a section reads: unknown keys are errors."""

@@ -106,7 +106,8 @@ def windows_can_be_kept(texts: Documents) -> Iterator[EstateError]:
             remedy = "write a later `deadline` (26:00 is 02:00 of the next day) or an earlier `not_before`"
             yield texts.marks.fault(spot, name, message, remedy)
         elif deadline - begins < minutes:
-            message = f"takes {minutes:g} minutes and has {deadline - begins} from {spell_minute(begins)} to {spell_minute(deadline)}"
+            room = f"{deadline - begins} from {spell_minute(begins)} to {spell_minute(deadline)}"
+            message = f"takes {minutes:g} minutes and has {room}"
             remedy = "widen the window or make the job shorter"
             yield texts.marks.fault(spot, name, message, remedy)
 
