@@ -1,4 +1,4 @@
-"""A night as a project for the planner: whole minutes from the night's beginning, each job as long as it is planned to take."""
+"""A night as a project for the planner: whole minutes from its beginning, each job as long as it is planned to take."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ __all__ = ["earliest_schedule", "peaks"]
 def earliest_schedule(project: Project) -> Schedule:
     """Each task in turn at its earliest minute: those that can begin first come first. It knows no deadline.
 
-    ValueError where a task asks for more than a pool has in the end.
+    What finds no room in a pool any more (a window that has closed) begins all the same, and takes too much.
     """
     profiles = [_Profile(resource) for resource in project.resources]
     tasks = project.tasks
@@ -65,13 +65,12 @@ class _Profile:
     """What is left of a resource, as steps in order of time."""
 
     def __init__(self, resource: Resource) -> None:
-        self.name = resource.name
         self.since = [since for since, _ in resource.capacity]
         self.left = [units for _, units in resource.capacity]
 
     def fits(self, start: int, duration: int, units: int) -> int:
-        """The first minute from `start` on from which so many units are free for so long."""
-        end = start + duration
+        """The first minute from `start` on from which so many units are free for so long, `start` where there is none."""
+        wanted, end = start, start + duration
         for place, since in enumerate(self.since):
             last = place + 1 == len(self.since)
             until = end if last else self.since[place + 1]
@@ -81,7 +80,7 @@ class _Profile:
                 break
             if self.left[place] < units:
                 if last:
-                    raise ValueError(f"there are never {units} units of {self.name} for a task")
+                    return wanted
                 start, end = until, until + duration
         return start
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitors.night.earliest import earliest_schedule, peaks
 from monitors.night.conversion import as_project, origin
+from monitors.night.earliest import earliest_schedule, peaks
 from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.planning import as_plan

@@ -54,6 +54,8 @@ class Plan:
     bound: int | None = None
     estate: str = ""
     without: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    """Jobs of the day that run in this night."""
 
     @property
     def gap(self) -> int | None:

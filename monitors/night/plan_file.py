@@ -10,7 +10,15 @@ from typing import Any
 
 from monitors.night.plan import Plan, PlannedJob
 
-__all__ = ["FORMAT", "InvalidPlan", "plan_document", "plan_path", "read_plan", "write_plan"]
+__all__ = [
+    "FORMAT",
+    "InvalidPlan",
+    "plan_document",
+    "plan_path",
+    "read_plan",
+    "write_plan",
+    "write_whole",
+]
 
 FORMAT = 1
 
@@ -33,16 +41,21 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "day": plan.day.isoformat(),
         "hardware": dict(plan.hardware),
         "without": list(plan.without),
+        "moved": list(plan.moved),
         "jobs": [dataclasses.asdict(job) for job in plan.jobs],
     }
 
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Write a plan; a reader sees the old one or the new one, never half of one. OSError."""
+    write_whole(path, json.dumps(plan_document(plan), ensure_ascii=False, indent=1) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text into a folder that is made where it lacks; nobody reads half of it. OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    text = json.dumps(plan_document(plan), ensure_ascii=False, indent=1)
-    part.write_text(text + "\n", encoding="utf-8")
+    part.write_text(text, encoding="utf-8")
     part.replace(path)
 
 
@@ -61,6 +74,7 @@ def read_plan(path: Path) -> Plan:
     try:
         document["day"] = date.fromisoformat(document["day"])
         document["without"] = tuple(document["without"])
+        document["moved"] = tuple(document["moved"])
         document["jobs"] = tuple(PlannedJob(**job) for job in document["jobs"])
         return Plan(**document)
     except (TypeError, ValueError, KeyError) as error:

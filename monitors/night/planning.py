@@ -77,4 +77,5 @@ def as_plan(
         bound=None if schedule.bound is None else begins + schedule.bound,
         estate=estate,
         without=tuple(without),
+        moved=tuple(job.name for job in night.jobs if job.movable),
     )

@@ -172,6 +172,7 @@ def _job(
         volume=round(ratio, 4),
         unit=job.volume or "",
         owner=job.owner,
+        program=job.program or "",
         where=job.where,
     )
 
