@@ -123,7 +123,12 @@ def jobs_run_somewhere(texts: Documents) -> Iterator[EstateError]:
         if at and at not in known:
             remedy = "name a service or a centre with a batch host"
             yield texts.marks.fault(place, at, "is neither service nor site", remedy)
-        elif at in texts.sites and at not in texts.services:
+        elif at in texts.services:
+            order = texts.services[at].home_order
+            if not any(_batch_hosts(texts, centre) for centre in order):
+                message = f"is served from {', '.join(order)}, and none of them has a batch host"
+                yield texts.marks.fault(place, at, message, "give one a batch host in `hosts`")
+        elif at in texts.sites:
             yield from _has_batch_host(texts, place, at)
         if per is not None and per not in SITE_KINDS:
             place = (*said[1 if job.per else 0], "per")
@@ -147,12 +152,15 @@ def jobs_run_somewhere(texts: Documents) -> Iterator[EstateError]:
             yield from require_known(texts, "roles", owner, place, "role")
 
 
-def _has_batch_host(texts: Documents, place: Place, site: str) -> Iterator[EstateError]:
+def _batch_hosts(texts: Documents, site: str) -> int:
     if texts.hosts is None or site not in texts.sites:
-        return
+        return 1  # It is another fault that nobody knows.
     of_kind = texts.hosts.kinds.get(texts.sites[site].kind, {})
-    counts = {**of_kind, **texts.hosts.sites.get(site, {})}
-    if not counts.get("batch"):
+    return {**of_kind, **texts.hosts.sites.get(site, {})}.get("batch", 0)
+
+
+def _has_batch_host(texts: Documents, place: Place, site: str) -> Iterator[EstateError]:
+    if not _batch_hosts(texts, site):
         remedy = "give it a batch host in `hosts`, or name another site in `at`"
         yield texts.marks.fault(place, site, "has no batch host", remedy)
 

@@ -133,9 +133,9 @@ def _deadline_form(
         return
     is_clock = re.match(PATTERN, said.deadline) is not None
     if not is_clock and said.deadline not in batch.cut_offs:
-        known = ", ".join(batch.cut_offs) or "none"
+        known = nearest(said.deadline, ", ".join(batch.cut_offs) or "none")
         message = "is neither a time from 00:00 to 47:59 nor a cut-off"
-        remedy = f"write a time such as 26:00, or {nearest(said.deadline, known)}"
+        remedy = f"write a time such as 26:00, or a cut-off: {known}"
         yield texts.marks.fault((*place, "deadline"), said.deadline, message, remedy)
     elif is_clock and not said.because:
         message = "is a deadline without a reason"
@@ -196,7 +196,7 @@ def volumes_are_known(texts: Documents) -> Iterator[EstateError]:
             yield texts.marks.fault(place, job.volume, "is no volume", nearest(job.volume, known))
         unit = declared[job.program].unit if job.program in declared and job.program else None
         if unit is not None and unit not in batch.volumes:
-            message = f"is declared by {unit}, of which `batch.volumes` has no figure"
+            message = f"is counted in {unit}, of which `batch.volumes` has no figure"
             place = place_of(net, name, "program")
             remedy = f"add `{unit}:` to `batch.volumes`"
             yield texts.marks.fault(place, job.program, message, remedy)
