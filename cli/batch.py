@@ -12,6 +12,7 @@ __all__ = ["command"]
 _SUBVERBS: dict[str, str] = {
     "plan": "batch_plan",
     "declared": "batch_declared",
+    "bench": "batch_bench",
 }
 
 
