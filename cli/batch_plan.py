@@ -88,11 +88,10 @@ def command(
     night = resolve(estate, chosen, without=without)
     wanted = confidence or (estate.batch.confidence if estate.batch else 0.0)
     planner = planner_for(cpu_seconds, seed=seed)
+    quick = planner_for(cpu_seconds * _PART, seed=seed)
     _ensure_together(kinds, report, store, without, movable)
     if kinds:
-        return _plan_kinds(
-            call, estate, chosen, wanted, planner_for(cpu_seconds * _PART, seed=seed)
-        )
+        return _plan_kinds(call, estate, chosen, wanted, quick)
     document: dict[str, Any] = {
         **_frame(estate, night, wanted, without),
         "skipped": list(without_place(estate, chosen, without)) if without else [],
@@ -105,14 +104,13 @@ def command(
         except NoPlan as refusal:
             progress.doing("what must give")
             clash = clash_sentences(night, wanted, refusal.constraints)
-            quick = planner_for(cpu_seconds * _PART, seed=seed)
             reliefs = find_reliefs(night, wanted, quick)
             return _refuse(call, document, clash, reliefs)
         least = None
         if least_hardware or stretch:
             progress.doing("least hardware")
             least = _least(estate, night, plan, wanted, stretch, cpu_seconds, seed)
-        moves = find_moves(estate, chosen, wanted, planner) if movable else None
+        moves = find_moves(estate, chosen, wanted, quick) if movable else None
     shown = moves.plan if moves else plan
     document |= {
         "plan": plan_document(shown),
