@@ -18,7 +18,7 @@ from monitors.night.conversion import origin
 from monitors.night.hardware import LeastHardware, find_least_hardware, investor_for
 from monitors.night.hours import day_kind
 from monitors.night.kinds import NightKind, kinds_of_year
-from monitors.night.moves import find_moves
+from monitors.night.moves import Moves, find_moves
 from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.plan_file import plan_document, plan_path, write_plan, write_whole
@@ -135,9 +135,10 @@ def command(
         show_least(least)
     if moves:
         show_moves(moves)
-    for text in (store and f"Stored: {document['stored']}", report and f"Report: {report}"):
-        if text:
-            print_line(text)
+    if store:
+        print_line(f"Stored: {document['stored']}")
+    if report:
+        print_line(f"Report: {report}")
     return Exit.FINE
 
 
@@ -214,7 +215,7 @@ def _least_document(least: LeastHardware) -> dict[str, Any]:
     }
 
 
-def _moves_document(moves: Any) -> dict[str, Any]:
+def _moves_document(moves: Moves) -> dict[str, Any]:
     return {
         "jobs": moves.jobs,
         "freed_core_minutes": moves.freed_core_minutes,
