@@ -16,7 +16,7 @@ from monitors.night.plan_file import read_plan
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--estate", str(ROOT / "examples" / "estate-small")]
 DATA = Path(__file__).parent / "data"
-DAY = ["--day", "2026-12-17"]  # a Thursday; transfers are made
+DAY = ["--day", "2026-12-16"]  # two business days before the pay date: transfers are made
 QUICK = ["--cpu-seconds", "0.5"]
 Captured = pytest.CaptureFixture[str]
 
@@ -39,8 +39,8 @@ def test_a_small_night_is_planned_stored_and_pictured(
     assert found["plan"]["finish"] <= found["opening"]
     # So few jobs are planned to the proven best.
     assert found["plan"]["finish"] == found["plan"]["bound"]
-    plan = read_plan(tmp_path / "plans" / "2026-12-17.json")
-    assert found["stored"] == str(tmp_path / "plans" / "2026-12-17.json")
+    plan = read_plan(tmp_path / "plans" / "2026-12-16.json")
+    assert found["stored"] == str(tmp_path / "plans" / "2026-12-16.json")
     assert [job.name for job in plan.jobs] == [job["name"] for job in found["plan"]["jobs"]]
     assert page.read_text(encoding="utf-8").count("<svg") > 5
 
