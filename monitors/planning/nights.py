@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
+from monitors.planning.bounds import simple_bound
 from monitors.planning.project import Project, Resource, Task
 
 __all__ = ["made_night"]
@@ -12,7 +13,7 @@ __all__ = ["made_night"]
 _NET = 15  # jobs in a net, on average
 _DURATION = (8.0, 0.9)  # minutes: median, and sigma of the logarithm
 _LONGEST = 120
-_LENGTH = 480  # minutes in which the scarcest resource can do its work, at the earliest
+_LENGTH = 480  # minutes in which the scarcest resource can do its work, or the longest chain where that is longer
 _TIGHTNESS = (1.0, 0.97, 0.9, 0.8, 0.7, 0.6)  # work of each resource, of what it can do by then
 _DEMANDS = (
     (1, 4),
@@ -43,20 +44,22 @@ def made_night(jobs: int, *, seed: int = 1, resources: int = 5) -> Project:
         [rng.integers(low, high + 1, jobs) for low, high in _DEMANDS[:resources]], axis=1
     )
     release = np.where(rng.random(jobs) < 0.03, rng.integers(0, 180, jobs), 0)
+    tasks = tuple(
+        Task(
+            f"job-{j:04d}",
+            int(durations[j]),
+            tuple(map(int, demands[j])),
+            after[j],
+            int(release[j]),
+        )
+        for j in range(jobs)
+    )
+    length = max(_LENGTH, simple_bound(Project("chains", tasks, ())))
     return Project(
         f"night-{jobs}-{seed}",
+        tasks,
         tuple(
-            Task(
-                f"job-{j:04d}",
-                int(durations[j]),
-                tuple(map(int, demands[j])),
-                after[j],
-                int(release[j]),
-            )
-            for j in range(jobs)
-        ),
-        tuple(
-            _resource(k, int((durations * demands[:, k]).sum()), int(demands[:, k].max()))
+            _resource(k, int((durations * demands[:, k]).sum()), int(demands[:, k].max()), length)
             for k in range(resources)
         ),
     )
@@ -82,8 +85,8 @@ def _nets(rng: Generator, jobs: int) -> list[tuple[int, ...]]:
     return after
 
 
-def _resource(k: int, work: int, most: int) -> Resource:
-    units = max(most, -(-work * 100 // int(_LENGTH * _TIGHTNESS[k] * 100)))
+def _resource(k: int, work: int, most: int, length: int) -> Resource:
+    units = max(most, -(-work * 100 // int(length * _TIGHTNESS[k] * 100)))
     if k in (1, 3):
         less = max(most, units * 2 // 3)
         return Resource(_NAMES[k], ((0, less), (_STEP[0], units), (_STEP[1], less), (600, units)))
