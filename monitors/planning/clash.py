@@ -10,7 +10,7 @@ from monitors.planning.bounds import windows_of
 from monitors.planning.budget import Budget
 from monitors.planning.project import Project, Resource
 
-__all__ = ["Constraint", "Kind", "clash_of"]
+__all__ = ["Constraint", "Kind", "clash_of", "latest_end_of", "too_long_chain"]
 
 
 class Kind(Enum):
@@ -51,8 +51,8 @@ def clash_of(
     halves, as long as what is left is provably impossible. Where `seconds` of processor time end first, or a proof
     takes too long, the set clashes all the same, but more may be in it than needed.
     """
-    if chain := _shortest_chain(project):
-        return tuple(_named(project, key) for key in chain)
+    if chain := too_long_chain(project):
+        return chain
     budget = Budget(seconds, is_counted=repeatable)
     kept = _keys_of(project)
     # What an operator can least do about goes out first: so what stays is told in deadlines and capacities.
@@ -68,6 +68,11 @@ def clash_of(
                 half = len(out) // 2
                 waiting += [out[half:], out[:half]]
     return tuple(_named(project, key) for key in kept)
+
+
+def too_long_chain(project: Project) -> tuple[Constraint, ...]:
+    """Give the chain of fewest tasks that is too long for its deadline by itself; empty where there is none."""
+    return tuple(_named(project, key) for key in _shortest_chain(project))
 
 
 def _keys_of(project: Project) -> list[_Key]:

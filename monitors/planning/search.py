@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -109,18 +110,25 @@ def populations(project: Project, seed: int, threads: int, seconds: float) -> li
     return [Population(tables, keys, seed * 1000 + t, members) for t in range(threads)]
 
 
-def search(people: list[Population], budget: Budget, *, share: float, goal: int) -> Found:
-    """Breed on every population until one reaches `goal` or `share` seconds of the budget are used."""
+def search(
+    people: list[Population],
+    budget: Budget,
+    *,
+    share: float,
+    goal: int,
+    until: Callable[[], bool] = lambda: False,
+) -> Found:
+    """Breed on every population until one reaches `goal`, `share` seconds are used, or `until` says so."""
     tasks = max(1, len(people[0].tables.duration))
     slice_ = max(1, int(_PLACINGS_A_SECOND * _SLICE_S) // (3 * tasks))
-    until = min(budget.used + share, budget.cpu_seconds)
+    last = min(budget.used + share, budget.cpu_seconds)
 
     def live(population: Population) -> None:
         if not population.schedules:
             population.begin()
             budget.spend(population.members * 3 * tasks / _PLACINGS_A_SECOND)
         children = 8
-        while budget.used < until and min(int(p.worths.min()) for p in begun) > goal:
+        while budget.used < last and not until() and min(int(p.worths.min()) for p in begun) > goal:
             born = population.breed(children, goal)
             budget.spend(born * 3 * tasks / _PLACINGS_A_SECOND)
             children = min(slice_, children * 2)
