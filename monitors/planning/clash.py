@@ -43,7 +43,7 @@ _Key = tuple[Kind, int, int]
 
 
 def clash_of(
-    project: Project, *, seconds: float, repeatable: bool = False, threads: int = 2
+    project: Project, *, seconds: float, repeatable: bool = False
 ) -> tuple[Constraint, ...]:
     """Give clashing constraints of a project without a schedule, of which none can be left out.
 
@@ -62,7 +62,7 @@ def clash_of(
         while waiting:
             out = waiting.pop()
             less = [key for key in kept if key not in set(out)]
-            if _is_impossible(_only(project, set(less)), budget, seconds, threads):
+            if _is_impossible(_only(project, set(less)), budget, seconds):
                 kept = less
             elif len(out) > 1:
                 half = len(out) // 2
@@ -121,7 +121,7 @@ def _only(project: Project, keys: set[_Key]) -> Project:
     return Project(project.name, tuple(tasks), tuple(resources))
 
 
-def _is_impossible(project: Project, budget: Budget, seconds: float, threads: int) -> bool:
+def _is_impossible(project: Project, budget: Budget, seconds: float) -> bool:
     """Whether the project provably has no schedule; False also where the budget does not hold the proof."""
     if _shortest_chain(project):
         return True
@@ -136,7 +136,7 @@ def _is_impossible(project: Project, budget: Budget, seconds: float, threads: in
         bound=0,
         hint=None,
         seed=1,
-        workers=threads,
+        workers=1,
         is_any_enough=True,
     )
     return answer.is_impossible

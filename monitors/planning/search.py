@@ -64,7 +64,7 @@ class Population:
         self.rng = np.random.default_rng(self.seed)
         self.orders = np.zeros((self.members, tasks), dtype=np.int64)
         self.starts = np.zeros((self.members, tasks), dtype=np.int64)
-        self.worths = np.zeros(self.members, dtype=np.int64)
+        self.worths = np.full(self.members, np.iinfo(np.int64).max)
         self.room = kernel.room(self.tables.free, tasks)
 
     def begin(self) -> None:
@@ -157,10 +157,6 @@ def search(
     if len(begun) == 1:
         live(begun[0])
     else:
-        for population in begun:
-            population.worths[:] = np.where(
-                population.worths == 0, np.iinfo(np.int64).max, population.worths
-            )
         with ThreadPoolExecutor(len(begun)) as pool:
             list(pool.map(live, begun))
     best = min((p.best for p in begun), key=lambda found: found.worth)
