@@ -50,7 +50,8 @@ def solve(
     model = cp_model.CpModel()
     windows = windows_of(project)
     latest = windows.latest_starts(project, below)
-    starts, intervals = [], []
+    starts: list[cp_model.IntVar] = []
+    intervals: list[cp_model.IntervalVar | None] = []
     for j, task in enumerate(project.tasks):
         if latest[j] < windows.head[j]:
             return Answer(None, bound, is_impossible=True)
