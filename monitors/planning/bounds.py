@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from monitors.planning.project import Project, Resource
 from monitors.planning.soundness import topological
 
@@ -53,12 +55,14 @@ def simple_bound(project: Project) -> int:
     )
     for k, resource in enumerate(project.resources):
         users = [j for j, task in enumerate(tasks) if task.demands[k] and task.duration]
-        for since in sorted({windows.head[j] for j in users}):
-            late = [j for j in users if windows.head[j] >= since]
-            work = sum(tasks[j].demands[k] * tasks[j].duration for j in late)
-            done = _done_by(resource, since, work)
-            if done is not None:
-                bound = max(bound, done + min(windows.tail[j] for j in late))
+        users.sort(key=lambda j: -windows.head[j])
+        work, tail = 0, 0
+        for at, j in enumerate(users):
+            work += tasks[j].demands[k] * tasks[j].duration
+            tail = min(tail, windows.tail[j]) if at else windows.tail[j]
+            if at + 1 == len(users) or windows.head[users[at + 1]] != windows.head[j]:
+                done = _done_by(resource, windows.head[j], work)
+                bound = max(bound, 0 if done is None else done + tail)
     return bound
 
 
@@ -85,26 +89,23 @@ def peak_bounds(project: Project, deadline: int) -> tuple[int, ...]:
     latest = windows.latest_starts(project, deadline)
     bounds = []
     for k in range(len(project.resources)):
-        users = [
-            (windows.head[j], latest[j], t.duration, t.demands[k])
-            for j, t in enumerate(project.tasks)
-            if t.demands[k] and t.duration
-        ]
-        least = max((units for *_, units in users), default=0)
-        begins = _thinned(sorted({head for head, *_ in users} | {late for _, late, *_ in users}))
-        ends = _thinned(
-            sorted({late + span for _, late, span, _ in users} | {h + d for h, _, d, _ in users})
-        )
-        for since in begins:
+        users = [j for j, task in enumerate(project.tasks) if task.demands[k] and task.duration]
+        if not users:
+            bounds.append(0)
+            continue
+        head = np.array([windows.head[j] for j in users])
+        late = np.array([latest[j] for j in users])
+        span = np.array([project.tasks[j].duration for j in users])
+        units = np.array([project.tasks[j].demands[k] for j in users])
+        least = int(units.max())
+        ends = _thinned(sorted({*(late + span).tolist(), *(head + span).tolist()}))
+        for since in _thinned(sorted({*head.tolist(), *late.tolist()})):
             for until in ends:
-                length = until - since
-                if length <= 0:
-                    continue
-                work = sum(
-                    units * max(0, min(span, length, head + span - since, until - late))
-                    for head, late, span, units in users
-                )
-                least = max(least, -(-work // length))
+                if until > since:
+                    inside = np.minimum(head + span - since, until - late)
+                    inside = np.minimum(inside, np.minimum(span, until - since))
+                    work = int((units * np.maximum(inside, 0)).sum())
+                    least = max(least, -(-work // (until - since)))
         bounds.append(least)
     return tuple(bounds)
 

@@ -10,7 +10,7 @@ from monitors.planning.bounds import windows_of
 from monitors.planning.budget import Budget
 from monitors.planning.project import Project, Resource
 
-__all__ = ["Constraint", "Kind", "clash_of"]
+__all__ = ["Constraint", "Kind", "clash_of", "latest_end_of", "too_long_chain"]
 
 
 class Kind(Enum):
@@ -43,7 +43,7 @@ _Key = tuple[Kind, int, int]
 
 
 def clash_of(
-    project: Project, *, seconds: float, repeatable: bool = False, threads: int = 2
+    project: Project, *, seconds: float, repeatable: bool = False
 ) -> tuple[Constraint, ...]:
     """Give clashing constraints of a project without a schedule, of which none can be left out.
 
@@ -51,8 +51,8 @@ def clash_of(
     halves, as long as what is left is provably impossible. Where `seconds` of processor time end first, or a proof
     takes too long, the set clashes all the same, but more may be in it than needed.
     """
-    if chain := _shortest_chain(project):
-        return tuple(_named(project, key) for key in chain)
+    if chain := too_long_chain(project):
+        return chain
     budget = Budget(seconds, is_counted=repeatable)
     kept = _keys_of(project)
     # What an operator can least do about goes out first: so what stays is told in deadlines and capacities.
@@ -62,12 +62,17 @@ def clash_of(
         while waiting:
             out = waiting.pop()
             less = [key for key in kept if key not in set(out)]
-            if _is_impossible(_only(project, set(less)), budget, seconds, threads):
+            if _is_impossible(_only(project, set(less)), budget, seconds):
                 kept = less
             elif len(out) > 1:
                 half = len(out) // 2
                 waiting += [out[half:], out[:half]]
     return tuple(_named(project, key) for key in kept)
+
+
+def too_long_chain(project: Project) -> tuple[Constraint, ...]:
+    """Give the chain of fewest tasks that is too long for its deadline by itself; empty where there is none."""
+    return tuple(_named(project, key) for key in _shortest_chain(project))
 
 
 def _keys_of(project: Project) -> list[_Key]:
@@ -116,7 +121,7 @@ def _only(project: Project, keys: set[_Key]) -> Project:
     return Project(project.name, tuple(tasks), tuple(resources))
 
 
-def _is_impossible(project: Project, budget: Budget, seconds: float, threads: int) -> bool:
+def _is_impossible(project: Project, budget: Budget, seconds: float) -> bool:
     """Whether the project provably has no schedule; False also where the budget does not hold the proof."""
     if _shortest_chain(project):
         return True
@@ -131,7 +136,7 @@ def _is_impossible(project: Project, budget: Budget, seconds: float, threads: in
         bound=0,
         hint=None,
         seed=1,
-        workers=threads,
+        workers=1,
         is_any_enough=True,
     )
     return answer.is_impossible

@@ -50,7 +50,8 @@ def solve(
     model = cp_model.CpModel()
     windows = windows_of(project)
     latest = windows.latest_starts(project, below)
-    starts, intervals = [], []
+    starts: list[cp_model.IntVar] = []
+    intervals: list[cp_model.IntervalVar | None] = []
     for j, task in enumerate(project.tasks):
         if latest[j] < windows.head[j]:
             return Answer(None, bound, is_impossible=True)
@@ -60,6 +61,8 @@ def solve(
             if task.duration
             else None
         )
+    for j, task in enumerate(project.tasks):
+        # Apart: a task may wait for one that stands behind it.
         for i in task.after:
             model.add(starts[j] >= starts[i] + project.tasks[i].duration)
     add_capacities(model, project, intervals, below)

@@ -25,8 +25,7 @@ _HEURISTIC = 0.3  # share of the budget before CP-SAT
 _FEASIBLE = 0.3  # share of the budget to find any schedule under the ceilings
 _EVENNESS = (0.5, 1.0, 2.0)
 _MOVES_A_TASK = 1500
-_MOVES_A_SECOND = 1_000_000  # of counted work, times 400 minutes of all resources
-_CELLS = 400
+_MOVE_S = 4e-7  # of counted work, where a task lasts 10 minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,8 @@ def least_hardware(
     Give it plenty to ask what would be needed without today's hardware.
     """
     warm()
+    if not project.tasks:
+        return Investment((0,) * len(project.resources), 0.0, 0.0, Schedule((), 0, 0), 0.0)
     ending = Project(
         project.name,
         tuple(
@@ -143,7 +144,7 @@ def _annealed(
     until = min(budget.used + share, budget.cpu_seconds)
     warmth = 0.25 * float(np.mean(cost * demand.max(axis=1, initial=0))) + 1e-6
     moves = _MOVES_A_TASK * tasks
-    seconds = moves / _MOVES_A_SECOND * ceiling.size / _CELLS
+    seconds = moves * _MOVE_S * (1 + float(tables.duration.mean()) / 10)
     found: list[tuple[float, tuple[int, ...]]] = []
 
     def level(thread: int) -> None:

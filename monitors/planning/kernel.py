@@ -17,55 +17,39 @@ LATENESS = 1 << 20
 
 
 @compiled
+def _has_room(t: int, j: int, demand: Ints, free: Ints, guard: Ints) -> bool:
+    for w in range(guard.shape[0]):  # noqa: SIM110 (numba knows no generators in all())
+        if (free[w, t] - demand[w, j]) & guard[w] != guard[w]:
+            return False
+    return True
+
+
+@compiled
 def _first_fit(start: int, span: int, j: int, demand: Ints, free: Ints, guard: Ints) -> int:
-    run = 0
-    t = start
-    words = guard.shape[0]
-    if words == 1:
-        need = demand[0, j]
-        mask = guard[0]
-        while run < span:
-            if (free[0, t] - need) & mask == mask:
-                run += 1
-            else:
-                run = 0
-            t += 1
-        return t - span
-    while run < span:
-        fits = True
-        for w in range(words):
-            if (free[w, t] - demand[w, j]) & guard[w] != guard[w]:
-                fits = False
-                break
-        run = run + 1 if fits else 0
-        t += 1
-    return t - span
+    """Look from the window's end backwards: a minute without room moves the window beyond it at once."""
+    known = start  # the minutes from `start` to before `known` have room
+    while True:
+        t = start + span - 1
+        while t >= known and _has_room(t, j, demand, free, guard):
+            t -= 1
+        if t < known:
+            return start
+        known = start + span
+        start = t + 1
 
 
 @compiled
 def _last_fit(end: int, span: int, j: int, demand: Ints, free: Ints, guard: Ints) -> int:
-    run = 0
-    t = end
-    words = guard.shape[0]
-    if words == 1:
-        need = demand[0, j]
-        mask = guard[0]
-        while run < span:
-            t -= 1
-            if (free[0, t] - need) & mask == mask:
-                run += 1
-            else:
-                run = 0
-        return t
-    while run < span:
-        t -= 1
-        fits = True
-        for w in range(words):
-            if (free[w, t] - demand[w, j]) & guard[w] != guard[w]:
-                fits = False
-                break
-        run = run + 1 if fits else 0
-    return t
+    """The same from the other side; gives the start."""
+    known = end  # the minutes from `known` to before `end` have room
+    while True:
+        t = end - span
+        while t < known and _has_room(t, j, demand, free, guard):
+            t += 1
+        if t >= known:
+            return end - span
+        known = end - span
+        end = t
 
 
 @compiled

@@ -17,30 +17,43 @@ Floats = NDArray[np.float64]
 
 
 @compiled
-def _price(use: Ints, cost: Floats, work: Floats, evenness: float) -> tuple[float, float]:
-    """Give what the peaks cost, and the same with a share of the use that a unit of work meets on average."""
-    peaks = 0.0
-    mean = 0.0
+def _put(
+    use: Ints, peak: Ints, squares: Ints, demand: Ints, j: int, since: int, until: int, sign: int
+) -> None:
+    """Add a task to the use, or take it out; `peak` and `squares` (by resource) follow."""
     for k in range(use.shape[0]):
-        peak = np.int64(0)
-        squares = np.int64(0)
-        for t in range(use.shape[1]):
+        need = demand[k, j] * sign
+        if need == 0:
+            continue
+        most = np.int64(0)
+        was_peak = False
+        for t in range(since, until):
             u = use[k, t]
-            peak = max(peak, u)
-            squares += u * u
-        peaks += cost[k] * peak
-        if work[k] > 0:
-            mean += cost[k] * squares / work[k]
-    return peaks, peaks + evenness * mean
+            was_peak = was_peak or u == peak[k]
+            squares[k] += need * (2 * u + need)
+            use[k, t] = u + need
+            most = max(most, u + need)
+        if need > 0:
+            peak[k] = max(peak[k], most)
+        elif was_peak:
+            most = np.int64(0)
+            for t in range(use.shape[1]):
+                most = max(most, use[k, t])
+            peak[k] = most
 
 
 @compiled
-def _put(use: Ints, demand: Ints, j: int, since: int, until: int, sign: int) -> None:
-    for k in range(use.shape[0]):
-        need = demand[k, j] * sign
-        if need:
-            for t in range(since, until):
-                use[k, t] += need
+def _price(
+    peak: Ints, squares: Ints, cost: Floats, work: Floats, evenness: float
+) -> tuple[float, float]:
+    """Give what the peaks cost, and the same with a share of the use that a unit of work meets on average."""
+    peaks = 0.0
+    mean = 0.0
+    for k in range(peak.shape[0]):
+        peaks += cost[k] * peak[k]
+        if work[k] > 0:
+            mean += cost[k] * squares[k] / work[k]
+    return peaks, peaks + evenness * mean
 
 
 @compiled
@@ -80,11 +93,13 @@ def anneal(
     n = start.shape[0]
     use = np.zeros_like(ceiling)
     work = np.zeros(cost.shape[0])
+    peak = np.zeros(cost.shape[0], dtype=np.int64)
+    squares = np.zeros(cost.shape[0], dtype=np.int64)
     for j in range(n):
-        _put(use, demand, j, start[j], start[j] + duration[j], 1)
+        _put(use, peak, squares, demand, j, start[j], start[j] + duration[j], 1)
         for k in range(cost.shape[0]):
             work[k] += demand[k, j] * duration[j]
-    cheapest, now = _price(use, cost, work, evenness)
+    cheapest, now = _price(peak, squares, cost, work, evenness)
     best[:] = start
     for move in range(moves):
         heat = warmth * (1.0 - move / moves) ** 2 + 1e-9
@@ -97,13 +112,17 @@ def anneal(
             high = min(high, start[then[p]] - duration[j])
         if high <= low or duration[j] == 0:
             continue
-        since = low + np.int64(rng.random() * (high - low + 1))
         was = start[j]
+        if rng.random() < 0.5:
+            # Near by: in a wide window most far places are worse.
+            low = max(low, was - duration[j])
+            high = min(high, was + duration[j])
+        since = low + np.int64(rng.random() * (high - low + 1))
         if since == was:
             continue
-        _put(use, demand, j, was, was + duration[j], -1)
-        _put(use, demand, j, since, since + duration[j], 1)
-        peaks, price = _price(use, cost, work, evenness)
+        _put(use, peak, squares, demand, j, was, was + duration[j], -1)
+        _put(use, peak, squares, demand, j, since, since + duration[j], 1)
+        peaks, price = _price(peak, squares, cost, work, evenness)
         may = price <= now or rng.random() < math.exp((now - price) / heat)
         if may and _is_under(use, ceiling, demand, j, since, since + duration[j]):
             start[j] = since
@@ -112,6 +131,6 @@ def anneal(
                 cheapest = peaks
                 best[:] = start
         else:
-            _put(use, demand, j, since, since + duration[j], -1)
-            _put(use, demand, j, was, was + duration[j], 1)
+            _put(use, peak, squares, demand, j, since, since + duration[j], -1)
+            _put(use, peak, squares, demand, j, was, was + duration[j], 1)
     return cheapest

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from monitors.planning import exact
 from monitors.planning.bounds import simple_bound
 from monitors.planning.budget import Budget
 from monitors.planning.checking import faults_of
-from monitors.planning.clash import clash_of, latest_end_of
+from monitors.planning.clash import clash_of, latest_end_of, too_long_chain
 from monitors.planning.failures import NoPlan, PlanFailed
 from monitors.planning.project import Project, Schedule
-from monitors.planning.search import Found, populations, search, warm
+from monitors.planning.search import Found, Population, populations, search, warm
 
 __all__ = ["NoPlan", "PlanFailed", "plan"]
 
-# Shares of the budget, by trial (docs/monitors/planning.md): breed, prove and improve, breed on.
+# Shares of the budget: breeding before CP-SAT, and CP-SAT, for which one worker proves most by processor second.
 _FIRST = 0.15
-_EXACT = 0.35
-_WORKERS_A_THREAD = 1
+_EXACT = 0.25
 
 
 def plan(
@@ -31,26 +32,19 @@ def plan(
 
     `cpu_seconds` counts the processor seconds of all threads, without numba's compiling. With `repeatable` one
     thread works for a counted amount of work, about as much as `cpu_seconds` hold, and the same seed gives the
-    same schedule on every machine.
+    same schedule on every machine. To name a clash takes up to as much again.
     """
     warm()
     people = populations(project, seed, threads, cpu_seconds / threads)
     if not project.tasks:
         return Schedule((), 0, 0)
+    if chain := too_long_chain(project):
+        raise NoPlan(project, chain)
     budget = Budget(cpu_seconds, is_counted=repeatable)
     bound = simple_bound(project)
     best = search(people, budget, share=cpu_seconds * _FIRST, goal=bound)
     if best.worth > bound:
-        answer = exact.solve(
-            project,
-            budget,
-            share=cpu_seconds * _EXACT,
-            below=latest_end_of(project) if best.is_late else best.worth,
-            bound=bound,
-            hint=best.starts,
-            seed=seed,
-            workers=threads * _WORKERS_A_THREAD,
-        )
+        answer = _proven_beside_breeding(project, people, budget, best, bound, seed)
         if answer.is_impossible and best.is_late:
             raise NoPlan(project, clash_of(project, seconds=cpu_seconds, repeatable=repeatable))
         bound = answer.bound
@@ -67,6 +61,33 @@ def plan(
     if faults := faults_of(project, best.starts, best.worth):
         raise AssertionError(f"{project.name}: the plan breaks its project: {' '.join(faults)}")
     return Schedule(best.starts, best.worth, bound)
+
+
+def _proven_beside_breeding(
+    project: Project, people: list[Population], budget: Budget, best: Found, bound: int, seed: int
+) -> exact.Answer:
+    """Let CP-SAT work on one thread, while all populations but one are bred on the others."""
+    share = budget.cpu_seconds * _EXACT
+
+    def prove() -> exact.Answer:
+        return exact.solve(
+            project,
+            budget,
+            # The watch counts what the other threads use meanwhile too.
+            share=share if budget.is_counted else share * len(people),
+            below=latest_end_of(project) if best.is_late else best.worth,
+            bound=bound,
+            hint=best.starts,
+            seed=seed,
+            workers=1,
+        )
+
+    if budget.is_counted or len(people) == 1:
+        return prove()
+    with ThreadPoolExecutor(1) as pool:
+        proof = pool.submit(prove)
+        search(people[1:], budget, share=budget.left, goal=bound, until=proof.done)
+        return proof.result()
 
 
 def _better(project: Project, best: Found, starts: tuple[int, ...] | None) -> Found:

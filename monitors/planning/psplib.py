@@ -60,7 +60,8 @@ def read_instance(path: Path) -> Project:
     jobs = numbers.next("the number of jobs", 1)
     kinds = numbers.next("the number of resources", 1)
     capacities = [numbers.next(f"the capacity of resource {k + 1}") for k in range(kinds)]
-    durations, demands = [], []
+    durations: list[int] = []
+    demands: list[tuple[int, ...]] = []
     after: list[list[int]] = [[] for _ in range(jobs)]
     for job in range(jobs):
         durations.append(numbers.next(f"the duration of job {job + 1}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -25,7 +26,7 @@ _WINDOWED = 0.8  # share of children by the crossing in a window of time
 _RATE = 0.02  # of neighbours swapped in a child
 _NOISE = 60  # per cent of a rule's range, in the first members
 _SLICE_S = 0.1  # between two looks at the budget
-_PLACINGS_A_SECOND = 15_000_000  # tasks placed in a second of counted work
+_PLACING_NS, _LOOK_NS = 45.0, 1.2  # to place a task, and to look at a word of one minute for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Population:
     keys: Ints
     seed: int
     members: int = _FEWEST
+    placing_s: float = 1e-7
     schedules: int = 0
     rng: Generator = field(init=False)
     orders: Ints = field(init=False)
@@ -62,7 +64,7 @@ class Population:
         self.rng = np.random.default_rng(self.seed)
         self.orders = np.zeros((self.members, tasks), dtype=np.int64)
         self.starts = np.zeros((self.members, tasks), dtype=np.int64)
-        self.worths = np.zeros(self.members, dtype=np.int64)
+        self.worths = np.full(self.members, np.iinfo(np.int64).max)
         self.room = kernel.room(self.tables.free, tasks)
 
     def begin(self) -> None:
@@ -104,35 +106,57 @@ def populations(project: Project, seed: int, threads: int, seconds: float) -> li
     """Prepare a population for each thread, as large as `seconds` of breeding are worth; raises InvalidProject."""
     tables = tables_of(project)
     keys = keys_of(project, windows_of(project))
-    children = seconds * _PLACINGS_A_SECOND / (3 * max(1, len(project.tasks)))
+    placing_s = _seconds_of_a_placing(tables, keys[0])
+    children = seconds / (placing_s * 3 * max(1, len(project.tasks)))
     members = int(min(_MOST, max(_FEWEST, children / _CHILDREN_A_MEMBER)))
-    return [Population(tables, keys, seed * 1000 + t, members) for t in range(threads)]
+    return [Population(tables, keys, seed * 1000 + t, members, placing_s) for t in range(threads)]
 
 
-def search(people: list[Population], budget: Budget, *, share: float, goal: int) -> Found:
-    """Breed on every population until one reaches `goal` or `share` seconds of the budget are used."""
+def _seconds_of_a_placing(tables: Tables, key: Ints) -> float:
+    """Estimate from one schedule, by how far the search for room goes: the same on every machine."""
+    order, start = np.zeros_like(key), np.zeros_like(key)
+    crossing.order_by(key, order, tables.before_at, tables.before)
+    kernel.place_all(order, start, tables.free.copy(), *tables.arrays)
+    looks = 0.0
+    for j, span in enumerate(tables.duration.tolist()):
+        before = tables.before[tables.before_at[j] : tables.before_at[j + 1]]
+        ready = max(
+            int(tables.release[j]), int((start[before] + tables.duration[before]).max(initial=0))
+        )
+        # Past each window that is full, the search skips about half of it.
+        looks += span + 2 * (int(start[j]) - ready) / max(1, span)
+    mean = looks / max(1, len(key)) * len(tables.guard)
+    return (_PLACING_NS + _LOOK_NS * mean) * 1e-9
+
+
+def search(
+    people: list[Population],
+    budget: Budget,
+    *,
+    share: float,
+    goal: int,
+    until: Callable[[], bool] = lambda: False,
+) -> Found:
+    """Breed on every population until one reaches `goal`, `share` seconds are used, or `until` says so."""
     tasks = max(1, len(people[0].tables.duration))
-    slice_ = max(1, int(_PLACINGS_A_SECOND * _SLICE_S) // (3 * tasks))
-    until = min(budget.used + share, budget.cpu_seconds)
+    child_s = people[0].placing_s * 3 * tasks
+    slice_ = max(1, int(_SLICE_S / child_s))
+    last = min(budget.used + share, budget.cpu_seconds)
 
     def live(population: Population) -> None:
         if not population.schedules:
             population.begin()
-            budget.spend(population.members * 3 * tasks / _PLACINGS_A_SECOND)
+            budget.spend(population.members * child_s)
         children = 8
-        while budget.used < until and min(int(p.worths.min()) for p in begun) > goal:
+        while budget.used < last and not until() and min(int(p.worths.min()) for p in begun) > goal:
             born = population.breed(children, goal)
-            budget.spend(born * 3 * tasks / _PLACINGS_A_SECOND)
+            budget.spend(born * child_s)
             children = min(slice_, children * 2)
 
     begun = people[:1] if budget.is_counted else people
     if len(begun) == 1:
         live(begun[0])
     else:
-        for population in begun:
-            population.worths[:] = np.where(
-                population.worths == 0, np.iinfo(np.int64).max, population.worths
-            )
         with ThreadPoolExecutor(len(begun)) as pool:
             list(pool.map(live, begun))
     best = min((p.best for p in begun), key=lambda found: found.worth)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitors.planning import investment, levelling
 from monitors.planning.bounds import peak_bounds, windows_of
 from monitors.planning.checking import faults_of
 from monitors.planning.investment import Investment, cost_of, least_hardware, peaks_of
 from monitors.planning.planner import NoPlan
 from monitors.planning.project import Project, Resource, Task
+from monitors.planning.tables import tables_of
 from tests.monitors.planning.projects import chain, projects
 
 
@@ -55,6 +60,32 @@ def test_no_schedule_is_under_the_bound(project: Project, slack: int) -> None:
     for starts in (windows.head, windows.latest_starts(project, deadline)):
         pairs = zip(peak_bounds(project, deadline), peaks_of(project, starts), strict=True)
         assert all(bound <= peak for bound, peak in pairs)
+
+
+@settings(max_examples=25, deadline=None)
+@given(projects(most=8, is_steady=True), st.integers(0, 20), st.integers(1, 99))
+def test_the_price_that_is_followed_is_that_of_the_schedule(
+    project: Project, slack: int, seed: int
+) -> None:
+    heads = windows_of(project).head
+    deadline = max(h + t.duration for h, t in zip(heads, project.tasks, strict=True)) + slack
+    tasks = tuple(replace(task, latest_end=deadline) for task in project.tasks)
+    plenty = tuple(Resource(r.name, ((0, 99),), 1.5) for r in project.resources)
+    ending = Project("any", tasks, plenty)
+    tables, (ceiling, demand, cost) = tables_of(ending), investment._plain(ending)
+    best = np.zeros(len(tasks), dtype=np.int64)
+    price = levelling.anneal(
+        np.array(heads), best, 300, 3.0, 1.0, np.random.default_rng(seed),
+        tables.duration, tables.release, tables.due, tables.before_at, tables.before,
+        tables.then_at, tables.then, demand, ceiling, cost,
+    )  # fmt: skip
+    assert faults_of(ending, tuple(best.tolist())) == []
+    assert price == pytest.approx(cost_of(ending, peaks_of(ending, best.tolist())))
+
+
+def test_nothing_to_do_needs_nothing() -> None:
+    found = least(Project("empty", (), (Resource("r", ((0, 1),)),)), 10)
+    assert (found.capacities, found.cost, found.bound) == ((0,), 0.0, 0.0)
 
 
 def test_a_ceiling_is_kept() -> None:

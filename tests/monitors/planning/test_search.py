@@ -17,7 +17,7 @@ from monitors.planning.search import populations, search
 from monitors.planning.tables import tables_of
 from tests.monitors.planning.projects import projects
 
-RELAXED = settings(max_examples=60, deadline=None)
+RELAXED = settings(max_examples=30, deadline=None)
 
 
 @RELAXED
