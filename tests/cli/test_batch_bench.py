@@ -104,8 +104,4 @@ def test_wrong_words_are_refused(
 def test_a_circle_is_refused_with_its_file(capsys: Captured, folder: Path) -> None:
     (folder / "TWO_3.txt").write_text(INSTANCE.replace("0 0 0\n", "0 0 1 2\n"))
     assert main(["batch", "bench", str(folder)]) == Exit.WRONG_CALL
-<<<<<<< HEAD
-    assert "TWO_3.txt: TWO_3: 2 → 4 wait for each other in a circle" in capsys.readouterr().err
-=======
     assert "TWO_3.txt: TWO_3: 2 → 4 → 2 wait for each other in a circle" in capsys.readouterr().err
->>>>>>> a6ff96d536ac55d7ef617ef9b7a80c04c49a3f6d
