@@ -12,7 +12,7 @@ from monitors.night.plan import Plan, PlannedJob
 
 __all__ = ["gantt_svg", "lanes", "pool_svg", "usage"]
 
-_LEFT, _WIDTH, _RIGHT = 190, 1100, 20
+_LEFT, _WIDTH, _RIGHT = 270, 1020, 20
 _ROW, _GAP, _TOP = 15, 9, 26
 _POOL_HEIGHT = 64
 # A bar shorter than this has no room for its name; a letter is about this wide.
@@ -68,9 +68,12 @@ def gantt_svg(plan: Plan, night: Night, titles: Mapping[str, str]) -> str:
     """The bars as an SVG element; `titles` are those of the nets."""
     scale = _scale(plan)
     of_job = {job.name: job for job in night.jobs}
+    planned = {job.name: job for job in plan.jobs}
     nets: dict[str, list[PlannedJob]] = {}
-    for job in night.jobs:
-        nets.setdefault(job.net, []).append(plan.job(job.name))
+    # The net that begins first stands first.
+    for job in sorted(night.jobs, key=lambda one: planned[one.name].start):
+        nets.setdefault(job.net, []).append(planned[job.name])
+    critical = {job.name for job in plan.critical}
     parts: list[str] = []
     y = _TOP
     for net, jobs in nets.items():
@@ -78,7 +81,10 @@ def gantt_svg(plan: Plan, night: Night, titles: Mapping[str, str]) -> str:
         title = escape(titles.get(net, net))
         parts.append(f'<text class="net" x="4" y="{y + 11}">{title}</text>')
         for row in rows:
-            parts += (_bar(scale, job, of_job[job.name].deadline_reason, y) for job in row)
+            parts += (
+                _bar(scale, job, of_job[job.name].deadline_reason, y, job.name in critical)
+                for job in row
+            )
             y += _ROW
         y += _GAP
         parts.append(f'<line class="rule" x1="0" x2="{_LEFT + _WIDTH}" y1="{y - 5}" y2="{y - 5}"/>')
@@ -86,9 +92,9 @@ def gantt_svg(plan: Plan, night: Night, titles: Mapping[str, str]) -> str:
     return _svg(y + 6, grid + "".join(parts), "Jobs over the hours of the night")
 
 
-def _bar(scale: _Scale, job: PlannedJob, reason: str, y: int) -> str:
+def _bar(scale: _Scale, job: PlannedJob, reason: str, y: int, is_critical: bool) -> str:
     x, width = scale.x(job.start), max(1.5, scale.x(job.end) - scale.x(job.start))
-    kind = "critical" if job.is_critical else f"tier{job.tier}"
+    kind = "critical" if is_critical else f"tier{job.tier}"
     told = (
         f"{job.name}: {spell_minute(job.start)} to {spell_minute(job.end)}, "
         f"latest start {spell_minute(max(0, job.latest_start))}, until {spell_minute(job.deadline)}"

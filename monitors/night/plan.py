@@ -14,7 +14,7 @@ class PlannedJob:
     """One job in the plan; minutes count from 00:00 of the operating day, so 26:00 is 1560.
 
     `latest_start` is the last minute at which it may start without any deadline being missed, all others as planned;
-    `slack` is that less `start`, and a job without slack is critical. `deadline` is its own, or the night's opening.
+    `slack` is that less `start`. `deadline` is its own, or the night's opening.
     """
 
     name: str
@@ -28,11 +28,6 @@ class PlannedJob:
     def slack(self) -> int:
         """Minutes that the job may start later than planned."""
         return self.latest_start - self.start
-
-    @property
-    def is_critical(self) -> bool:
-        """Whether any delay of it misses a deadline."""
-        return self.slack <= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +56,12 @@ class Plan:
     def gap(self) -> int | None:
         """Minutes between the finish and the proven bound; None where no bound is known."""
         return None if self.bound is None else self.finish - self.bound
+
+    @property
+    def critical(self) -> tuple[PlannedJob, ...]:
+        """The jobs with the least slack: with any of them later the night has less to spare."""
+        least = min((job.slack for job in self.jobs), default=0)
+        return tuple(job for job in self.jobs if job.slack == least)
 
     def job(self, name: str) -> PlannedJob:
         """The planned job of that name; KeyError where it does not run that night."""
