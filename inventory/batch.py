@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inventory.occasions import Occasion
 
@@ -134,7 +134,8 @@ class BatchJob:
     by_day: bool
     movable: bool
     program: str | None
-    where: str
+    where: str = field(compare=False)
+    """File and line, for messages; the same job of an estate laid over another stands elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

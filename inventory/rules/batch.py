@@ -143,7 +143,7 @@ def jobs_run_somewhere(texts: Documents) -> Iterator[EstateError]:
         if cluster is not None:
             place = (*said[1 if job.cluster else 0], "cluster")
             yield from require_known(texts, "clusters", cluster, place, "cluster")
-        elif (job.io or job.connections or job.program) and service and service.cluster is None:
+        elif (job.io or job.connections or job.program) and service and not service.database:
             message = f"works on a database, and service {at} has none"
             yield texts.marks.fault(said[1], name, message, "add `cluster:`")
         owner = job.owner or net.owner
