@@ -256,7 +256,7 @@ def _plan_kinds(
         for kind in kinds_of_year(estate, since):
             progress.doing(f"{kind.kind}, {kind.hours}, before {kind.opening}")
             rows.append(_kind_document(kind, confidence, planner, estate))
-    fits = all(row["finish"] is not None for row in rows)
+    fits = all(row["state"] == "fits" for row in rows)
     if call.as_json:
         print_json(
             {
@@ -286,12 +286,17 @@ def _kind_document(
         "begins": night.begins,
         "opening": night.opening,
         "jobs": len(night.jobs),
+        "state": "fits",
         "finish": None,
         "bound": None,
         "reliefs": [],
     }
     try:
         plan = plan_night(night, confidence, planner, estate=estate.name)
+    except NoPlan:
+        reliefs = find_reliefs(night, confidence, planner)
+        return row | {"state": "does-not-fit", "reliefs": reliefs}
     except PlanFailed:
-        return row | {"reliefs": find_reliefs(night, confidence, planner)}
-    return row | {"finish": plan.finish, "bound": plan.bound}
+        # Neither found nor proven impossible within the time.
+        return row | {"state": "undecided"}
+    return row | {"state": "fits", "finish": plan.finish, "bound": plan.bound}

@@ -148,7 +148,7 @@ def show_kinds(rows: Sequence[Mapping[str, Any]], confidence: float) -> None:
                 row["day"],
                 row["jobs"],
                 f"{spell_minute(row['begins'])}-{spell_minute(row['opening'])}",
-                "does not fit" if row["finish"] is None else spell_minute(row["finish"]),
+                row["state"] if row["finish"] is None else spell_minute(row["finish"]),
                 "" if row["finish"] is None else row["opening"] - row["finish"],
                 "" if row["bound"] is None else spell_minute(row["bound"]),
             )
@@ -156,7 +156,11 @@ def show_kinds(rows: Sequence[Mapping[str, Any]], confidence: float) -> None:
         ],
     )
     for row in rows:
-        if row["finish"] is None:
+        if row["state"] == "undecided":
+            print_line(
+                f"\n{row['kind']} on {row['day']}: nothing found or proven in the time; give it more --cpu-seconds."
+            )
+        elif row["state"] == "does-not-fit":
             print_line(
                 f"\n{row['kind']} after {row['hours']}, before {row['before']} ({row['days']} nights a year) does not fit."
             )
