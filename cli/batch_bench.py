@@ -130,10 +130,10 @@ def _show(kind: str, rows: list[dict[str, Any]], sums: list[dict[str, Any]]) -> 
         )
         print_table("Nights", columns, [[row[c] for c in columns] for row in rows])
         return
-    columns = ("set", "count", "compared", "mean_gap_percent", "worst_gap_percent", "mean_bound_gap_percent", "proven",
+    by_columns = ("set", "count", "compared", "mean_gap_percent", "worst_gap_percent", "mean_bound_gap_percent", "proven",
                "invalid", "cpu_s")  # fmt: skip
     print_table(
-        "Gaps", columns, [["" if one[c] is None else one[c] for c in columns] for one in sums]
+        "Gaps", by_columns, [["" if one[c] is None else one[c] for c in by_columns] for one in sums]
     )
     if kind == "makespan" and any(row["best_known"] is None for row in rows):
         print_table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -73,7 +74,7 @@ def bench_instances(folder: Path, settings: Settings, done: set[str]) -> Iterato
     for path, project in [(path, _read(path)) for path in instances(folder)]:
         if path.stem in done:
             continue
-        schedule, seconds = _measured(lambda p=project: plan(p, **settings.options))
+        schedule, seconds = _measured(partial(plan, project, **settings.options))
         known = ends.get(path.stem)
         yield {
             "instance": path.stem,
@@ -101,7 +102,7 @@ def bench_investment(folder: Path, settings: Settings, done: set[str]) -> Iterat
                 continue
             deadline = int(ends[path.stem] * factor + 1e-9)
             found, seconds = _measured(
-                lambda p=project, d=deadline: least_hardware(p, d, **settings.options)
+                partial(least_hardware, project, deadline, **settings.options)
             )
             yield {
                 "instance": name,
@@ -141,7 +142,7 @@ def bench_nights(
             if name in done:
                 continue
             options = {**settings.options, "cpu_seconds": budget}
-            schedule, seconds = _measured(lambda p=project, o=options: plan(p, **o))
+            schedule, seconds = _measured(partial(plan, project, **options))
             rules = by_rules(project)
             rule = min(rules, key=lambda r: rules[r])
             come = first_come(project)

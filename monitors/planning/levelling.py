@@ -103,7 +103,7 @@ def anneal(
     best[:] = start
     for move in range(moves):
         heat = warmth * (1.0 - move / moves) ** 2 + 1e-9
-        j = np.int64(rng.random() * n)
+        j = int(rng.random() * n)
         low = release[j]
         for p in range(before_at[j], before_at[j + 1]):
             low = max(low, start[before[p]] + duration[before[p]])
@@ -117,7 +117,7 @@ def anneal(
             # Near by: in a wide window most far places are worse.
             low = max(low, was - duration[j])
             high = min(high, was + duration[j])
-        since = low + np.int64(rng.random() * (high - low + 1))
+        since = low + int(rng.random() * (high - low + 1))
         if since == was:
             continue
         _put(use, peak, squares, demand, j, was, was + duration[j], -1)

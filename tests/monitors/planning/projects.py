@@ -36,7 +36,7 @@ def projects(draw: st.DrawFn, *, most: int = 12, is_steady: bool = False) -> Pro
         )
     resources = []
     for k, units in enumerate(capacities):
-        steps = ((0, units),)
+        steps: tuple[tuple[int, int], ...] = ((0, units),)
         if not is_steady and draw(st.booleans()):
             steps = ((0, draw(st.integers(0, units))), (draw(st.integers(1, 15)), units))
         resources.append(Resource(f"r{k}", steps))
