@@ -3,8 +3,8 @@
     migrate                                   bring the schemas up to date
     dispatcher | worker NAME                  what systemd keeps running
     begin [ORIGIN] [MINUTE_S] < orders        put a night into the database
-    state NIGHT | nights                      where it is, as JSON
-    hold|skip|rerun|rerun-alone|release NIGHT JOB PERSON CHANGE [REASON]
+    state [NIGHT] | nights                    where it is, as JSON
+    hold|skip|rerun|rerun-alone|release NIGHT JOB PERSON CHANGE [REASON]     '' = the night that runs
     fence HOST PERSON CHANGE HOW
 
 It writes one JSON object; exit 0 done, 1 refused, 2 wrong call or setting, 3 database unreachable: run it again.
@@ -106,9 +106,9 @@ def _begin(settings: Settings, origin: str = "", minute_s: str = "60") -> dict[s
     return {"night": asked.night, "changed": began, "jobs": len(asked.jobs)}
 
 
-def _state(settings: Settings, night: str) -> dict[str, Any]:
+def _state(settings: Settings, night: str = "") -> dict[str, Any]:
     with _connect(settings) as connection:
-        return state_document(connection, night)
+        return state_document(connection, _named(connection, night))
 
 
 def _nights(settings: Settings) -> dict[str, Any]:
@@ -126,6 +126,7 @@ def _act(act: str) -> Callable[..., dict[str, Any]]:
         by = acts.By(person, change)
         jobs: tuple[str, ...] = (job,)
         with _connect(settings) as connection:
+            night = _named(connection, night)
             match act:
                 case "hold":
                     acts.hold(connection, night, job, reason, by)
@@ -139,6 +140,14 @@ def _act(act: str) -> Callable[..., dict[str, Any]]:
         return {"night": night, "act": act.partition("-")[0], "jobs": list(jobs)}
 
     return do
+
+
+def _named(connection: psycopg.Connection[Any], night: str) -> str:
+    """The night of that name; without one, the one that runs."""
+    found = night or board.present_night(connection)
+    if found is None:
+        raise board.UnknownNight("no night runs now; name one by --night")
+    return found
 
 
 def _fence(settings: Settings, host: str, person: str, change: str, how: str) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def skip(connection: psycopg.Connection[Any], night: str, job: str, reason: str,
     with connection.transaction():
         state = _locked(connection, night, job)
         if state not in ("waiting", "failed"):
-            raise RefusedAct(f"{job} is {state}: only a job that waits or has failed can be skipped")
+            raise RefusedAct(
+                f"{job} is {state}: only a job that waits or has failed can be skipped"
+            )
         _set(connection, night, job, "state = 'skipped', held = NULL, reason = %s", reason)
         _record(connection, night, by, "skip", job, reason)
 

@@ -11,7 +11,17 @@ import psycopg
 
 from monitors.dispatch.orders import Order, Orders, checksum, orders_of_text, text_of
 
-__all__ = ["SETTLED", "Board", "JobState", "RefusedNight", "UnknownNight", "begin", "present_night", "read_board", "read_orders_of"]
+__all__ = [
+    "SETTLED",
+    "Board",
+    "JobState",
+    "RefusedNight",
+    "UnknownNight",
+    "begin",
+    "present_night",
+    "read_board",
+    "read_orders_of",
+]
 
 SETTLED = frozenset({"done", "skipped"})
 
@@ -44,6 +54,8 @@ class JobState:
     exit: int | None = None
     is_fenced: bool = False
     """Whether somebody has vouched since its start that its host is dead or cut off."""
+    site: str | None = None
+    """Whose workers the last run was given to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,8 @@ class Board:
     minute: float
     jobs: tuple[JobState, ...]
     ended: bool
+    sites: frozenset[str] = frozenset()
+    """Sites that have workers, which have been heard of within the last half minute."""
 
     def job(self, name: str) -> JobState:
         """The state of a job; UnknownNight."""
@@ -79,6 +93,9 @@ def begin(
     """Put a night into the database; False where it is there already, and then nothing changes. RefusedNight."""
     text = text_of(orders)
     with connection.transaction():
+        # One that begins at the same moment waits here.
+        connection.execute("LOCK TABLE night.nights IN SHARE ROW EXCLUSIVE MODE")
+        _refuse_second(connection, orders.night)
         row = connection.execute(
             "INSERT INTO night.nights (name, orders, sha256, origin, minute_s) VALUES (%s, %s, %s, %s, %s)"
             " ON CONFLICT (name) DO NOTHING RETURNING name",
@@ -102,6 +119,20 @@ def begin(
     return True
 
 
+def _refuse_second(connection: psycopg.Connection[Any], night: str) -> None:
+    """The pools are tonight's alone: a night that people have not brought to its end must not share them."""
+    other = present_night(connection)
+    if other is None or other == night:
+        return
+    rows = connection.execute(
+        "SELECT name FROM night.jobs WHERE night = %s AND state NOT IN ('done', 'skipped') ORDER BY place",
+        (other,),
+    ).fetchall()
+    names = [str(name) for (name,) in rows]
+    left = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    raise RefusedNight(f"night {other} has not ended: {left}; rerun or skip them first")
+
+
 def present_night(connection: psycopg.Connection[Any]) -> str | None:
     """The night that has begun and not ended, the oldest first; None where there is none."""
     row = connection.execute(
@@ -117,7 +148,7 @@ _JOBS = """
            extract(epoch FROM r.begun_at - n.origin)::float8 / n.minute_s,
            extract(epoch FROM r.ended_at - n.origin)::float8 / n.minute_s,
            extract(epoch FROM clock_timestamp() - r.lease_until)::float8, r.exit,
-           EXISTS (SELECT FROM night.fences f WHERE f.host = r.host AND f.at >= r.begun_at)
+           EXISTS (SELECT FROM night.fences f WHERE f.host = r.host AND f.at >= r.begun_at), r.site
       FROM night.jobs j JOIN night.nights n ON n.name = j.night
       LEFT JOIN LATERAL (SELECT * FROM night.runs WHERE night = j.night AND job = j.name
                           ORDER BY token DESC LIMIT 1) r ON true
@@ -125,9 +156,12 @@ _JOBS = """
 
 
 def read_board(
-    connection: psycopg.Connection[Any], night: str, orders: Orders | None = None
+    connection: psycopg.Connection[Any],
+    night: str,
+    orders: Orders | None = None,
+    patience_s: float = 30.0,
 ) -> Board:
-    """The state of a night; `orders` saves reading them again. UnknownNight."""
+    """The state of a night; `orders` saves reading them again. A worker silent for `patience_s` is none. UnknownNight."""
     with connection.transaction():
         # One snapshot: a job must not be seen before and its run after a change.
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -137,11 +171,17 @@ def read_board(
             (night,),
         ).fetchone()
         if row is None:
-            raise UnknownNight(f"the database has no night '{night}'; begin it by `hikae batch run`")
+            raise UnknownNight(
+                f"the database has no night '{night}'; begin it by `hikae batch run`"
+            )
         if orders is None:
             orders = read_orders_of(connection, night)
         jobs = tuple(JobState(*found) for found in connection.execute(_JOBS, (night,)).fetchall())
-    return Board(orders, float(row[0]), jobs, bool(row[1]))
+        sites = connection.execute(
+            "SELECT DISTINCT site FROM night.workers WHERE beat_at > clock_timestamp() - %s * interval '1 s'",
+            (patience_s,),
+        ).fetchall()
+    return Board(orders, float(row[0]), jobs, bool(row[1]), frozenset(site for (site,) in sites))
 
 
 def read_orders_of(connection: psycopg.Connection[Any], night: str) -> Orders:

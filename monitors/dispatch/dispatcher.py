@@ -75,7 +75,7 @@ class Dispatcher:
             return False
         if self._orders is None or self._orders.night != night:
             self._orders = None
-        board = read_board(connection, night, self._orders)
+        board = read_board(connection, night, self._orders, self.settings.stalled_s)
         self._orders = board.orders
         gone = judgement.given_up(board, self.settings.margin_s)
         for run, why in gone:
@@ -111,6 +111,7 @@ def start(connection: psycopg.Connection[Any], token: int, board: Board, name: s
     """Give a job to the workers: its new run, and the engine's entry, are committed together. Its token; None where the job
     was held, skipped or started meanwhile."""
     night = board.orders.night
+    site = judgement.site_for(board, board.orders_by_name[name])
     with connection.transaction():
         connection.execute("SELECT night.ensure_leads(%s)", (token,))
         row = connection.execute(
@@ -121,12 +122,12 @@ def start(connection: psycopg.Connection[Any], token: int, board: Board, name: s
         if row is None:
             return None
         made = connection.execute(
-            "INSERT INTO night.runs (night, job, generation, leader) VALUES (%s, %s, %s, %s) RETURNING token",
-            (night, name, row[0], token),
+            "INSERT INTO night.runs (night, job, generation, leader, site) VALUES (%s, %s, %s, %s, %s) RETURNING token",
+            (night, name, row[0], token, site),
         ).fetchone()
         assert made is not None
         run = int(made[0])
-        engine.enqueue(connection, run, f"{night}/{name}")
+        engine.enqueue(connection, run, f"{night}/{name}", site)
     log.info("run %s: %s of %s", run, name, night)
     return run
 
@@ -151,7 +152,8 @@ def _take_lead(connection: psycopg.Connection[Any], settings: Settings) -> int |
 
 def _beat(connection: psycopg.Connection[Any], token: int) -> bool:
     row = connection.execute(
-        "UPDATE night.leader SET beat_at = clock_timestamp() WHERE token = %s RETURNING token", (token,)
+        "UPDATE night.leader SET beat_at = clock_timestamp() WHERE token = %s RETURNING token",
+        (token,),
     ).fetchone()
     return row is not None
 

@@ -25,10 +25,10 @@ _TASK = "night.run"
 _APP = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-def enqueue(connection: psycopg.Connection[Any], token: int, label: str) -> None:
-    """Hand a run to the workers, in the caller's transaction. EngineFailed."""
+def enqueue(connection: psycopg.Connection[Any], token: int, label: str, site: str) -> None:
+    """Hand a run to the workers of a site, or to all, in the caller's transaction. EngineFailed."""
     _APP.configure_task(
-        _TASK, queue=QUEUE, queueing_lock=f"run {token}", connection=connection
+        _TASK, queue=_queue(site), queueing_lock=f"run {token}", connection=connection
     ).defer(token=token, label=label)
 
 
@@ -38,9 +38,7 @@ def free_stalled(dsn: str, seconds: float) -> int:
     async def free() -> int:
         app = _app(dsn)
         async with app.open_async():
-            stalled = list(
-                await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds)
-            )
+            stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
             for job in stalled:
                 await app.job_manager.retry_job(job)
         return len(stalled)
@@ -48,9 +46,7 @@ def free_stalled(dsn: str, seconds: float) -> int:
     return asyncio.run(free())
 
 
-async def work(
-    settings: Settings, name: str, run: Callable[[int], Awaitable[None]]
-) -> None:
+async def work(settings: Settings, name: str, run: Callable[[int], Awaitable[None]]) -> None:
     """Take runs one by one until cancelled, which waits for the present one to end; returns when the database is lost.
 
     EngineFailed where it cannot be reached to begin with.
@@ -63,7 +59,7 @@ async def work(
 
     async with app.open_async():
         await app.run_worker_async(
-            queues=[QUEUE],
+            queues=[QUEUE, _queue(settings.site)],
             name=f"{settings.host}/{name}",
             concurrency=1,
             install_signal_handlers=False,
@@ -95,6 +91,10 @@ def migrate_engine(dsn: str) -> tuple[str, ...]:
                     connection.execute(file.read_bytes())
             connection.execute("UPDATE night.engine SET version = %s", (files[-1].name,))
     return tuple(did)
+
+
+def _queue(site: str) -> str:
+    return f"{QUEUE}.{site}" if site else QUEUE
 
 
 def _app(dsn: str) -> procrastinate.App:

@@ -10,7 +10,7 @@ from monitors.dispatch.orders import Order
 from monitors.forecast.dispatch_rule import Turn, TurnState, falls_after, may_start
 from monitors.night.night import Pool
 
-__all__ = ["given_up", "next_jobs", "to_retry"]
+__all__ = ["given_up", "next_jobs", "site_for", "to_retry"]
 
 _STATES = {
     "waiting": TurnState.WAITING,
@@ -27,7 +27,9 @@ def next_jobs(board: Board) -> tuple[str, ...]:
     orders = board.orders_by_name
     pools = tuple(Pool(name, steps) for name, steps in board.orders.pools.items())
     free = {
-        pool.name: next((units for since, units in reversed(pool.steps) if since <= board.minute), 0)
+        pool.name: next(
+            (units for since, units in reversed(pool.steps) if since <= board.minute), 0
+        )
         for pool in pools
     }
     turns = [_turn(job, orders[job.name]) for job in board.jobs]
@@ -38,6 +40,11 @@ def next_jobs(board: Board) -> tuple[str, ...]:
     return may_start(turns, free, board.minute, falls_after(pools, board.minute))
 
 
+def site_for(board: Board, order: Order) -> str:
+    """Whose workers get the job: its own site's, else, when that has none left, everybody's."""
+    return order.site if order.site in board.sites else ""
+
+
 def given_up(board: Board, margin_s: float) -> tuple[tuple[int, str], ...]:
     """Runs of which nothing will come, by token, and why: their host is vouched for as fenced, or their lease is over.
 
@@ -45,6 +52,13 @@ def given_up(board: Board, margin_s: float) -> tuple[tuple[int, str], ...]:
     """
     found = []
     for job in board.jobs:
+        if (
+            job.token is not None
+            and job.state == "sent"
+            and job.site
+            and job.site not in board.sites
+        ):
+            found.append((job.token, f"{job.site} has no worker left to begin it"))
         if job.state != "running" or job.token is None:
             continue
         if job.is_fenced:

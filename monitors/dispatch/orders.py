@@ -11,7 +11,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FORMAT", "InvalidOrders", "Order", "Orders", "checksum", "orders_of_text", "read_orders", "text_of"]
+__all__ = [
+    "FORMAT",
+    "InvalidOrders",
+    "Order",
+    "Orders",
+    "checksum",
+    "orders_of_text",
+    "read_orders",
+    "text_of",
+]
 
 FORMAT = "hikae.orders/1"
 
@@ -28,7 +37,7 @@ class InvalidOrders(Exception):
 class Order:
     """One job; minutes count from 00:00 of the operating day, so 26:00 is 1560.
 
-    `minutes` is its planned duration, `demands` are units by pool. `argv` is run as it stands. It may fail `tries` times by
+    `site` is where it runs while that site has workers; empty = anywhere. `minutes` is its planned duration, `demands` are units by pool. `argv` is run as it stands. It may fail `tries` times by
     its own fault before people are asked; `retry` has the exit codes after which trying again is right.
     """
 
@@ -41,6 +50,7 @@ class Order:
     exclusive: tuple[str, ...] = ()
     not_before: int = 0
     deadline: int | None = None
+    site: str = ""
     tier: int = 2
     cores: int = 1
     memory_mb: int = 256
@@ -127,7 +137,9 @@ def _order(job: Mapping[str, Any]) -> Order:
 
 def _faults(orders: Orders) -> list[str]:
     names = [job.name for job in orders.jobs]
-    faults = [f"job {name} is there twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    faults = [
+        f"job {name} is there twice" for name in sorted({n for n in names if names.count(n) > 1})
+    ]
     seen: set[str] = set()
     for job in orders.jobs:
         if not job.argv:
@@ -136,7 +148,9 @@ def _faults(orders: Orders) -> list[str]:
             if other not in names:
                 faults.append(f"job {job.name} waits for {other}, which is not in the night")
             elif other not in seen:
-                faults.append(f"job {job.name} stands before {other}, for which it waits; plan anew")
+                faults.append(
+                    f"job {job.name} stands before {other}, for which it waits; plan anew"
+                )
         for pool, units in job.demands.items():
             steps = orders.pools.get(pool)
             if steps is None:

@@ -16,7 +16,18 @@ _RUNS = """
            extract(epoch FROM r.begun_at - n.origin)::float8 / n.minute_s,
            extract(epoch FROM r.ended_at - n.origin)::float8 / n.minute_s
       FROM night.runs r JOIN night.nights n ON n.name = r.night WHERE r.night = %s ORDER BY r.token"""
-_KEYS = ("token", "job", "generation", "state", "host", "exit", "reason", "manifest", "begun", "ended")
+_KEYS = (
+    "token",
+    "job",
+    "generation",
+    "state",
+    "host",
+    "exit",
+    "reason",
+    "manifest",
+    "begun",
+    "ended",
+)
 
 
 def state_document(connection: psycopg.Connection[Any], night: str) -> dict[str, Any]:

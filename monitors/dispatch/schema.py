@@ -62,7 +62,5 @@ def _steps() -> list[tuple[int, str, str, str]]:
     for file in sorted(files("monitors.dispatch").joinpath("migrations").iterdir(), key=str):
         if match := _FILE.fullmatch(file.name):
             sql = file.read_text(encoding="utf-8")
-            found.append(
-                (int(match[1]), file.name, hashlib.sha256(sql.encode()).hexdigest(), sql)
-            )
+            found.append((int(match[1]), file.name, hashlib.sha256(sql.encode()).hexdigest(), sql))
     return found

@@ -27,6 +27,7 @@ class Settings:
 
     dsn: str
     host: str = socket.gethostname()
+    site: str = ""
     folder: Path = Path("/var/lib/hikae-batch")
     outputs: Path = Path("/var/lib/hikae-batch/outputs")
     events: Path | None = None

@@ -66,14 +66,34 @@ class Worker:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise WorkerBusy(f"{self.root}: another worker works on it") from error
-            await self._settle_all()
-            while True:
-                # A worker that lost the database ends its run first, and is then made anew.
-                try:
-                    await engine.work(self.settings, self.name, self.run)
-                except (psycopg.Error, engine.EngineFailed, OSError) as error:
-                    log.warning("%s", str(error).strip())
-                await asyncio.sleep(self.settings.poll_s)
+            beating = asyncio.ensure_future(self._beat())
+            try:
+                await self._serve()
+            finally:
+                beating.cancel()
+
+    async def _serve(self) -> None:
+        await self._settle_all()
+        while True:
+            # A worker that lost the database ends its run first, and is then made anew.
+            try:
+                await engine.work(self.settings, self.name, self.run)
+            except (psycopg.Error, engine.EngineFailed, OSError) as error:
+                log.warning("%s", str(error).strip())
+            await asyncio.sleep(self.settings.poll_s)
+
+    async def _beat(self) -> None:
+        """Let the dispatcher know that this site has a worker."""
+        query = """
+            INSERT INTO night.workers (host, name, site) VALUES (%s, %s, %s)
+            ON CONFLICT (host, name) DO UPDATE SET site = excluded.site, beat_at = clock_timestamp()"""
+        while True:
+            with suppress(psycopg.Error):
+                async with connected(self.settings.dsn) as connection:
+                    await connection.execute(
+                        query, (self.settings.host, self.name, self.settings.site)
+                    )
+            await asyncio.sleep(self.settings.stalled_s / 4)
 
     async def run(self, token: int) -> None:
         """Run what the engine handed over, to its end; a run that is not to be started any more is passed over."""
@@ -175,9 +195,7 @@ class Worker:
             SELECT DISTINCT ON (job) job, manifest->>'outputs' FROM night.runs
              WHERE night = %s AND job = ANY(%s) AND state = 'done' ORDER BY job, generation DESC"""
         async with connected(self.settings.dsn) as connection:
-            rows = await (
-                await connection.execute(query, (night, list(order.after)))
-            ).fetchall()
+            rows = await (await connection.execute(query, (night, list(order.after)))).fetchall()
         return {str(job): str(place) for job, place in rows if place is not None}
 
     async def _renew(self, token: int) -> bool:

@@ -42,6 +42,7 @@ CREATE TABLE night.runs (
     job         text NOT NULL,
     generation  integer NOT NULL,
     leader      bigint NOT NULL,
+    site        text NOT NULL DEFAULT '',                -- whose workers it was given to; empty = everybody's
     state       text NOT NULL DEFAULT 'sent' CHECK (state IN ('sent', 'running', 'done', 'failed', 'lost')),
     host        text,
     instance    text,                                    -- the worker process, new with each of its starts
@@ -58,6 +59,15 @@ CREATE TABLE night.runs (
 CREATE UNIQUE INDEX runs_open ON night.runs (night, job) WHERE state IN ('sent', 'running');
 -- And so is a second effect of the same generation.
 CREATE UNIQUE INDEX runs_done ON night.runs (night, job, generation) WHERE state = 'done';
+
+-- Who works, or waits for work.
+CREATE TABLE night.workers (
+    host     text NOT NULL,
+    name     text NOT NULL,
+    site     text NOT NULL,
+    beat_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (host, name)
+);
 
 -- The last of the engine's own migrations that was applied.
 CREATE TABLE night.engine (

@@ -1,4 +1,4 @@
-"""Batch hosts on this machine: dispatcher and workers as real processes that are started again when they end, as systemd does."""
+"""Batch hosts on this machine: real processes that are started again when they end, as systemd does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ from typing import Any
 from tests.contract.tree import ROOT
 
 # Short, so that tests need not wait; a machine that starves a worker for longer only makes it do a job twice.
-PATIENCE = {"lease_s": 4, "margin_s": 0.5, "beat_s": 2, "stalled_s": 2, "poll_s": 0.1, "retry_s": 0.1}
+PATIENCE = {
+    "lease_s": 4,
+    "margin_s": 0.5,
+    "beat_s": 2,
+    "stalled_s": 2,
+    "poll_s": 0.1,
+    "retry_s": 0.1,
+}
 
 
 @dataclass
@@ -51,11 +58,15 @@ class Kept:
             self._stop.wait(0.05)
 
     def kill(self) -> None:
-        """SIGKILL to the process as it is now."""
-        with self._lock:
-            if self._process is not None and self._process.poll() is None:
-                self._process.send_signal(signal.SIGKILL)
-                self.kills += 1
+        """SIGKILL to the process as it is now, or as it is in a moment when it is being started again."""
+        ends = time.monotonic() + 10
+        while time.monotonic() < ends:
+            with self._lock:
+                if self._process is not None and self._process.poll() is None:
+                    self._process.send_signal(signal.SIGKILL)
+                    self.kills += 1
+                    return
+            time.sleep(0.01)
 
     def let_go(self) -> None:
         """Kill it for good."""
@@ -99,15 +110,15 @@ def _environment(settings: Path, **more: str) -> dict[str, str]:
 
 @contextmanager
 def site(
-    folder: Path, dsn: str, outputs: Path, host: str, workers: int = 2, **patience: float
+    folder: Path, dsn: str, outputs: Path, host: str, workers: int = 2, name: str = "", **patience: float
 ) -> Iterator[Site]:
     """A batch host whose processes are not started yet; all are killed in the end."""
     folder.mkdir(parents=True)
     settings = folder / "batch.json"
-    said = {"dsn": dsn, "host": host, "folder": str(folder / "work"), "outputs": str(outputs)}
+    said = {"dsn": dsn, "host": host, "site": name, "folder": str(folder / "work"), "outputs": str(outputs)}
     settings.write_text(json.dumps({**said, **PATIENCE, **patience}))
     markers = outputs.parent / "markers"
-    markers.mkdir(exist_ok=True)
+    markers.mkdir(parents=True, exist_ok=True)
     env = _environment(settings, HIKAE_TEST_DSN=dsn, HIKAE_TEST_MARKERS=str(markers))
 
     def kept(*words: str) -> Kept:
@@ -130,6 +141,8 @@ def wait_for(site: Site, night: str, deadline_s: float) -> dict[str, Any]:
         state = site.call("state", night)
         if state["ended"]:
             return state
-        hangs = [(j["name"], j["state"], j["reason"]) for j in state["jobs"] if j["state"] != "done"]
+        hangs = [
+            (j["name"], j["state"], j["reason"]) for j in state["jobs"] if j["state"] != "done"
+        ]
         assert time.monotonic() < ends, hangs
         time.sleep(0.2)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from monitors.dispatch.orders import Order, Orders
-from tests.dr_acting.postgres import Server
+from tests.monitors.dispatch.batch_program import result
 
 PROGRAM = Path(__file__).with_name("batch_program.py")
 ROWS = 5
@@ -25,9 +26,11 @@ def a_night(name: str, *jobs: Order, slots: int = 3) -> Orders:
     return Orders(name, date(2026, 11, 30), jobs, {"slots": ((0, slots),)})
 
 
-def a_net(name: str, jobs: int, seconds: float = 0.1) -> Orders:
+KINDS = ("file", "rows", "file", "file", "rows", "loses")
+
+
+def a_net(name: str, jobs: int, seconds: float = 0.1, kinds: tuple[str, ...] = KINDS) -> Orders:
     """A night in which every job waits for one or two before it; files and rows by turns, some that fail once."""
-    kinds = ("file", "rows", "file", "file", "rows", "loses")
     made: list[Order] = []
     files: list[str] = []
     for number in range(jobs):
@@ -44,13 +47,32 @@ def a_net(name: str, jobs: int, seconds: float = 0.1) -> Orders:
                 exclusive=exclusive,
             )
         )
-        if kind != "rows":
+        if not kind.startswith("rows"):
             files.append(made[-1].name)
     return a_night(name, *made)
 
 
-def outcome(state: Mapping[str, Any], server: Server) -> dict[str, Any]:
-    """What a night has brought about: by job its manifest, the sums of its files as they lie there, and its rows in the database.
+def expected(orders: Orders) -> dict[str, Any]:
+    """What `outcome` finds after a night in which nothing happens, worked out here."""
+    made: dict[str, list[int]] = {}
+    found = {}
+    for order in orders.jobs:
+        kind, job, count = order.argv[3], order.name, int(order.argv[5])
+        inputs = [value for other in order.after for value in made[other]]
+        values = result(job, count, inputs)
+        said = {"count": len(values), "sum": sum(values)}
+        if kind.startswith("rows"):
+            found[job] = {"said": said, "files": {}, "rows": sorted(values)}
+        else:
+            made[job] = values
+            text = "".join(f"{value}\n" for value in values)
+            sums = {"rows.txt": hashlib.sha256(text.encode()).hexdigest()}
+            found[job] = {"said": said, "files": sums, "rows": []}
+    return found
+
+
+def outcome(state: Mapping[str, Any], dsn: str) -> dict[str, Any]:
+    """What a night has brought about: by job its manifest, the sums of its files as they lie there, its rows.
 
     Raises AssertionError where a job has not exactly one effect, or where any published folder is not whole.
     """
@@ -61,6 +83,10 @@ def outcome(state: Mapping[str, Any], server: Server) -> dict[str, Any]:
             done[run["job"]] = run
     assert set(done) == {job["name"] for job in state["jobs"]}
     found = {}
+    rows: dict[str, list[int]] = {name: [] for name in done}
+    with psycopg.connect(dsn) as connection:
+        for job, value in connection.execute("SELECT job, value FROM effects").fetchall():
+            rows[job].append(value)
     for name, run in done.items():
         manifest = run["manifest"]
         files = {}
@@ -70,8 +96,7 @@ def outcome(state: Mapping[str, Any], server: Server) -> dict[str, Any]:
             for other in Path(place).parent.iterdir():
                 if not other.name.startswith("."):
                     assert _sums(other) == files, f"{other} is half-written"
-        rows = server.ask(f"SELECT coalesce(json_agg(value), '[]') FROM effects WHERE job = '{name}'")
-        found[name] = {"said": manifest["said"], "files": files, "rows": sorted(json.loads(rows))}
+        found[name] = {"said": manifest["said"], "files": files, "rows": sorted(rows[name])}
         # Exactly the rows that its manifest says: an effect that came twice or by half would show.
         if found[name]["rows"]:
             assert len(found[name]["rows"]) == manifest["said"]["count"], name
@@ -81,5 +106,6 @@ def outcome(state: Mapping[str, Any], server: Server) -> dict[str, Any]:
 
 def _sums(folder: Path) -> dict[str, str]:
     return {
-        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.iterdir())
     }
