@@ -19,7 +19,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Fall", "Turn", "TurnState", "may_start"]
+from monitors.night.night import Pool
+
+__all__ = ["Fall", "Turn", "TurnState", "falls_after", "may_start"]
 
 
 class TurnState(StrEnum):
@@ -109,7 +111,11 @@ class _Room:
 
     def holds(self, demands: Mapping[str, int], until: float) -> bool:
         """Whether the demands fit now, and after the falls that the job may meet."""
-        return all(self._left[pool] - self._fewer(pool, until) >= n for pool, n in demands.items())
+        return all(
+            self._left[pool] - self._fewer(pool, until) >= number
+            for pool, number in demands.items()
+            if number
+        )
 
     def take(self, demands: Mapping[str, int]) -> None:
         for pool, number in demands.items():
@@ -122,3 +128,16 @@ class _Room:
     def _fewer(self, pool: str, until: float) -> int:
         met = (f for f in self._falls if f.pool == pool and (self._is_passing or f.minute < until))
         return max((f.fewer for f in met), default=0)
+
+
+def falls_after(pools: Iterable[Pool], now: float) -> tuple[Fall, ...]:
+    """List the coming falls of the pools' capacities, as `may_start` wants them."""
+    found = []
+    for pool in pools:
+        units = next((u for since, u in reversed(pool.steps) if since <= now), 0)
+        found += [
+            Fall(pool.name, minute, units - fewer)
+            for minute, fewer in pool.steps
+            if minute > now and fewer < units
+        ]
+    return tuple(found)
