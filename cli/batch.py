@@ -9,7 +9,10 @@ import click
 __all__ = ["command"]
 
 # Name of a subverb and the module `cli.<…>` that has it as `command`, in the order of the help.
-_SUBVERBS: dict[str, str] = {}
+_SUBVERBS: dict[str, str] = {
+    "plan": "batch_plan",
+    "declared": "batch_declared",
+}
 
 
 class _Subverbs(click.Group):

@@ -18,7 +18,7 @@ VERBS = {
     verb.name: verb
     for verb in (
         Verb("check", "Validate the estate, render everything, change nothing."),
-        Verb("show", "Show hosts, network, services, or where the policy stands."),
+        Verb("show", "Show hosts, network, services, the night batch, or where the policy stands."),
         Verb("twin", "Boot, enter, hurt and clear the living twin of the estate."),
         Verb("provision", "Plan what would change on servers and terminals; --apply acts."),
         Verb("net", "Show and push router configurations."),
@@ -30,7 +30,7 @@ VERBS = {
             "patch",
             "Restart, reboot or provision hosts in turn, nobody being left without service.",
         ),
-        Verb("batch", "Plan and watch the night batch.", built=False),
+        Verb("batch", "Plan and watch the night batch."),
         Verb("capacity", "Forecast load and compare two estates.", built=False),
         Verb("watch", "The whole estate on one screen.", built=False),
         Verb("runbook", "List, walk through and print runbooks.", built=False),
