@@ -12,6 +12,12 @@ __all__ = ["command"]
 _SUBVERBS: dict[str, str] = {
     "plan": "batch_plan",
     "declared": "batch_declared",
+    "run": "batch_run",
+    "hold": "batch_hold",
+    "release": "batch_release",
+    "skip": "batch_skip",
+    "rerun": "batch_rerun",
+    "fence": "batch_fence",
 }
 
 

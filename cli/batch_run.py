@@ -66,7 +66,9 @@ def command(
     words = ("begin", origin, str(minute_s or 60.0)) if origin else ("begin",)
     hosts = batch_hosts(reached)
     with (
-        recorded_at(reached, acting, "batch run", call.target, {"night": orders.night}) as recording,
+        recorded_at(
+            reached, acting, "batch run", call.target, {"night": orders.night}
+        ) as recording,
         reached.conductor.at_bastion() as transport,
     ):
         began = ask_night(transport, hosts, *words, stdin=text_of(orders))
@@ -147,5 +149,7 @@ def _show(call: Call, began: Mapping[str, Any], state: Mapping[str, Any]) -> Exi
         counts = ", ".join(f"{n} {word}" for word, n in sorted(state["counts"].items()))
         print_line(f"Night {state['night']} {'has ended' if state['ended'] else words}: {counts}")
         for name in failed:
-            print_line(f"{name} has failed: `hikae batch rerun {name}` or `hikae batch skip {name}`")
+            print_line(
+                f"{name} has failed: `hikae batch rerun {name}` or `hikae batch skip {name}`"
+            )
     return Exit.FINDING if failed else Exit.FINE

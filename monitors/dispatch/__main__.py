@@ -3,7 +3,7 @@
     migrate                                   bring the schemas up to date
     dispatcher | worker NAME                  what systemd keeps running
     begin [ORIGIN] [MINUTE_S] < orders        put a night into the database
-    state [NIGHT] | nights                    where it is, as JSON
+    state|events [NIGHT] | nights             where it is, what has happened, as JSON
     hold|skip|rerun|rerun-alone|release NIGHT JOB PERSON CHANGE [REASON]     '' = the night that runs
     fence HOST PERSON CHANGE HOW
 
@@ -31,6 +31,7 @@ from monitors.dispatch import acts, board, orders
 from monitors.dispatch.database import LINE
 from monitors.dispatch.dispatcher import Dispatcher
 from monitors.dispatch.engine import EngineFailed, migrate_engine
+from monitors.dispatch.events import FORMAT, events_of
 from monitors.dispatch.report import state_document
 from monitors.dispatch.schema import InvalidSchema, migrate
 from monitors.dispatch.settings import DEFAULT_PATH, InvalidSettings, Settings, read_settings
@@ -111,6 +112,12 @@ def _state(settings: Settings, night: str = "") -> dict[str, Any]:
         return state_document(connection, _named(connection, night))
 
 
+def _events(settings: Settings, night: str = "") -> dict[str, Any]:
+    with _connect(settings) as connection:
+        named = _named(connection, night)
+        return {"format": FORMAT, "night": named, "events": events_of(connection, named)}
+
+
 def _nights(settings: Settings) -> dict[str, Any]:
     with _connect(settings) as connection:
         rows = connection.execute(
@@ -162,6 +169,7 @@ _WHAT: dict[str, Callable[..., dict[str, Any] | None]] = {
     "worker": _worker,
     "begin": _begin,
     "state": _state,
+    "events": _events,
     "nights": _nights,
     **{act: _act(act) for act in ("hold", "release", "skip", "rerun", "rerun-alone")},
     "fence": _fence,

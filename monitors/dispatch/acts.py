@@ -1,4 +1,4 @@
-"""What people do to a night: hold, release, skip, rerun, and vouch that a host is fenced. Each act is recorded with its person."""
+"""What people do to a night: hold, release, skip, rerun, vouch for a fenced host. Each act is recorded."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def rerun(
             state = _locked(connection, night, name)
             if state in ("sent", "running"):
                 raise RefusedAct(
-                    f"{name} is {state}: wait for its end, or rerun {job} alone (--alone), which leaves what follows as it is"
+                    f"{name} is {state}: wait for its end, or rerun {job} alone (--alone)"
                 )
             if state in ("done", "failed") or (name == job and state == "skipped"):
                 again.append(name)

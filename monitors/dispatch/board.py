@@ -107,7 +107,7 @@ def begin(
             ).fetchone()
             if found != (checksum(text),):
                 raise RefusedNight(
-                    f"night {orders.night} has begun with other orders; hold, skip or rerun its jobs, or give the night another name"
+                    f"{orders.night} has begun with other orders; hold, skip or rerun its jobs, or name this one anew"
                 )
             return False
         with connection.cursor() as cursor:

@@ -1,7 +1,8 @@
 """The dispatcher: one of several leads, says which job is next, and remembers everything in the database alone.
 
-It may be killed at any moment: whoever leads next reads where the night is and goes on. Every change it makes asks in the same
-transaction whether it still leads, so that one that was away (a frozen host, a cut line) cannot start anything when it wakes.
+It may be killed at any moment: whoever leads next reads where the night is and goes on. Every change it makes asks in
+the same transaction whether it still leads, so that one that was away (a frozen host, a cut line) cannot start anything
+when it wakes.
 """
 
 from __future__ import annotations
@@ -135,7 +136,8 @@ def start(connection: psycopg.Connection[Any], token: int, board: Board, name: s
 def _take_lead(connection: psycopg.Connection[Any], settings: Settings) -> int | None:
     """The token of this dispatcher from now on; None while another one lives.
 
-    A killed leader's session ends with it, and so does its lock. That of a leader whose host is dead may linger: then its silence counts.
+    A killed leader's session ends with it, and so does its lock. That of a leader whose host is dead may linger: then
+    its silence counts.
     """
     with connection.transaction():
         (is_free,) = _one(connection, "SELECT pg_try_advisory_lock(%s)", _LOCK)

@@ -1,7 +1,7 @@
 """The engine under the workers: Procrastinate, on the database that keeps the night (docs/adr/0027).
 
-It delivers each entry to one worker at a time, wakes workers by NOTIFY, and finds entries whose worker has died. It may deliver twice;
-what a delivery is worth says the run's row, which only one worker can claim.
+It delivers each entry to one worker at a time, wakes workers by NOTIFY, and finds entries whose worker has died. It may
+deliver twice; what a delivery is worth says the run's row, which only one worker can claim.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A worker's runs on its disk: what was started, whether it lives, how it ended, and what it wrote.
 
-A run's folder outlives the worker, so what ended while the database was away, or just before the worker was killed, is reported
-later instead of being done again.
+A run's folder outlives the worker, so what ended while the database was away, or just before the worker was killed, is
+reported later instead of being done again.
 """
 
 from __future__ import annotations
@@ -54,13 +54,16 @@ class RunFolder:
     def start(
         self, order: Order, name: str, until: float, out: Path, inputs: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        """Start the run's keeper; it holds the run until `until` (CLOCK_MONOTONIC) or later, as told by its input. OSError."""
+        """Start the run's keeper, which lets it live until `until` (CLOCK_MONOTONIC) or as it is told later. OSError."""
         self.path.mkdir(parents=True)
         staging = self.path / "out"
         staging.mkdir()
         spec = {
             "token": self.token,
-            "argv": [sys.executable if word == "{python}" else word for word in order.argv],
+            "argv": [
+                word.replace("{python}", sys.executable).replace("{out}", str(staging))
+                for word in order.argv
+            ],
             "env": {
                 "HIKAE_RUN": name,
                 "HIKAE_TOKEN": str(self.token),

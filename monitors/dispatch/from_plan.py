@@ -20,8 +20,8 @@ def orders_of(
 ) -> Orders:
     """The jobs of the plan in its order, each with its program; a stand-in where none is given.
 
-    `minute_s` is how long a minute lasts: stand-ins of a rehearsal are as much shorter. InvalidOrders names commands and plan
-    that do not fit the night.
+    `minute_s` is how long a minute lasts: stand-ins of a rehearsal are as much shorter. InvalidOrders names commands
+    and plan that do not fit the night.
     """
     jobs = {job.name: job for job in night.jobs}
     planned = {job.name for job in plan.jobs}

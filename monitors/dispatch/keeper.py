@@ -2,10 +2,11 @@
 
     python -I keeper.py FOLDER
 
-A program of its own, standard library only, between worker and job. The worker sends the moment until which the run may go on
-(CLOCK_MONOTONIC, eight bytes) down the keeper's standard input. A worker that dies closes it, a worker that is frozen or cut from
-the database sends nothing: either way the job is killed before anybody else may start it. Whoever finds FOLDER later sees by the
-lock on `alive`, which the job inherits, whether anything of the run still lives, and in `result.json` how it ended.
+A program of its own, standard library only, between worker and job. The worker sends the moment until which the run may
+go on (CLOCK_MONOTONIC, eight bytes) down the keeper's standard input. A worker that dies closes it, a worker that is
+frozen or cut from the database sends nothing: either way the job is killed before anybody else may start it. Whoever
+finds FOLDER later sees by the lock on `alive`, which the job inherits, whether anything of the run still lives, and in
+`result.json` how it ended.
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ class InvalidOrders(Exception):
 class Order:
     """One job; minutes count from 00:00 of the operating day, so 26:00 is 1560.
 
-    `site` is where it runs while that site has workers; empty = anywhere. `minutes` is its planned duration, `demands` are units by pool. `argv` is run as it stands. It may fail `tries` times by
-    its own fault before people are asked; `retry` has the exit codes after which trying again is right.
+    `site` is where it runs while that site has workers; empty = anywhere. `minutes` is its planned duration, `demands`
+    are units by pool. `argv` is run as it stands. It may fail `tries` times by its own fault before people are asked;
+    `retry` has the exit codes after which trying again is right.
     """
 
     name: str

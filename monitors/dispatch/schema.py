@@ -42,7 +42,7 @@ def migrate(dsn: str) -> tuple[str, ...]:
         for step, row in zip(steps, applied, strict=False):
             if step[:3] != row:
                 raise InvalidSchema(
-                    f"{step[1]}: applied as {row[1]} with another checksum; restore the file and put the change into a new one"
+                    f"{step[1]}: applied as {row[1]} with another checksum; restore the file, make a new one"
                 )
         if len(applied) > len(steps):
             raise InvalidSchema(

@@ -20,9 +20,9 @@ class InvalidSettings(Exception):
 class Settings:
     """Where the database is, who this host is, and how long silence is borne (seconds).
 
-    A worker that could not renew a run's lease for `lease_s` has killed the run by then; a dispatcher waits `margin_s` more, which
-    must cover the difference between the clocks of two database hosts. `beat_s` is how long a dispatcher may be silent while
-    another waits.
+    A worker that could not renew a run's lease for `lease_s` has killed the run by then; a dispatcher waits `margin_s`
+    more, which must cover the difference between the clocks of two database hosts. `beat_s` is how long a dispatcher
+    may be silent while another waits.
     """
 
     dsn: str
@@ -30,7 +30,6 @@ class Settings:
     site: str = ""
     folder: Path = Path("/var/lib/hikae-batch")
     outputs: Path = Path("/var/lib/hikae-batch/outputs")
-    events: Path | None = None
     lease_s: float = 60.0
     margin_s: float = 5.0
     beat_s: float = 10.0
@@ -43,8 +42,8 @@ def read_settings(path: Path = DEFAULT_PATH) -> Settings:
     """The settings in a file; InvalidSettings."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("folder", "outputs", "events"):
-            if document.get(name) is not None:
+        for name in ("folder", "outputs"):
+            if name in document:
                 document[name] = Path(document[name])
         made = Settings(**document)
     except OSError as error:

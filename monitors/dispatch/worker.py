@@ -1,7 +1,8 @@
 """A worker: takes one run at a time from the engine, has a keeper run its program, and records how it ended.
 
-A host has as many of them as it may run jobs at once, each a process with a folder of its own. What the worker knows is on the disk
-before it matters: killed at any moment, the next one on that folder reports the end of what has ended, and gives up the rest.
+A host has as many of them as it may run jobs at once, each a process with a folder of its own. What the worker knows is
+on the disk before it matters: killed at any moment, the next one on that folder reports the end of what has ended, and
+gives up the rest.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class Worker:
         await self._report(folder)
 
     async def _accompany(self, token: int, wait: Callable[[], int], pipe: Any) -> None:
-        """Renew the lease until the keeper has ended. A run that is no longer the job's is told to end by closing the pipe."""
+        """Renew the lease until the keeper has ended; a run that is no longer the job's is ended by closing the pipe."""
         ended = asyncio.ensure_future(asyncio.to_thread(wait))
         try:
             while True:
@@ -159,7 +160,10 @@ class Worker:
         while True:
             try:
                 return await asyncio.wait_for(ask(), self.settings.lease_s)
-            except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
+            except (psycopg.Error, TimeoutError) as error:
+                # Also a leader that has just become a copy; what is wrong in itself stays so.
+                if isinstance(error, psycopg.ProgrammingError | psycopg.IntegrityError):
+                    raise
                 log.warning("the database does not answer: %s", str(error).strip())
                 await asyncio.sleep(self.settings.poll_s)
 

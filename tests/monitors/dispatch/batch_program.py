@@ -1,6 +1,7 @@
 """A small batch program of the tests: rows or a file, slowly, from what it waits for. `program.py KIND JOB COUNT SECONDS`.
 
-Its result depends on its inputs alone, and whoever runs it twice would see it: rows are added without a look at what is there.
+Its result depends on its inputs alone, and whoever runs it twice would see it: rows are added without a look at what is
+there.
 """
 
 from __future__ import annotations

@@ -68,6 +68,11 @@ class Kept:
                     return
             time.sleep(0.01)
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal to the process as it is now."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def let_go(self) -> None:
         """Kill it for good."""
         self._stop.set()
@@ -110,16 +115,33 @@ def _environment(settings: Path, **more: str) -> dict[str, str]:
 
 @contextmanager
 def site(
-    folder: Path, dsn: str, outputs: Path, host: str, workers: int = 2, name: str = "", **patience: float
+    folder: Path,
+    dsn: str,
+    outputs: Path,
+    host: str,
+    workers: int = 2,
+    name: str = "",
+    **patience: float,
 ) -> Iterator[Site]:
     """A batch host whose processes are not started yet; all are killed in the end."""
     folder.mkdir(parents=True)
     settings = folder / "batch.json"
-    said = {"dsn": dsn, "host": host, "site": name, "folder": str(folder / "work"), "outputs": str(outputs)}
+    said = {
+        "dsn": dsn,
+        "host": host,
+        "site": name,
+        "folder": str(folder / "work"),
+        "outputs": str(outputs),
+    }
     settings.write_text(json.dumps({**said, **PATIENCE, **patience}))
     markers = outputs.parent / "markers"
     markers.mkdir(parents=True, exist_ok=True)
-    env = _environment(settings, HIKAE_TEST_DSN=dsn, HIKAE_TEST_MARKERS=str(markers))
+    env = _environment(
+        settings,
+        PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
+        HIKAE_TEST_DSN=dsn,
+        HIKAE_TEST_MARKERS=str(markers),
+    )
 
     def kept(*words: str) -> Kept:
         argv = [sys.executable, "-m", "monitors.dispatch", *words]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -38,6 +38,16 @@ def prepare(dsn: str) -> None:
     migrate_engine(dsn)
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE effects (job text NOT NULL, value bigint NOT NULL)")
+
+
+def in_database(running: Server, database: str) -> Callable[[str], str]:
+    """Asks one of its databases; the rows as text."""
+
+    def ask(query: str) -> str:
+        with psycopg.connect(dsn_of(running, database), autocommit=True) as connection:
+            return "\n".join(str(row[0]) for row in connection.execute(query.encode()).fetchall())
+
+    return ask
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from monitors.dispatch import acts, dispatcher
 from monitors.dispatch.board import RefusedNight, UnknownNight, begin, present_night, read_board
+from monitors.dispatch.events import events_of
 from tests.monitors.dispatch.nights import a_job, a_night
 
 BY = acts.By("t-sato", "CHG-1")
@@ -152,6 +153,22 @@ def test_a_run_that_was_given_up_cannot_end(night: Connection) -> None:
     assert night.execute("SELECT night.lose_run(%s, 'silent')", (again,)).fetchone() == (False,)
     night.execute("SELECT night.end_run(%s, 0, '{}')", (again,))
     assert states(night)["a"] == ("done", 1)
+
+
+def test_what_has_happened_is_told_in_order(night: Connection) -> None:
+    run(night, "a", code=1)
+    acts.rerun(night, NIGHT, "a", "mended", BY)
+    run(night, "a")
+    acts.hold(night, NIGHT, "b", "late", BY)
+    told = [(e["job"], e["event"], e["generation"]) for e in events_of(night, NIGHT)]
+    assert told == [
+        ("a", "started", 1),
+        ("a", "failed", 1),
+        ("a", "rerun", None),
+        ("a", "started", 2),
+        ("a", "done", 2),
+        ("b", "hold", None),
+    ]
 
 
 def test_two_runs_of_a_job_at_once_are_impossible(night: Connection) -> None:
