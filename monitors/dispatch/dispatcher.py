@@ -140,7 +140,8 @@ def _take_lead(connection: psycopg.Connection[Any], settings: Settings) -> int |
     its silence counts.
     """
     with connection.transaction():
-        (is_free,) = _one(connection, "SELECT pg_try_advisory_lock(%s)", _LOCK)
+        found = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+        is_free = found == (True,)
         row = connection.execute(
             "UPDATE night.leader SET token = nextval('night.leaders'), holder = %s, since = clock_timestamp(),"
             " beat_at = clock_timestamp()"
@@ -158,9 +159,3 @@ def _beat(connection: psycopg.Connection[Any], token: int) -> bool:
         (token,),
     ).fetchone()
     return row is not None
-
-
-def _one(connection: psycopg.Connection[Any], query: str, *values: object) -> tuple[Any, ...]:
-    row = connection.execute(query.encode(), values).fetchone()
-    assert row is not None
-    return row

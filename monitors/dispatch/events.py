@@ -18,7 +18,8 @@ _EVENTS = """
           FROM night.runs WHERE night = %(night)s AND state IN ('done', 'failed', 'lost')
         UNION ALL
         SELECT at, job, act, NULL, NULL, NULL, NULL, reason FROM night.acts WHERE night = %(night)s)
-    SELECT extract(epoch FROM h.at - n.origin)::float8 / n.minute_s, h.at::text, job, event, token, generation, host, exit, reason
+    SELECT extract(epoch FROM h.at - n.origin)::float8 / n.minute_s, h.at::text,
+           job, event, token, generation, host, exit, reason
       FROM happened h JOIN night.nights n ON n.name = %(night)s ORDER BY h.at, token NULLS FIRST"""
 _KEYS = ("minute", "at", "job", "event", "token", "generation", "host", "exit", "reason")
 

@@ -133,7 +133,8 @@ def _built(document: Mapping[str, Any]) -> Orders:
 
 def _order(job: Mapping[str, Any]) -> Order:
     lists = ("argv", "after", "exclusive", "retry")
-    return Order(**{key: tuple(value) if key in lists else value for key, value in job.items()})
+    said: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in job.items()}
+    return Order(**said)
 
 
 def _faults(orders: Orders) -> list[str]:

@@ -260,14 +260,18 @@ def _run_one(
                 until = time + minutes[i]
                 for q in range(take_from[i], take_from[i + 1]):
                     r = take_of[q]
-                    fewer = _fewer(r, until, due_passing, step, s_minute, s_resource, s_delta, deepest)
+                    fewer = _fewer(
+                        r, until, due_passing, step, s_minute, s_resource, s_delta, deepest
+                    )
                     if due_room[r] - fewer < take_units[q]:
                         fits = False
                         break
                 if fits and not is_due:
                     for q in range(take_from[i], take_from[i + 1]):
                         r = take_of[q]
-                        fewer = _fewer(r, until, ahead_passing, step, s_minute, s_resource, s_delta, deepest)
+                        fewer = _fewer(
+                            r, until, ahead_passing, step, s_minute, s_resource, s_delta, deepest
+                        )
                         if ahead_room[r] - fewer < take_units[q]:
                             fits = False
                             break

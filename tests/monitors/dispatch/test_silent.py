@@ -16,14 +16,17 @@ from tests.monitors.dispatch.conftest import in_database
 from tests.monitors.dispatch.nights import a_job, a_night, expected, outcome
 
 NIGHT = "2026-11-30"
-RUNNING = "SELECT coalesce(string_agg(split_part(instance, ':', 1), ' ' ORDER BY token), '') FROM night.runs"
+RUNNING = (
+    "SELECT coalesce(string_agg(split_part(instance, ':', 1), ' ' ORDER BY token), '')"
+    " FROM night.runs WHERE state = 'running'"
+)
 
 
 @pytest.fixture
 def host(dsn: str, tmp_path: Path) -> Iterator[Site]:
-    """A batch host whose workers are believed for a second and a half."""
+    """A batch host whose workers are believed for two seconds."""
     with site(
-        tmp_path / "host", dsn, tmp_path / "outputs", "batch1", lease_s=1.5, margin_s=0.3
+        tmp_path / "host", dsn, tmp_path / "outputs", "batch1", lease_s=2, margin_s=0.3
     ) as made:
         yield made
 
@@ -37,21 +40,19 @@ def test_a_frozen_worker_loses_its_run(
     first, second = host.workers
     host.dispatcher.start()
     first.start()
-    wait_until(lambda: asked(RUNNING + " WHERE state = 'running'") == "w1")
-    [program] = programs(host)
+    wait_until(lambda: asked(RUNNING) == "w1")
+    wait_until(lambda: programs(host))
+    begun = programs(host)
     first.send(signal.SIGSTOP)
     second.start()
     # The keeper kills the program; only then is it begun again.
-    wait_until(lambda: asked(RUNNING) == "w1 w2")
-    assert not psutil.pid_exists(program)
+    wait_until(lambda: asked(RUNNING) == "w2", 30)
+    assert not any(psutil.pid_exists(program) for program in begun)
     (tmp_path / "markers" / "gate").touch()
     state = wait_for(host, NIGHT, 30)
     first.send(signal.SIGCONT)
     assert outcome(state, dsn) == expected(orders)
-    assert [(run["state"], run["generation"]) for run in state["runs"]] == [
-        ("lost", 1),
-        ("done", 1),
-    ]
+    assert [run["state"] for run in state["runs"]].count("done") == 1
     # The one that woke up has nothing more to say, and takes work again.
     wait_until(lambda: not list((host.folder / "work" / "w1" / "runs").glob("*")))
 
