@@ -110,7 +110,7 @@ def layer_key(kind: str, below: str) -> str:
     if kind in ("nenkin", "batch"):
         parts.append((CHECKOUT / "nenkin/requirements.lock").read_text())
     if kind == "batch":
-        parts.append((CHECKOUT / "monitors/dispatch/requirements.lock").read_text())
+        parts.append((CHECKOUT / "monitors/requirements.lock").read_text())
     if kind == "terminal":
         parts.append(packages())
     return _digest(parts)

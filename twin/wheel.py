@@ -20,7 +20,7 @@ def nenkin_wheel(places: Places) -> Path:
 
 def dispatch_wheel(places: Places) -> Path:
     """Path of the wheel of what runs the night."""
-    return _wheel(places, CHECKOUT / "monitors" / "dispatch")
+    return _wheel(places, CHECKOUT / "monitors")
 
 
 def _wheel(places: Places, source: Path) -> Path:

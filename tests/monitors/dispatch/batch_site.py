@@ -12,9 +12,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from monitors.dispatch.board import begin
+from monitors.dispatch.orders import Orders
+from monitors.dispatch.report import state_document
 from tests.contract.tree import ROOT
 
 # Short, so that tests need not wait; a machine that starves a worker for longer only makes it do a job twice.
@@ -92,6 +98,7 @@ class Site:
     dispatcher: Kept
     workers: list[Kept]
     settings: Path
+    dsn: str
 
     @property
     def all(self) -> list[Kept]:
@@ -148,7 +155,7 @@ def site(
         return Kept(argv, env, folder / f"{'-'.join(words)}.log")
 
     names = [f"w{number}" for number in range(1, workers + 1)]
-    made = Site(host, folder, kept("dispatcher"), [kept("worker", n) for n in names], settings)
+    made = Site(host, folder, kept("dispatcher"), [kept("worker", n) for n in names], settings, dsn)
     try:
         yield made
     finally:
@@ -156,11 +163,24 @@ def site(
             process.let_go()
 
 
-def wait_for(site: Site, night: str, deadline_s: float) -> dict[str, Any]:
+def begin_night(host: Site, orders: Orders) -> None:
+    """Put a night into the host's database; its minute 0 is 00:00 of its day in Japan."""
+    midnight = datetime.combine(orders.day, datetime.min.time(), timezone(timedelta(hours=9)))
+    with psycopg.connect(host.dsn, autocommit=True) as connection:
+        assert begin(connection, orders, midnight)
+
+
+def state_of(host: Site, night: str) -> dict[str, Any]:
+    """Where a night is."""
+    with psycopg.connect(host.dsn, autocommit=True) as connection:
+        return state_document(connection, night)
+
+
+def wait_for(host: Site, night: str, deadline_s: float) -> dict[str, Any]:
     """The state of a night that has ended; AssertionError with where it hangs."""
     ends = time.monotonic() + deadline_s
     while True:
-        state = site.call("state", night)
+        state = state_of(host, night)
         if state["ended"]:
             return state
         hangs = [

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from monitors.dispatch.orders import Orders, text_of
+from monitors.dispatch.orders import Orders
 from tests.dr_acting.postgres import Server
-from tests.monitors.dispatch.batch_site import Site, site, wait_for
+from tests.monitors.dispatch.batch_site import Site, begin_night, site, wait_for
 from tests.monitors.dispatch.conftest import dsn_of
 from tests.monitors.dispatch.nights import a_net, expected, outcome
 
@@ -25,7 +25,7 @@ def run_night(
     host: Site, orders: Orders, chance: random.Random | None, kills: int, every_s: float
 ) -> dict[str, Any]:
     """Run a night, with so many kills of the dispatcher and so many of workers, at random moments; its state."""
-    host.call("begin", "2026-11-29T15:00:00+00:00", "60", stdin=text_of(orders))
+    begin_night(host, orders)
     for process in host.all:
         process.start()
     plan = ["dispatcher"] * kills + ["worker"] * kills

@@ -9,9 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from monitors.dispatch.orders import text_of
 from tests.dr_acting.postgres import Server, wait_until
-from tests.monitors.dispatch.batch_site import Site, site, wait_for
+from tests.monitors.dispatch.batch_site import Site, begin_night, site, wait_for
 from tests.monitors.dispatch.conftest import in_database
 from tests.monitors.dispatch.nights import a_job, a_night, expected, outcome
 
@@ -36,7 +35,7 @@ def test_a_frozen_worker_loses_its_run(
 ) -> None:
     asked = in_database(postgres, database)
     orders = a_night(NIGHT, a_job("a", kind="rows-gate"))
-    host.call("begin", "2026-11-29T15:00:00+00:00", "60", stdin=text_of(orders))
+    begin_night(host, orders)
     first, second = host.workers
     host.dispatcher.start()
     first.start()

@@ -6,9 +6,8 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
-from monitors.dispatch.orders import text_of
 from tests.dr_acting.postgres import Server, server, standby, wait_until
-from tests.monitors.dispatch.batch_site import site, wait_for
+from tests.monitors.dispatch.batch_site import begin_night, site, wait_for
 from tests.monitors.dispatch.conftest import SETTINGS, dsn_of, prepare
 from tests.monitors.dispatch.nights import a_net, expected, outcome
 
@@ -47,7 +46,7 @@ def test_the_night_goes_on_in_the_other_site(tmp_path: Path) -> None:
                 site(tmp_path / "a", dsn, outputs, "tokyo-batch1", name="tokyo") as lost,
                 site(tmp_path / "b", dsn, outputs, "kansai-batch1", name="kansai") as left,
             ):
-                lost.call("begin", "2026-11-29T15:00:00+00:00", "60", stdin=text_of(ORDERS))
+                begin_night(lost, ORDERS)
                 # The lost site's dispatcher leads, and its workers are in mid-work when it is lost.
                 for process in lost.all:
                     process.start()
