@@ -125,17 +125,22 @@ BEGIN
     PERFORM pg_notify('night', ended.night);
 END $$;
 
--- A run of which nothing will come any more; its job waits again. What has ended meanwhile stays as it is.
+-- A run of which nothing will come any more; its job waits again, unless it was lost ten times: then it may be the job that takes
+-- its host along, and a person decides. What has ended meanwhile stays as it is.
 CREATE FUNCTION night.lose_run(wanted bigint, why text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     gone night.runs;
+    times integer;
 BEGIN
     UPDATE night.runs SET state = 'lost', ended_at = clock_timestamp(), reason = why
      WHERE token = wanted AND state IN ('sent', 'running') RETURNING * INTO gone;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE night.jobs SET state = 'waiting', reason = why WHERE night = gone.night AND name = gone.job;
+    SELECT count(*) INTO times FROM night.runs
+     WHERE night = gone.night AND job = gone.job AND generation = gone.generation AND state = 'lost';
+    UPDATE night.jobs SET state = CASE WHEN times < 10 THEN 'waiting' ELSE 'failed' END, reason = why
+     WHERE night = gone.night AND name = gone.job;
     PERFORM pg_notify('night', gone.night);
     RETURN true;
 END $$;

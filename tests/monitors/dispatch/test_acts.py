@@ -11,6 +11,7 @@ import pytest
 from monitors.dispatch import acts, dispatcher
 from monitors.dispatch.board import RefusedNight, UnknownNight, begin, present_night, read_board
 from monitors.dispatch.events import events_of
+from monitors.dispatch.judgement import to_retry
 from tests.monitors.dispatch.nights import a_job, a_night
 
 BY = acts.By("t-sato", "CHG-1")
@@ -169,6 +170,16 @@ def test_what_has_happened_is_told_in_order(night: Connection) -> None:
         ("a", "done", 2),
         ("b", "hold", None),
     ]
+
+
+def test_a_job_that_takes_its_host_along_is_not_tried_for_ever(night: Connection) -> None:
+    for time in range(10):
+        assert states(night)["a"] == ("waiting", 1), time
+        night.execute("SELECT night.lose_run(%s, 'its host died')", (start(night, "a"),))
+    assert states(night)["a"] == ("failed", 1)
+    assert to_retry(read_board(night, NIGHT)) == ()
+    acts.rerun(night, NIGHT, "a", "more memory", BY)
+    assert start(night, "a") is not None
 
 
 def test_two_runs_of_a_job_at_once_are_impossible(night: Connection) -> None:
