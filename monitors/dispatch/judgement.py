@@ -37,7 +37,7 @@ def next_jobs(board: Board) -> tuple[str, ...]:
         if turn.state is TurnState.RUNNING:
             for name, units in turn.demands.items():
                 free[name] -= units
-    return may_start(turns, free, board.minute, falls_after(pools, board.minute))
+    return may_start(turns, free, board.minute, falls_after(pools, turns, board.minute))
 
 
 def site_for(board: Board, order: Order) -> str:
@@ -92,4 +92,5 @@ def _turn(job: JobState, order: Order) -> Turn:
         after=order.after,
         exclusive=order.exclusive,
         not_before=order.not_before,
+        started=job.begun if job.state == "running" else None,
     )

@@ -10,7 +10,8 @@ minute has come and its units are free; and it passes an earlier job that still 
 
 So with the durations of the plan no job starts later than planned (each is due only when all before it have
 started), which "start whatever fits now" does not keep. A job passing another must also fit the deepest fall of
-capacity still to come, because nobody knows when it will end.
+capacity still to come, because nobody knows when it will end; one that passes nobody, those falls that come in its
+planned length.
 """
 
 from __future__ import annotations
@@ -56,15 +57,21 @@ class Turn:
     after: tuple[str, ...] = ()
     exclusive: tuple[str, ...] = ()
     not_before: float = 0.0
+    started: float | None = None
+
+    def is_running_after(self, minute: float, now: float) -> bool:
+        """Whether it is expected to run still at `minute`: one that should have ended already is."""
+        ends = (now if self.started is None else self.started) + self.minutes
+        return ends > minute or ends <= now
 
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """A coming fall of a pool: from `minute` on it has `fewer` units less than now."""
+    """A coming fall of a pool: `free` = units free at `minute`, when those have ended that are expected to."""
 
     pool: str
     minute: float
-    fewer: int
+    free: int
 
 
 def may_start(
@@ -92,8 +99,8 @@ def may_start(
         room = due if turn.planned <= now else ahead
         if is_ready and room.holds(demands, now + turn.minutes):
             starting.append(turn.name)
-            due.take(demands)
-            ahead.take(demands)
+            due.take(demands, now + turn.minutes)
+            ahead.take(demands, now + turn.minutes)
             continue
         ahead.reserve(demands)
         if is_ready:
@@ -101,43 +108,58 @@ def may_start(
     return tuple(starting)
 
 
+@dataclass(slots=True)
+class _Coming:
+    """A fall, and what is still free then of those who were counted so far."""
+
+    fall: Fall
+    free: int
+
+
 class _Room:
     """Units that are neither taken nor reserved for an earlier job."""
 
     def __init__(self, units: Mapping[str, int], falls: Iterable[Fall]) -> None:
         self._left = dict(units)
-        self._falls = tuple(falls)
+        self._later = [_Coming(fall, fall.free) for fall in falls]
         self._is_passing = False
 
     def holds(self, demands: Mapping[str, int], until: float) -> bool:
         """Whether the demands fit now, and after the falls that the job may meet."""
-        return all(
-            self._left[pool] - self._fewer(pool, until) >= number
-            for pool, number in demands.items()
-            if number
+        if any(self._left[pool] < number for pool, number in demands.items() if number):
+            return False
+        return not any(
+            demands.get(coming.fall.pool, 0) > max(coming.free, 0)
+            for coming in self._later
+            if self._is_passing or coming.fall.minute < until
         )
 
-    def take(self, demands: Mapping[str, int]) -> None:
-        for pool, number in demands.items():
-            self._left[pool] -= number
+    def take(self, demands: Mapping[str, int], until: float) -> None:
+        """Count a job as running from now until then."""
+        self._lessen(demands, until)
 
     def reserve(self, demands: Mapping[str, int]) -> None:
+        """Keep units for an earlier job that waits: nobody knows until when."""
         self._is_passing = True
-        self.take(demands)
+        self._lessen(demands, float("inf"))
 
-    def _fewer(self, pool: str, until: float) -> int:
-        met = (f for f in self._falls if f.pool == pool and (self._is_passing or f.minute < until))
-        return max((f.fewer for f in met), default=0)
+    def _lessen(self, demands: Mapping[str, int], until: float) -> None:
+        for pool, number in demands.items():
+            self._left[pool] -= number
+        for coming in self._later:
+            if coming.fall.minute < until:
+                coming.free -= demands.get(coming.fall.pool, 0)
 
 
-def falls_after(pools: Iterable[Pool], now: float) -> tuple[Fall, ...]:
-    """List the coming falls of the pools' capacities, as `may_start` wants them."""
+def falls_after(pools: Iterable[Pool], turns: Sequence[Turn], now: float) -> tuple[Fall, ...]:
+    """List the coming falls of the pools' capacities below what they have now, as `may_start` wants them."""
+    running = [turn for turn in turns if turn.state is TurnState.RUNNING]
     found = []
     for pool in pools:
         units = next((u for since, u in reversed(pool.steps) if since <= now), 0)
-        found += [
-            Fall(pool.name, minute, units - fewer)
-            for minute, fewer in pool.steps
-            if minute > now and fewer < units
-        ]
+        for minute, fewer in pool.steps:
+            if minute > now and fewer < units:
+                still = (t for t in running if t.is_running_after(minute, now))
+                free = fewer - sum(t.demands.get(pool.name, 0) for t in still)
+                found.append(Fall(pool.name, minute, free))
     return tuple(found)

@@ -46,9 +46,13 @@ def run_nights(
     *,
     now: float,
     status: Ints | None = None,
+    since: Floats | None = None,
     decision: Decision | None = None,
 ) -> Nights:
-    """Run a night for every row of `durations`: minutes that a waiting job takes, or a running one still takes from `now`."""
+    """Run a night for every row of `durations`: minutes that a waiting job takes, or a running one still takes from `now`.
+
+    `status` has where each job stands (default: all wait), `since` when those that run have started.
+    """
     count = len(network.names)
     state = np.zeros(count, np.int64) if status is None else status
     decided = decision or Decision()
@@ -60,12 +64,14 @@ def run_nights(
         ]
     )
     starts = np.full(durations.shape, np.inf)
+    begun = np.full(count, float(now)) if since is None else np.nan_to_num(since, nan=float(now))
     ends = np.full(durations.shape, np.inf)
     critical = np.zeros(count, np.int64)
     _run_all(
         durations,
         float(now),
         state,
+        begun,
         drops,
         float(decided.at),
         np.array([s[0] for s in steps], np.float64),
@@ -91,7 +97,7 @@ def run_nights(
 
 @njit(cache=True)
 def _run_all(
-    durations, now, status, drops, drop_at, s_minute, s_resource, s_delta,
+    durations, now, status, begun, drops, drop_at, s_minute, s_resource, s_delta,
     planned, minutes, not_before, waits, next_from, next_of, take_from, take_of, take_units,
     units, pools, starts, ends, critical,
 ):  # fmt: skip
@@ -112,13 +118,17 @@ def _run_all(
     free = np.empty_like(units)
     due_room = np.empty_like(units)
     ahead_room = np.empty_like(units)
-    deepest = np.zeros_like(units)
+    later_due = np.zeros_like(s_delta)
+    later_ahead = np.zeros_like(s_delta)
+    fall_by = np.zeros_like(s_delta)
+    is_fall = np.zeros(s_delta.size, np.bool_)
+    since = np.empty(count)
     for night in range(durations.shape[0]):
         _run_one(
-            durations[night], now, status, drops, drop_at, s_minute, s_resource, s_delta,
+            durations[night], now, status, begun, drops, drop_at, s_minute, s_resource, s_delta,
             planned, minutes, not_before, waits, next_from, next_of, take_from, take_of, take_units,
             units, pools, starts[night], ends[night], can_stop, left, heap_end, heap_job, cause,
-            after, before, free, due_room, ahead_room, deepest,
+            after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since,
         )  # fmt: skip
         last = -1
         for i in range(count):
@@ -163,30 +173,66 @@ def _pop(heap_end, heap_job, size):
 
 
 @njit(cache=True)
-def _fewer(resource, until, passing, at, s_minute, s_resource, s_delta, deepest):
-    """Units by which the resource falls at most before `until`, or at all when passing somebody."""
-    if passing or deepest[resource] == 0:
-        return deepest[resource]
-    total = 0
-    worst = 0
-    for k in range(at, s_minute.size):
-        if s_minute[k] >= until:
-            break
-        if s_resource[k] == resource:
-            total += s_delta[k]
-            worst = max(worst, -total)
-    return worst
+def _meets_falls(job, until, passing, step, s_minute, s_resource, is_fall, later, takes):
+    """Whether a job still fits after the falls that it may meet."""
+    take_from, take_of, take_units = takes
+    for k in range(step, s_minute.size):
+        if is_fall[k] and (passing or s_minute[k] < until):
+            for q in range(take_from[job], take_from[job + 1]):
+                if take_of[q] == s_resource[k] and take_units[q] > max(later[k], 0):
+                    return False
+    return True
+
+
+@njit(cache=True)
+def _lessen_later(job, until, step, s_minute, s_resource, later, takes):
+    take_from, take_of, take_units = takes
+    for k in range(step, s_minute.size):
+        if s_minute[k] < until:
+            for q in range(take_from[job], take_from[job + 1]):
+                if take_of[q] == s_resource[k]:
+                    later[k] -= take_units[q]
+
+
+@njit(cache=True)
+def _find_falls(step, s_resource, s_delta, is_fall, fall_by):
+    """Mark the coming steps that leave less than there is now; say whether there is one."""
+    found = False
+    for k in range(step, s_resource.size):
+        total = 0
+        for m in range(step, k + 1):
+            if s_resource[m] == s_resource[k]:
+                total += s_delta[m]
+        fall_by[k] = total
+        is_fall[k] = total < 0
+        found = found or total < 0
+    return found
+
+
+@njit(cache=True)
+def _free_at_falls(
+    time, step, size, heap_job, since, minutes, free, s_minute, s_resource, fall_by, later, takes
+):  # fmt: skip
+    take_from, take_of, take_units = takes
+    for k in range(step, s_minute.size):
+        later[k] = free[s_resource[k]] + fall_by[k]
+        for h in range(size):
+            job = heap_job[h]
+            expected = since[job] + minutes[job]
+            if time < expected <= s_minute[k]:
+                for q in range(take_from[job], take_from[job + 1]):
+                    if take_of[q] == s_resource[k]:
+                        later[k] += take_units[q]
 
 
 @njit(cache=True)
 def _run_one(
-    duration, now, status, drops, drop_at, s_minute, s_resource, s_delta,
+    duration, now, status, begun, drops, drop_at, s_minute, s_resource, s_delta,
     planned, minutes, not_before, waits, next_from, next_of, take_from, take_of, take_units,
     units, pools, started, ended, can_stop, left, heap_end, heap_job, cause,
-    after, before, free, due_room, ahead_room, deepest,
+    after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since,
 ):  # fmt: skip
     count = planned.size
-    resources = units.size
     time = now
     step = 0
     size = 0
@@ -220,6 +266,9 @@ def _run_one(
     before[count] = last
     dropped = False
     stale = True
+    has_falls = False
+    takes = (take_from, take_of, take_units)
+    since[:] = begun
     while True:
         if not dropped and time >= drop_at:
             dropped = True
@@ -235,13 +284,13 @@ def _run_one(
                 i = after[i]
         if stale:
             stale = False
-            for r in range(resources):
-                deepest[r] = 0
-                total = 0
-                for k in range(step, s_minute.size):
-                    if s_resource[k] == r:
-                        total += s_delta[k]
-                        deepest[r] = max(deepest[r], -total)
+            has_falls = _find_falls(step, s_resource, s_delta, is_fall, fall_by)
+        if has_falls:
+            _free_at_falls(
+                time, step, size, heap_job, since, minutes, free, s_minute, s_resource, fall_by,
+                later_due, takes,
+            )  # fmt: skip
+            later_ahead[:] = later_due
         wake = NEVER if step == s_minute.size else s_minute[step]
         if not dropped and drop_at < wake:
             wake = drop_at
@@ -259,22 +308,22 @@ def _run_one(
             if is_ready:
                 until = time + minutes[i]
                 for q in range(take_from[i], take_from[i + 1]):
-                    r = take_of[q]
-                    fewer = _fewer(
-                        r, until, due_passing, step, s_minute, s_resource, s_delta, deepest
-                    )
-                    if due_room[r] - fewer < take_units[q]:
+                    if due_room[take_of[q]] < take_units[q]:
                         fits = False
                         break
+                if fits and has_falls:
+                    fits = _meets_falls(
+                        i, until, due_passing, step, s_minute, s_resource, is_fall, later_due, takes
+                    )
                 if fits and not is_due:
                     for q in range(take_from[i], take_from[i + 1]):
-                        r = take_of[q]
-                        fewer = _fewer(
-                            r, until, ahead_passing, step, s_minute, s_resource, s_delta, deepest
-                        )
-                        if ahead_room[r] - fewer < take_units[q]:
+                        if ahead_room[take_of[q]] < take_units[q]:
                             fits = False
                             break
+                    if fits and has_falls:
+                        fits = _meets_falls(
+                            i, until, ahead_passing, step, s_minute, s_resource, is_fall, later_ahead, takes
+                        )
                     if not fits and planned[i] < wake:
                         wake = planned[i]  # nothing but its turn keeps it back
             for q in range(take_from[i], take_from[i + 1]):
@@ -282,10 +331,16 @@ def _run_one(
                 ahead_room[r] -= take_units[q]
                 if is_ready:
                     due_room[r] -= take_units[q]
+            if has_falls:
+                ends_by = time + minutes[i] if fits else np.inf
+                _lessen_later(i, ends_by, step, s_minute, s_resource, later_ahead, takes)
+                if is_ready:
+                    _lessen_later(i, ends_by, step, s_minute, s_resource, later_due, takes)
             if fits:
                 for q in range(take_from[i], take_from[i + 1]):
                     free[take_of[q]] -= take_units[q]
                 started[i] = time
+                since[i] = time
                 ended[i] = time + duration[i]
                 size = _push(heap_end, heap_job, size, ended[i], i)
                 after[before[i]] = after[i]

@@ -77,10 +77,11 @@ def dispatched(night: Night, network: Network, minutes: np.ndarray) -> np.ndarra
                 jobs[name].after,
                 jobs[name].exclusive,
                 jobs[name].not_before,
+                started[i] if state[i] is TurnState.RUNNING else None,
             )
             for i, name in enumerate(network.names)
         ]
-        for name in may_start(turns, free, now, falls_after(night.pools, now)):
+        for name in may_start(turns, free, now, falls_after(night.pools, turns, now)):
             i = network.names.index(name)
             state[i] = TurnState.RUNNING
             started[i] = now
