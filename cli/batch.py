@@ -18,6 +18,7 @@ _SUBVERBS: dict[str, str] = {
     "skip": "batch_skip",
     "rerun": "batch_rerun",
     "fence": "batch_fence",
+    "bench": "batch_bench",
 }
 
 

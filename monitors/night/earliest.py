@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from monitors.planning.project import Project, Resource, Schedule
 
-__all__ = ["earliest_schedule", "peaks"]
+__all__ = ["earliest_schedule"]
 
 
 def earliest_schedule(project: Project) -> Schedule:
@@ -42,23 +42,6 @@ def earliest_schedule(project: Project) -> Schedule:
                 ready.append((max(tasks[follower].earliest, after_all), follower))
     end = max((starts[index] + task.duration for index, task in enumerate(tasks)), default=0)
     return Schedule(tuple(starts[index] for index in range(len(tasks))), end)
-
-
-def peaks(project: Project, starts: tuple[int, ...]) -> tuple[int, ...]:
-    """The most units of each resource that a schedule uses at once."""
-    most = []
-    for place in range(len(project.resources)):
-        events: list[tuple[int, int]] = []
-        for task, start in zip(project.tasks, starts, strict=True):
-            if task.demands[place]:
-                events.append((start + task.duration, -task.demands[place]))
-                events.append((start, task.demands[place]))
-        use = highest = 0
-        for _, units in sorted(events):
-            use += units
-            highest = max(highest, use)
-        most.append(highest)
-    return tuple(most)
 
 
 class _Profile:

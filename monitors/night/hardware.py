@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitors.night.conversion import as_project, origin
-from monitors.night.earliest import earliest_schedule, peaks
+from monitors.night.conversion import as_project
+from monitors.night.earliest import earliest_schedule
 from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.planning import as_plan
-from monitors.planning.investment import Investment, least_hardware
+from monitors.planning.investment import Investment, least_hardware, peaks_of
 from monitors.planning.project import Project
 
 __all__ = ["Investor", "LeastHardware", "PoolNeed", "find_least_hardware", "investor_for"]
@@ -83,9 +83,10 @@ def find_least_hardware(
     bought = [pool for pool in night.pools if pool.unit_cost_yen]
     end = night.opening if until is None else until
     project = as_project(night, confidence, plenty=[pool.name for pool in bought], until=end)
-    found = investor(project, end - origin(night))
+    # Some deadlines lie behind the opening; every task has one.
+    found = investor(project, max(task.latest_end or 0 for task in project.tasks))
     places = {resource.name: place for place, resource in enumerate(project.resources)}
-    earliest = peaks(project, earliest_schedule(project).starts)
+    earliest = peaks_of(project, earliest_schedule(project).starts)
     needs = tuple(
         PoolNeed(
             pool.name,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from monitors.planning.project import Project, Resource
 
-__all__ = ["latest_starts"]
+__all__ = ["hand_overs", "latest_starts"]
 
 _FOREVER = 1 << 30
 
@@ -29,6 +29,18 @@ class _Holding:
 def latest_starts(project: Project, starts: tuple[int, ...]) -> tuple[int, ...]:
     """The latest start of each task in minutes of the project, given a schedule that keeps every constraint."""
     tasks = project.tasks
+    followers, ceilings = hand_overs(project, starts)
+    order = sorted(range(len(tasks)), key=lambda index: (starts[index], index), reverse=True)
+    latest = list(ceilings)
+    for index in order:
+        for follower in followers[index]:
+            latest[index] = min(latest[index], latest[follower] - tasks[index].duration)
+    return tuple(latest)
+
+
+def hand_overs(project: Project, starts: tuple[int, ...]) -> tuple[list[set[int]], list[int]]:
+    """Who waits for each task, by its own word or for its units; and the latest start that each one's own end allows."""
+    tasks = project.tasks
     followers: list[set[int]] = [set() for _ in tasks]
     ceilings = [
         _FOREVER if task.latest_end is None else task.latest_end - task.duration for task in tasks
@@ -38,12 +50,7 @@ def latest_starts(project: Project, starts: tuple[int, ...]) -> tuple[int, ...]:
             followers[other].add(index)
     for place, resource in enumerate(project.resources):
         _hand_over(project, starts, place, resource, followers, ceilings)
-    order = sorted(range(len(tasks)), key=lambda index: (starts[index], index), reverse=True)
-    latest = list(ceilings)
-    for index in order:
-        for follower in followers[index]:
-            latest[index] = min(latest[index], latest[follower] - tasks[index].duration)
-    return tuple(latest)
+    return followers, ceilings
 
 
 def _hand_over(
