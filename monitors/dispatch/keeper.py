@@ -28,6 +28,7 @@ from typing import Any
 _MOMENT = struct.Struct("d")
 _KILLED_BY_KEEPER = -1
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(folder: Path) -> int:
@@ -41,6 +42,8 @@ def main(folder: Path) -> int:
     if (folder / "result.json").exists():
         return 2
     os.set_inheritable(alive, True)
+    # Whoever leaves the job's session becomes the keeper's child, and is found in the end.
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.time()
     try:
         child = _start(spec, folder, alive)
@@ -52,6 +55,7 @@ def main(folder: Path) -> int:
     # Also what the job left behind: nothing of a run outlives it.
     _kill(child)
     code = child.wait()
+    _clear()
     ended = {"began": began, "ended": time.time(), "why": why}
     # A job that had ended by itself before the kill has its own code.
     _write(folder, {"exit": _KILLED_BY_KEEPER if why and code < 0 else code, **ended})
@@ -96,7 +100,7 @@ def _watch(child: subprocess.Popen[bytes], until: float) -> str:
         left = until - time.monotonic()
         if left <= 0:
             return "lease over"
-        ready, _, _ = select.select([ended, 0], [], [], left)
+        ready, _, _ = select.select([ended, 0], [], [], min(left, 3600.0))
         if ended in ready:
             return ""
         if 0 in ready:
@@ -115,6 +119,19 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def _clear() -> None:
+    """Kill what has outlived the job, wherever it went."""
+    while True:
+        try:
+            gone, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if gone == 0:
+            for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+                os.kill(int(child), signal.SIGKILL)
+            time.sleep(0.01)
 
 
 def _write(folder: Path, result: dict[str, Any]) -> None:

@@ -124,6 +124,16 @@ def test_a_dead_worker_costs_the_run_with_all_that_it_started(
     wait_until(lambda: not psutil.pid_exists(int(pid.read_text())))
 
 
+def test_what_leaves_the_session_does_not_outlive_the_run(
+    folder: RunFolder, started: list[subprocess.Popen[bytes]]
+) -> None:
+    away = 'setsid sh -c "echo \\$\\$ > \\$HIKAE_OUT/pid; sleep 60" &'
+    script = away + ' while ! test -s "$HIKAE_OUT/pid"; do sleep 0.05; done'
+    start(folder, script, started).wait(15)
+    assert settled(folder).exit == 0
+    assert not psutil.pid_exists(int((folder.path / "out" / "pid").read_text()))
+
+
 def test_a_keeper_that_is_killed_takes_its_run_along(
     folder: RunFolder, started: list[subprocess.Popen[bytes]]
 ) -> None:
