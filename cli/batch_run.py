@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import yaml
@@ -63,7 +64,7 @@ def command(
         raise RefusedCall("--minute is for rehearsals; production's night has minutes of 60 s.")
     orders, origin = _orders(call, day, plan_file, _commands(commands_file), name, minute_s)
     reached = reach(call, acting)
-    words = ("begin", origin, str(minute_s or 60.0)) if origin else ("begin",)
+    words = ("begin", origin.isoformat(), str(minute_s or 60.0))
     hosts = batch_hosts(reached)
     with (
         recorded_at(
@@ -85,8 +86,8 @@ def _orders(
     commands: Mapping[str, Sequence[str]],
     name: str,
     minute_s: float | None,
-) -> tuple[Orders, str]:
-    """The orders, and the instant of minute 0 where it is not the day's own midnight."""
+) -> tuple[Orders, datetime]:
+    """The orders, and the instant of minute 0: 00:00 of the day, or so that a rehearsal begins now."""
     from monitors.night.resolve import resolve
     from twin.places import Places
 
@@ -98,9 +99,10 @@ def _orders(
     night = resolve(estate, chosen, without=plan.without)
     orders = orders_of(night, plan, commands, minute_s or 60.0, name)
     if minute_s is None:
-        return orders, ""
+        zone = ZoneInfo(estate.calendar.timezone)
+        return orders, datetime.combine(chosen, datetime.min.time(), zone)
     begins = min(job.start for job in plan.jobs)
-    return orders, (datetime.now(UTC) - timedelta(seconds=begins * minute_s)).isoformat()
+    return orders, datetime.now(UTC) - timedelta(seconds=begins * minute_s)
 
 
 def _commands(path: Path | None) -> Mapping[str, Sequence[str]]:

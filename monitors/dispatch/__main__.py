@@ -2,7 +2,7 @@
 
     migrate                                   bring the schemas up to date
     dispatcher | worker NAME                  what systemd keeps running
-    begin [ORIGIN] [MINUTE_S] < orders        put a night into the database
+    begin ORIGIN [MINUTE_S] < orders          put a night into the database; ORIGIN = the instant of minute 0
     state|events [NIGHT] | nights             where it is, what has happened, as JSON
     hold|skip|rerun|rerun-alone|release NIGHT JOB PERSON CHANGE [REASON]     '' = the night that runs
     fence HOST PERSON CHANGE HOW
@@ -21,7 +21,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,6 @@ from monitors.dispatch.schema import InvalidSchema, migrate
 from monitors.dispatch.settings import DEFAULT_PATH, InvalidSettings, Settings, read_settings
 from monitors.dispatch.worker import Worker, WorkerBusy
 
-_JAPAN = timezone(timedelta(hours=9))
 _WRONG = (orders.InvalidOrders, InvalidSettings, InvalidSchema, board.UnknownNight, WorkerBusy)
 _REFUSED = (board.RefusedNight, acts.RefusedAct)
 
@@ -57,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
         return _say({"error": str(error)}, 1)
     except (psycopg.OperationalError, EngineFailed) as error:
         return _say({"error": f"the database was lost, run the same again: {error}".strip()}, 3)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         return _say({"error": f"{argv[0]}: {error}"}, 2)
 
 
@@ -95,15 +94,11 @@ def _worker(settings: Settings, name: str) -> None:
         asyncio.run(work())
 
 
-def _begin(settings: Settings, origin: str = "", minute_s: str = "60") -> dict[str, Any]:
+def _begin(settings: Settings, origin: str, minute_s: str = "60") -> dict[str, Any]:
     asked = orders.orders_of_text(sys.stdin.read(), "standard input")
-    begins = (
-        datetime.fromisoformat(origin)
-        if origin
-        else datetime.combine(asked.day, datetime.min.time(), _JAPAN)
-    )
+    begins = datetime.fromisoformat(origin).astimezone(UTC)
     with _connect(settings) as connection:
-        began = board.begin(connection, asked, begins.astimezone(UTC), float(minute_s))
+        began = board.begin(connection, asked, begins, float(minute_s))
     return {"night": asked.night, "changed": began, "jobs": len(asked.jobs)}
 
 

@@ -11,13 +11,14 @@ from tests.monitors.dispatch.batch_site import Site
 from tests.monitors.dispatch.nights import a_job, a_night
 
 NIGHT = "2026-11-30"
+MIDNIGHT = "2026-11-30T00:00:00+09:00"
 
 
 def test_a_night_is_begun_and_acted_on(host: Site) -> None:
     text = text_of(a_night(NIGHT, a_job("a"), a_job("b", "a")))
     assert host.call("migrate")["changed"] is False
-    assert host.call("begin", stdin=text)["changed"] is True
-    assert host.call("begin", stdin=text)["changed"] is False
+    assert host.call("begin", MIDNIGHT, stdin=text)["changed"] is True
+    assert host.call("begin", MIDNIGHT, stdin=text)["changed"] is False
     assert host.call("hold", "", "a", "sato", "CHG-1", "late")["jobs"] == ["a"]
     state = host.call("state")
     assert state["day"] == "2026-11-30"
@@ -28,8 +29,10 @@ def test_a_night_is_begun_and_acted_on(host: Site) -> None:
     ("words", "stdin", "code"),
     [
         (["skip", "", "a", "sato", "CHG-1", ""], "", 2),
-        (["begin"], "{}", 2),
-        (["begin"], text_of(Orders("n", date(2026, 11, 30), (a_job("a", "z"),))), 2),
+        (["begin", MIDNIGHT], "{}", 2),
+        (["begin", MIDNIGHT], text_of(Orders("n", date(2026, 11, 30), (a_job("a", "z"),))), 2),
+        (["begin", "tonight"], text_of(Orders("n", date(2026, 11, 30), (a_job("a"),))), 2),
+        (["begin"], "", 2),
         (["nothing"], "", 2),
         (["hold"], "", 2),
     ],
