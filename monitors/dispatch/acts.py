@@ -28,6 +28,7 @@ def hold(connection: psycopg.Connection[Any], night: str, job: str, reason: str,
     """Keep a job from starting until it is released; those that wait for it wait too. RefusedAct, UnknownNight."""
     _wanted(reason, "hold")
     with connection.transaction():
+        _withdraw(connection, night, job)
         state = _locked(connection, night, job)
         if state != "waiting":
             raise RefusedAct(f"{job} is {state}: only a job that waits can be held")
@@ -47,6 +48,7 @@ def skip(connection: psycopg.Connection[Any], night: str, job: str, reason: str,
     """Leave a job out tonight; those that wait for it go on. RefusedAct, UnknownNight."""
     _wanted(reason, "skip")
     with connection.transaction():
+        _withdraw(connection, night, job)
         state = _locked(connection, night, job)
         if state not in ("waiting", "failed"):
             raise RefusedAct(
@@ -75,6 +77,8 @@ def rerun(
     following = () if alone else board.orders.successors(job)
     again = []
     with connection.transaction():
+        # Before its jobs: whoever ends the night waits for this, and then sees them.
+        connection.execute("SELECT 1 FROM night.nights WHERE name = %s FOR UPDATE", (night,))
         for name in (job, *following):
             state = _locked(connection, night, name)
             if state in ("sent", "running"):
@@ -109,6 +113,16 @@ def fence(connection: psycopg.Connection[Any], host: str, how: str, by: By) -> N
 def _wanted(reason: str, act: str) -> None:
     if not reason.strip():
         raise RefusedAct(f"to {act} needs a reason, which the next shift will read")
+
+
+def _withdraw(connection: psycopg.Connection[Any], night: str, job: str) -> None:
+    """Take back a run that was handed to the workers and that none has begun. Runs are locked before jobs, everywhere."""
+    row = connection.execute(
+        "SELECT token FROM night.runs WHERE night = %s AND job = %s AND state = 'sent' FOR UPDATE",
+        (night, job),
+    ).fetchone()
+    if row is not None:
+        connection.execute("SELECT night.lose_run(%s, 'taken back before its start')", (row[0],))
 
 
 def _locked(connection: psycopg.Connection[Any], night: str, job: str) -> str:

@@ -98,14 +98,24 @@ class Dispatcher:
         for name in judgement.next_jobs(board):
             start(connection, token, board, name)
         if board.is_settled:
-            with connection.transaction():
-                connection.execute("SELECT night.ensure_leads(%s)", (token,))
-                connection.execute(
-                    "UPDATE night.nights SET ended_at = clock_timestamp() WHERE name = %s", (night,)
-                )
-            log.info("night %s has ended", night)
-            return True
+            return end_night(connection, token, night)
         return False
+
+
+def end_night(connection: psycopg.Connection[Any], token: int, night: str) -> bool:
+    """End a night; False where somebody reruns a job of it at this moment."""
+    with connection.transaction():
+        connection.execute("SELECT night.ensure_leads(%s)", (token,))
+        connection.execute("SELECT 1 FROM night.nights WHERE name = %s FOR UPDATE", (night,))
+        # Asked anew, now that nobody can begin a rerun.
+        row = connection.execute(
+            "UPDATE night.nights SET ended_at = clock_timestamp() WHERE name = %s AND NOT EXISTS"
+            " (SELECT 1 FROM night.jobs WHERE night = %s AND state NOT IN ('done', 'skipped')) RETURNING name",
+            (night, night),
+        ).fetchone()
+    if row is not None:
+        log.info("night %s has ended", night)
+    return row is not None
 
 
 def start(connection: psycopg.Connection[Any], token: int, board: Board, name: str) -> int | None:

@@ -53,6 +53,25 @@ def test_a_held_job_does_not_start_until_it_is_released(night: Connection) -> No
     assert start(night, "a") is not None
 
 
+@pytest.mark.parametrize("act", [acts.hold, acts.skip])
+def test_what_no_worker_has_begun_is_taken_back(night: Connection, act: Any) -> None:
+    token = start(night, "a")
+    act(night, NIGHT, "a", "not now", BY)
+    found = night.execute("SELECT state FROM night.runs WHERE token = %s", (token,)).fetchone()
+    assert found == ("lost",)
+    assert start(night, "a") is None
+
+
+def test_a_night_does_not_end_under_a_rerun(night: Connection) -> None:
+    for job in ("a", "b", "c", "d"):
+        run(night, job)
+    acts.rerun(night, NIGHT, "c", "wrong", BY)
+    assert not dispatcher.end_night(night, 0, NIGHT)
+    run(night, "c")
+    assert dispatcher.end_night(night, 0, NIGHT)
+    assert present_night(night) is None
+
+
 def test_a_skipped_job_lets_the_others_go_on(night: Connection) -> None:
     acts.skip(night, NIGHT, "a", "not needed tonight", BY)
     assert states(night)["a"] == ("skipped", 1)
