@@ -57,13 +57,13 @@ def databases_have_one_cluster(texts: Documents) -> Iterator[EstateError]:
     for cluster, text in texts.clusters.items():
         if text.night is None:
             continue
-        place = ("clusters", cluster, "night")
+        where = ("clusters", cluster, "night")
         if text.night in cluster_of:
             message = f"is a database of {cluster_of[text.night]} already"
-            yield texts.marks.fault(place, text.night, message, "give the night one of its own")
+            yield texts.marks.fault(where, text.night, message, "give the night one of its own")
         if nights:
             message = f"is kept by {nights[0]} already"
-            yield texts.marks.fault(place, text.night, message, "let one cluster keep the night")
+            yield texts.marks.fault(where, text.night, message, "let one cluster keep the night")
         nights.append(cluster)
 
 

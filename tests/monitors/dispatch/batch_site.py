@@ -104,6 +104,10 @@ class Site:
     def all(self) -> list[Kept]:
         return [self.dispatcher, *self.workers]
 
+    def has_run(self, worker: Kept) -> bool:
+        """Whether a worker has a run on its disk."""
+        return any((self.folder / "work" / worker.argv[-1] / "runs").glob("*"))
+
     def call(self, *words: str, stdin: str = "", check: bool = True) -> dict[str, Any]:
         """Run `python -m monitors.dispatch …` as hikae does over SSH; its JSON."""
         done = subprocess.run(

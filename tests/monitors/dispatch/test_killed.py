@@ -23,8 +23,12 @@ SEED = int(os.environ.get("HIKAE_KILLS_SEED", str(random.randrange(1 << 30))))
 
 def run_night(
     host: Site, orders: Orders, chance: random.Random | None, kills: int, every_s: float
-) -> dict[str, Any]:
-    """Run a night, with so many kills of the dispatcher and so many of workers, at random moments; its state."""
+) -> tuple[dict[str, Any], int]:
+    """Run a night, with so many kills of the dispatcher and so many of workers, at random moments.
+
+    Its state, and how many of the workers were in the middle of a run.
+    """
+    hits = 0
     begin_night(host, orders)
     for process in host.all:
         process.start()
@@ -33,8 +37,14 @@ def run_night(
         chance.shuffle(plan)
         for who in plan:
             time.sleep(chance.uniform(0, 2 * every_s))
-            (host.dispatcher if who == "dispatcher" else chance.choice(host.workers)).kill()
-    return wait_for(host, orders.night, 120)
+            if who == "dispatcher":
+                host.dispatcher.kill()
+                continue
+            # One that is in the middle of a run, if any is: the others have nothing to lose.
+            busy = [worker for worker in host.workers if host.has_run(worker)]
+            hits += bool(busy)
+            chance.choice(busy or host.workers).kill()
+    return wait_for(host, orders.night, 120), hits
 
 
 def compare(
@@ -46,13 +56,14 @@ def compare(
     chance = random.Random(SEED) if kills else None
     with site(tmp_path / "host", dsn, tmp_path / "outputs", "batch1", workers=3) as host:
         began = time.monotonic()
-        state = run_night(host, orders, chance, kills, every_s)
+        state, hits = run_night(host, orders, chance, kills, every_s)
         seconds = time.monotonic() - began
     assert outcome(state, dsn) == expected(orders), f"seed {SEED}"
     return {
         "jobs": jobs,
         "seconds": round(seconds, 1),
         "runs": len(state["runs"]),
+        "killed in a run": hits,
         "lost": sum(run["state"] == "lost" for run in state["runs"]),
         "kills": (host.dispatcher.kills, sum(worker.kills for worker in host.workers)),
     }
