@@ -9,7 +9,10 @@ import click
 __all__ = ["command"]
 
 # Name of a subverb and the module `cli.<…>` that has it as `command`, in the order of the help.
-_SUBVERBS: dict[str, str] = {}
+_SUBVERBS: dict[str, str] = {
+    "watch": "batch_watch",
+    "replay": "batch_replay",
+}
 
 
 class _Subverbs(click.Group):

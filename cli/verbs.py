@@ -30,7 +30,7 @@ VERBS = {
             "patch",
             "Restart, reboot or provision hosts in turn, nobody being left without service.",
         ),
-        Verb("batch", "Plan and watch the night batch.", built=False),
+        Verb("batch", "Plan and watch the night batch."),
         Verb("capacity", "Forecast load and compare two estates.", built=False),
         Verb("watch", "The whole estate on one screen.", built=False),
         Verb("runbook", "List, walk through and print runbooks.", built=False),

@@ -103,12 +103,10 @@ def choices_for(
         job = at[name]
         if draws.state.status[job] == ENDED:
             continue
-        behind = _behind(network, job)
-        text = f"set {name} aside with the {int(behind.sum())} jobs behind it, and go on"
-        aside = Choice(f"set-aside {name}", text, _named(network, behind), _aside(job, behind))
-        counts = ~behind
-        counts[job] = False
-        found.append(replace(aside, counts=counts.astype(np.float64)))
+        text = f"set {name} aside and go on without what it makes"
+        counts = np.ones(len(network.names))
+        counts[job] = 0.0
+        found.append(Choice(f"set-aside {name}", text, (name,), _aside(job), counts))
     return found
 
 
@@ -158,9 +156,9 @@ def _lending(network: Network) -> Callable[[float, Draws], tuple[Decision, Draws
     return taken
 
 
-def _aside(job: int, behind: np.ndarray) -> Callable[[float, Draws], tuple[Decision, Draws]]:
+def _aside(job: int) -> Callable[[float, Draws], tuple[Decision, Draws]]:
     def taken(minute: float, draws: Draws) -> tuple[Decision, Draws]:
-        drops = behind.astype(np.int64)
+        drops = np.zeros(draws.state.status.size, np.int64)
         durations = draws.durations
         if draws.state.status[job] == RUNNING:
             durations = durations.copy()
