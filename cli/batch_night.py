@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli.exits import RefusedCall
+from cli.output import plain, print_json
 from monitors.forecast.history import read_history
 from monitors.forecast.learning import learn
 from monitors.forecast.recorded import Recorded
 from monitors.forecast.watching import Watched
 
-__all__ = ["clock", "minute_of", "percent", "watched_of"]
+__all__ = ["clock", "history_option", "minute_of", "percent", "print_finite_json", "watched_of"]
 
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d)")
 
@@ -25,6 +28,19 @@ def clock(minute: float | None) -> str:
     if minute == float("inf"):
         return "not tonight"
     return f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
+
+
+def print_finite_json(value: object) -> None:
+    """Print JSON in which a time that never comes is null."""
+    print_json(_finite(plain(value)))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def minute_of(text: str, begins: int) -> float:

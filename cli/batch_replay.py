@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 import numpy as np
 
-from cli.batch_night import clock, history_option, percent, watched_of
+from cli.batch_night import clock, history_option, percent, print_finite_json, watched_of
 from cli.batch_watch import show_options
 from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
-from cli.output import Progress, print_json, print_line, print_table
+from cli.output import Progress, print_line, print_table
 from monitors.forecast.faults import fault_of, with_faults
 from monitors.forecast.made_up import made_up
 from monitors.forecast.recorded import Recorded, read_recorded
@@ -61,7 +61,7 @@ def command(
         progress.phase("replay")
         found = replay(watched)
     if call.as_json:
-        print_json({"about": about, **{name: getattr(found, name) for name in Replay.__slots__}})
+        print_finite_json({"about": about, **{name: getattr(found, name) for name in Replay.__slots__}})
     else:
         _show(found, about)
     return Exit.FINE

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from cli.batch_night import clock, history_option, minute_of, percent, watched_of
+from cli.batch_night import clock, history_option, minute_of, percent, print_finite_json, watched_of
 from cli.exits import Exit
 from cli.options import Call, Production, verb_options
-from cli.output import print_json, print_line, print_table
+from cli.output import print_line, print_table
 from monitors.forecast.options import Option
 from monitors.forecast.recorded import read_recorded
 from monitors.forecast.watching import Watch, watch
@@ -40,7 +40,7 @@ def command(call: Call, *, path: Path, time: str | None, seed: int, history: Pat
     now = last if time is None else minute_of(time, night.begins)
     found = watch(watched_of(recorded, history), now, seed=seed)
     if call.as_json:
-        print_json({"day": night.day, "kind": night.kind, "opening": night.opening, **_fields(found)})
+        print_finite_json({"day": night.day, "kind": night.kind, "opening": night.opening, **_fields(found)})
     else:
         _show(night, found)
     return Exit.FINDING if found.is_alarm else Exit.FINE
