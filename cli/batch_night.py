@@ -47,7 +47,9 @@ def minute_of(text: str, begins: int) -> float:
     """Read 26:07, or 02:07 as that of the next day where the night begins later; raises RefusedCall."""
     match = _TIME.fullmatch(text)
     if match is None or int(match[1]) > 47:
-        raise RefusedCall(f"{text!r} is no time; write hours and minutes such as 23:00, or 26:30 past midnight.")
+        raise RefusedCall(
+            f"{text!r} is no time; write hours and minutes such as 23:00, or 26:30 past midnight."
+        )
     minute = int(match[1]) * 60 + int(match[2])
     return float(minute + 1440 if minute < begins - 720 else minute)
 

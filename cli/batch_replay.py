@@ -26,7 +26,9 @@ __all__ = ["command"]
 @click.argument(
     "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="[FILE]", required=False
 )  # fmt: skip
-@click.option("--case", "case", metavar="NAME", help="A night that is shipped, such as mizuho-2011.")
+@click.option(
+    "--case", "case", metavar="NAME", help="A night that is shipped, such as mizuho-2011."
+)
 @click.option("--made-up", "seed", type=int, metavar="SEED", help="A night made up by this seed.")
 @click.option(
     "--fault",
@@ -61,7 +63,9 @@ def command(
         progress.phase("replay")
         found = replay(watched)
     if call.as_json:
-        print_finite_json({"about": about, **{name: getattr(found, name) for name in Replay.__slots__}})
+        print_finite_json(
+            {"about": about, **{name: getattr(found, name) for name in Replay.__slots__}}
+        )
     else:
         _show(found, about)
     return Exit.FINE
@@ -100,7 +104,9 @@ def _show(found: Replay, about: dict[str, object]) -> None:
     if found.alarm_at is None:
         print_line("No alarm.")
         return
-    print_line(f"Alarm at {clock(found.alarm_at)}, {found.warning_min:.0f} minutes before the opening.")
+    print_line(
+        f"Alarm at {clock(found.alarm_at)}, {found.warning_min:.0f} minutes before the opening."
+    )
     show_options(found.options)
     if found.saving is None:
         print_line("No decision saves the morning.")

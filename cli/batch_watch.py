@@ -40,7 +40,9 @@ def command(call: Call, *, path: Path, time: str | None, seed: int, history: Pat
     now = last if time is None else minute_of(time, night.begins)
     found = watch(watched_of(recorded, history), now, seed=seed)
     if call.as_json:
-        print_finite_json({"day": night.day, "kind": night.kind, "opening": night.opening, **_fields(found)})
+        print_finite_json(
+            {"day": night.day, "kind": night.kind, "opening": night.opening, **_fields(found)}
+        )
     else:
         _show(night, found)
     return Exit.FINDING if found.is_alarm else Exit.FINE
@@ -52,15 +54,20 @@ def _fields(found: Watch) -> dict[str, object]:
 
 def _show(night: Night, found: Watch) -> None:
     told = found.prediction
-    print_line(f"Night of {night.day} at {clock(told.now)}: {told.left} of {len(night.jobs)} jobs left")
+    print_line(
+        f"Night of {night.day} at {clock(told.now)}: {told.left} of {len(night.jobs)} jobs left"
+    )
     print_line(
         f"Finish {clock(told.median)}, 95 % between {clock(told.low)} and {clock(told.high)}; opening "
         f"{clock(night.opening)}"
     )
     print_line(
-        f"Into the online day (突き抜け): {percent(told.p_overrun)}" + (", ALARM" if found.is_alarm else "")
+        f"Into the online day (突き抜け): {percent(told.p_overrun)}"
+        + (", ALARM" if found.is_alarm else "")
     )
-    print_line(f"Tonight's tempo {told.tempo[1]:.2f} (90 %: {told.tempo[0]:.2f} to {told.tempo[2]:.2f})")
+    print_line(
+        f"Tonight's tempo {told.tempo[1]:.2f} (90 %: {told.tempo[0]:.2f} to {told.tempo[2]:.2f})"
+    )
     if found.failed:
         print_line(f"Failed and not ended since: {', '.join(found.failed)}")
     if told.deadlines:
@@ -68,7 +75,14 @@ def _show(night: Night, found: Watch) -> None:
             "Deadlines",
             ("job", "until", "missed", "median", "95 %", "why"),
             [
-                (d.job, clock(d.deadline), percent(d.p_miss), clock(d.median), clock(d.p95), d.reason)
+                (
+                    d.job,
+                    clock(d.deadline),
+                    percent(d.p_miss),
+                    clock(d.median),
+                    clock(d.p95),
+                    d.reason,
+                )
                 for d in told.deadlines[:10]
             ],
         )
@@ -82,7 +96,10 @@ def _show(night: Night, found: Watch) -> None:
         print_table(
             "Odd runs",
             ("job", "kind", "minutes", "expected"),
-            [(o.job, o.kind, round(o.minutes, 1), round(o.expected, 1)) for o in found.oddities[:10]],
+            [
+                (o.job, o.kind, round(o.minutes, 1), round(o.expected, 1))
+                for o in found.oddities[:10]
+            ],
         )
     show_options(found.options)
 

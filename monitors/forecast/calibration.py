@@ -14,7 +14,9 @@ __all__ = ["Calibration", "pit", "pit_histogram"]
 
 def pit(samples: Floats, truth: float) -> float:
     """The share of forecast finishes that lie below what happened; over honest forecasts it is uniform."""
-    return float(((samples < truth).sum() + 0.5 * (samples == truth).sum() + 0.5) / (samples.size + 1))
+    return float(
+        ((samples < truth).sum() + 0.5 * (samples == truth).sum() + 0.5) / (samples.size + 1)
+    )
 
 
 def pit_histogram(pits: Sequence[float], bins: int = 10) -> tuple[int, ...]:

@@ -79,8 +79,8 @@ def read_events(path: Path) -> tuple[Event, ...]:
 def state_at(network: Network, events: Iterable[Event], now: float) -> RunState:
     """How far the night has come at a minute; later events are passed over. Raises InvalidEvents.
 
-    A held job counts as waiting: the forecast says what happens if it is released now. A failed one counts as waiting for its
-    rerun; one whose host was lost begins anew.
+    A held job counts as waiting: the forecast says what happens if it is released now. A failed one counts as waiting
+    for its rerun; one whose host was lost begins anew.
     """
     at = network.position()
     count = len(at)

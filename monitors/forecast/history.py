@@ -69,9 +69,7 @@ def read_history(path: Path) -> tuple[PastNight, ...]:
     return tuple(sorted(nights, key=lambda night: night.day))
 
 
-def minutes_of(
-    nights: Sequence[PastNight], names: Sequence[str]
-) -> tuple[Floats, Floats, Floats]:
+def minutes_of(nights: Sequence[PastNight], names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
     """Tables of nights by jobs: minutes of the first attempt, of the rerun, and volume; nan where a job did not run."""
     shape = (len(nights), len(names))
     first, rerun, volume = np.full(shape, np.nan), np.zeros(shape), np.ones(shape)

@@ -134,9 +134,9 @@ class _Fit:
 
     def improve(self) -> None:
         runs = self.known.sum(axis=0)
-        self.mean = self.mean + (self.rest().sum(axis=0) + _PRIOR_NIGHTS * (self.prior - self.mean)) / (
-            runs + _PRIOR_NIGHTS
-        )
+        self.mean = self.mean + (
+            self.rest().sum(axis=0) + _PRIOR_NIGHTS * (self.prior - self.mean)
+        ) / (runs + _PRIOR_NIGHTS)
         volumes = np.where(self.known, self.volume, 0.0)
         volumes = volumes - np.where(runs > 0, volumes.sum(axis=0) / np.maximum(runs, 1), 0.0)
         volumes = np.where(self.known, volumes, 0.0)
@@ -159,7 +159,9 @@ class _Fit:
         square = square * np.where(freedom > 0, runs / np.maximum(freedom, 1), 0.0)
         pooled = (square.sum() + self.spread.mean() ** 2) / (freedom.sum() + 1)
         middle = 0.5 * (pooled + self.spread**2) if runs.max(initial=0) < 10 else pooled
-        self.sd = np.sqrt((square + _PRIOR_SPREAD_NIGHTS * middle) / (freedom + _PRIOR_SPREAD_NIGHTS))
+        self.sd = np.sqrt(
+            (square + _PRIOR_SPREAD_NIGHTS * middle) / (freedom + _PRIOR_SPREAD_NIGHTS)
+        )
 
     def _improve_kinds(self) -> None:
         found = []

@@ -46,5 +46,7 @@ def find_oddities(
         far = (np.log(max(minutes, 1e-3)) - centre) / belief.sd[job]
         if far > _FAR or (far < -_FAR and not is_running):
             kind = "too-long" if far > 0 else "too-short"
-            found.append((abs(far), Oddity(name, kind, float(minutes), float(np.exp(centre)), is_running)))
+            found.append(
+                (abs(far), Oddity(name, kind, float(minutes), float(np.exp(centre)), is_running))
+            )
     return tuple(oddity for _, oddity in sorted(found, key=lambda pair: -pair[0]))

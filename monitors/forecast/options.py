@@ -13,7 +13,15 @@ from monitors.forecast.prediction import Draws, finishes_of
 from monitors.forecast.simulation import ENDED, RUNNING, WAITING, Decision
 from monitors.night.night import Night
 
-__all__ = ["ACCEPTED", "LEND_SHARE", "LEND_WAIT", "Choice", "Option", "choices_for", "price_options"]
+__all__ = [
+    "ACCEPTED",
+    "LEND_SHARE",
+    "LEND_WAIT",
+    "Choice",
+    "Option",
+    "choices_for",
+    "price_options",
+]
 
 ACCEPTED = 0.05
 """The risk of running into the day that needs no decision."""
@@ -77,7 +85,12 @@ def choices_for(
     idle = waits & _closed(network, tier >= 3)
     if idle.any():
         found.append(
-            Choice("drop-tier-3", "leave out the jobs of tier 3", _named(network, idle), _dropping(idle))
+            Choice(
+                "drop-tier-3",
+                "leave out the jobs of tier 3",
+                _named(network, idle),
+                _dropping(idle),
+            )
         )
     found.append(
         Choice(
@@ -124,7 +137,9 @@ def _priced(
     latest = None
     if without - risk >= _WORTH:
         low, high = 0, max(0, math.ceil((night.opening - now) / _STEP))
-        while low < high:  # the risk grows with the delay, so halving finds the last quarter of an hour
+        while (
+            low < high
+        ):  # the risk grows with the delay, so halving finds the last quarter of an hour
             middle = (low + high + 1) // 2
             if after(now + middle * _STEP)[0] <= limit:
                 low = middle

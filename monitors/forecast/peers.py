@@ -30,9 +30,7 @@ def plain_finishes(
         network = replace(network, units=np.full_like(network.units, 10**6))
     plain = belief.without_tempo()
     durations = draw_durations(plain, state, np.zeros(nights), random)
-    run = run_nights(
-        network, durations, now=state.now, status=state.status, since=state.started
-    )
+    run = run_nights(network, durations, now=state.now, status=state.status, since=state.started)
     over = state.status == ENDED
     return np.asarray(np.where(over[None, :], state.ended[None, :], run.ends).max(axis=1))
 

@@ -67,7 +67,9 @@ def read_recorded(path: Path) -> Recorded:
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InvalidRecord(f"{path}: not a recorded night ({error}); give a JSON file of one") from error
+        raise InvalidRecord(
+            f"{path}: not a recorded night ({error}); give a JSON file of one"
+        ) from error
     if not isinstance(read, dict) or read.get("format") != FORMAT:
         raise InvalidRecord(f"{path}: not a recorded night; its `format` must be {FORMAT}")
     try:

@@ -70,7 +70,13 @@ def replay(
     told = []
     for minute in sorted(moments):
         seen = watch(
-            watched, minute, seed=seed, nights=_NIGHTS, alarm=alarm, earlier=looks, with_options=False
+            watched,
+            minute,
+            seed=seed,
+            nights=_NIGHTS,
+            alarm=alarm,
+            earlier=looks,
+            with_options=False,
         )
         looks.append(Look(minute, seen.prediction.p_overrun))
         found = seen.prediction
@@ -102,7 +108,9 @@ def _saving(options: Sequence[Option]) -> Option | None:
     return helps[0] if helps else None
 
 
-def events_of_run(network: Network, night: Night, first: Floats, rerun: Floats) -> tuple[Event, ...]:
+def events_of_run(
+    network: Network, night: Night, first: Floats, rerun: Floats
+) -> tuple[Event, ...]:
     """Run a night with these minutes and write down what happens."""
     ran = run_nights(network, (first + rerun)[None, :], now=float(night.begins))
     events = []
@@ -134,5 +142,3 @@ def past_night_minutes(events: Sequence[Event]) -> tuple[dict[str, float], dict[
             else:
                 first[event.job] = max(took, 1e-3)
     return first, rerun
-
-

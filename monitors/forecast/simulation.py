@@ -1,5 +1,8 @@
 """Many nights run through the dispatch rule on a simulated clock; the inner loop of every forecast."""
 
+# The compiled functions take what numba infers.
+# mypy: allow-untyped-defs, allow-untyped-calls
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -132,9 +135,9 @@ def _run_all(
         )  # fmt: skip
         last = -1
         for i in range(count):
-            if status[i] != ENDED and ends[night, i] < np.inf:
-                if last < 0 or ends[night, i] > ends[night, last]:
-                    last = i
+            is_counted = status[i] != ENDED and ends[night, i] < np.inf
+            if is_counted and (last < 0 or ends[night, i] > ends[night, last]):
+                last = i
         while last >= 0:
             critical[last] += 1
             last = cause[last]
@@ -322,7 +325,15 @@ def _run_one(
                             break
                     if fits and has_falls:
                         fits = _meets_falls(
-                            i, until, ahead_passing, step, s_minute, s_resource, is_fall, later_ahead, takes
+                            i,
+                            until,
+                            ahead_passing,
+                            step,
+                            s_minute,
+                            s_resource,
+                            is_fall,
+                            later_ahead,
+                            takes,
                         )
                     if not fits and planned[i] < wake:
                         wake = planned[i]  # nothing but its turn keeps it back

@@ -31,7 +31,7 @@ class Watched:
     network: Network
     belief: Belief
     events: tuple[Event, ...]
-    calibration: Calibration = Calibration()
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +89,7 @@ def failed_jobs(events: Sequence[Event], now: float) -> tuple[str, ...]:
 
 
 def _look(watched: Watched, at: float, seed: int) -> Look:
-    draws = draw_rest(watched.belief, state_at(watched.network, watched.events, at), LOOK_NIGHTS, seed)
+    draws = draw_rest(
+        watched.belief, state_at(watched.network, watched.events, at), LOOK_NIGHTS, seed
+    )
     return Look(at, predict(watched.network, watched.night, draws, watched.calibration).p_overrun)

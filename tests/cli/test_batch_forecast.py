@@ -67,6 +67,12 @@ def test_times_past_midnight() -> None:
     assert minute_of("02:07", 1200) == minute_of("26:07", 1200) == 1567
     assert minute_of("20:00", 1200) == 1200
     assert clock(1567.4) == "26:07"
-    assert [percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]
+    assert [percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == [
+        "0 %",
+        "< 1 %",
+        "50 %",
+        "> 99 %",
+        "100 %",
+    ]
     with pytest.raises(RefusedCall):
         minute_of("49:00", 1200)

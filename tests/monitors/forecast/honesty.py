@@ -124,7 +124,9 @@ def judged(
     belief, truth = known.belief(night.true.night), made.truth(night.true.night)
     random = np.random.default_rng([7, number])
     row: dict[str, Any] = {"finish": finish, "overrun": finish > opening, "hours": {}, "p": {}}
-    moments = sorted({*HOURS, *(range(made.night.begins, opening - AHEAD + 1, 60) if looks else ())})
+    moments = sorted(
+        {*HOURS, *(range(made.night.begins, opening - AHEAD + 1, 60) if looks else ())}
+    )
     for now in moments:
         state = night.at(now)
         if (state.status == ENDED).all():
@@ -135,9 +137,13 @@ def judged(
         p = {"product": 1 - honest.probability(raw), "raw": 1 - raw}
         _, normal95, p["normal"] = normal_curve(made.network, belief, state, opening)
         plain, alone = (
-            plain_finishes(made.network, belief, state, 300, random, resources=r) for r in (True, False)
+            plain_finishes(made.network, belief, state, 300, random, resources=r)
+            for r in (True, False)
         )
-        p["resources"], p["precedence"] = float((plain > opening).mean()), float((alone > opening).mean())
+        p["resources"], p["precedence"] = (
+            float((plain > opening).mean()),
+            float((alone > opening).mean()),
+        )
         if generator == "own":
             ideal = finishes(made, truth, state, 1000 if now in HOURS else 400, number + 1)
             p["ideal"] = float((ideal > opening).mean())
@@ -167,7 +173,9 @@ def judged(
     return row
 
 
-def summary(rows: list[dict[str, Any]], rise: float = 0.9, ideal_rise: float = 0.9) -> dict[str, Any]:
+def summary(
+    rows: list[dict[str, Any]], rise: float = 0.9, ideal_rise: float = 0.9
+) -> dict[str, Any]:
     """Coverage by hour, and early warning against the ideal observer and the usual ways."""
     told: dict[str, Any] = {"nights": len(rows), "overruns": sum(r["overrun"] for r in rows)}
     for hour in HOURS:
@@ -176,11 +184,15 @@ def summary(rows: list[dict[str, Any]], rise: float = 0.9, ideal_rise: float = 0
         held["pits"] = pit_histogram([a["pit"] for a in at])
         told[f"{hour // 60:02d}:00"] = held
     for way in next(iter(rows[0]["p"].values())):
-        told[f"alarms {way}"] = warned(rows, way, ideal_rise if way == "ideal" else rise, ideal_rise)
+        told[f"alarms {way}"] = warned(
+            rows, way, ideal_rise if way == "ideal" else rise, ideal_rise
+        )
     return told
 
 
-def warned(rows: list[dict[str, Any]], way: str, rise: float, ideal_rise: float) -> dict[str, float]:
+def warned(
+    rows: list[dict[str, Any]], way: str, rise: float, ideal_rise: float
+) -> dict[str, float]:
     """Of the overruns that the ideal observer announces in time, the share announced too; and alarms in nights in time."""
 
     def announces(row: dict[str, Any], who: str, level: float) -> bool:
@@ -204,7 +216,9 @@ def main() -> None:
     parser.add_argument("generator", nargs="?", choices=["own", "heavy"], default="own")
     parser.add_argument("--nights", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so many; --rows continues")
+    parser.add_argument(
+        "--seconds", type=float, default=1e9, help="stop after so many; --rows continues"
+    )
     parser.add_argument("--rows", type=Path, help="keep what is done here")
     parser.add_argument("--rise", type=float, default=0.9)
     parser.add_argument("--ideal-rise", type=float, default=0.9)

@@ -16,7 +16,9 @@ def test_a_slice_of_unseen_nights_holds() -> None:
     known = learnt(made, "own", 2, 100)
     honest = {hour: Calibration() for hour in HOURS}
     rows = [
-        json.loads(json.dumps(judged(made, known, honest, "own", 20_000 + n, 2, looks=False), default=bool))
+        json.loads(
+            json.dumps(judged(made, known, honest, "own", 20_000 + n, 2, looks=False), default=bool)
+        )
         for n in range(60)
     ]
     told = summary(rows)

@@ -87,7 +87,9 @@ def test_calibration_widens_what_was_too_narrow() -> None:
     assert Calibration().level(0.95) == pytest.approx(0.95)
 
 
-def test_march_2011_is_announced_at_the_first_abend_and_setting_the_account_aside_saves_it() -> None:
+def test_march_2011_is_announced_at_the_first_abend_and_setting_the_account_aside_saves_it() -> (
+    None
+):
     recorded = read_recorded(CASE)
     from monitors.forecast.learning import described
 
