@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import click
 
@@ -17,7 +18,7 @@ __all__ = ["command"]
 
 @click.group()
 def command() -> None:
-    """Show hosts, network, services, or where the policy stands."""
+    """Show hosts, network, services, the night batch, or where the policy stands."""
 
 
 @command.command()
@@ -102,6 +103,18 @@ def policy(call: Call, state: str | None) -> Exit:
         return Exit.FINE
     _print("The policy, demand by demand", [row.facts() for row in rows], "number asks state by")
     print_line("\n" + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    return Exit.FINE
+
+
+@command.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Operating day (default: today).")
+@verb_options(Production.INDIFFERENT)
+def batch(call: Call, day: datetime | None) -> Exit:
+    """List the jobs of a night with their nets, pools and the calendar of its day."""
+    from cli.show_batch import show_night
+
+    estate = call.estate()
+    show_night(estate, day.date() if day else estate.calendar.today(), call.as_json)
     return Exit.FINE
 
 

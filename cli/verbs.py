@@ -18,7 +18,7 @@ VERBS = {
     verb.name: verb
     for verb in (
         Verb("check", "Validate the estate, render everything, change nothing."),
-        Verb("show", "Show hosts, network, services, or where the policy stands."),
+        Verb("show", "Show hosts, network, services, the night batch, or where the policy stands."),
         Verb("twin", "Boot, enter, hurt and clear the living twin of the estate."),
         Verb("provision", "Plan what would change on servers and terminals; --apply acts."),
         Verb("net", "Show and push router configurations."),

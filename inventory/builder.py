@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from inventory import documents as d
 from inventory.addressing import SERVER_OFFSETS, Addressing
+from inventory.batch_expansion import expand_batch
 from inventory.calendar import Calendar
 from inventory.expansion import expand_hosts, host_name
 from inventory.model import Estate
@@ -111,6 +112,11 @@ def build_estate(texts: Documents) -> Estate:
         foreign_lines=tuple(ForeignLine(**dict(text)) for text in texts.exceptions),
         demand=_demand(texts.demand),
         singles=tuple(_singles(texts.singles, sites)),
+        batch=None
+        if texts.batch is None
+        else expand_batch(
+            texts.batch, texts.nets, texts.declared, sites, texts.services, texts.marks
+        ),
     )
 
 

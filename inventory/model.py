@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from inventory.addressing import Addressing
+from inventory.batch import Batch
 from inventory.calendar import Calendar
 from inventory.errors import UnknownHost
 from inventory.firewall import Firewall
@@ -64,6 +65,8 @@ class Estate:
     singles: tuple[Single, ...]
     devices: Devices
     foreign_lines: tuple[ForeignLine, ...] = ()
+    batch: Batch | None = None
+    """The night batch, where the estate describes one."""
 
     def slice_hosts(self, name: str) -> tuple[str, ...]:
         """Host names of a slice: one of the files, `full` or `routers:N`; else UnknownSlice."""

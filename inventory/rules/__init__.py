@@ -14,6 +14,8 @@ from inventory.reader import Documents
 from inventory.rules import (
     addresses,
     backups,
+    batch,
+    batch_times,
     calendar,
     copies,
     demand,
@@ -38,6 +40,8 @@ ALWAYS: tuple[Rule, ...] = (
     *calendar.RULES,
     *devices.RULES,
     *demand.RULES,
+    *batch.RULES,
+    *batch_times.RULES,
 )
 WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS, *backups.TOTALS)
 

@@ -53,6 +53,8 @@ class NightJob:
     volume: float = 1.0
     unit: str = ""
     owner: str = ""
+    program: str = ""
+    """The job as the program that runs it declares it; empty where none does."""
     where: str = ""
     """File and line of its description, for messages."""
 

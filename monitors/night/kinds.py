@@ -1,0 +1,50 @@
+"""The kinds of night that a year has: one representative of each, the one with the most work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from inventory import Estate
+from monitors.night.hours import day_kind, night_hours
+from monitors.night.night import Night
+from monitors.night.resolve import resolve
+
+__all__ = ["NightKind", "kinds_of_year"]
+
+
+@dataclass(frozen=True, slots=True)
+class NightKind:
+    """Nights of one kind of calendar day and the same hours; `night` is the one with the most minutes of work."""
+
+    kind: str
+    title: str
+    hours: str
+    opening: str
+    days: int
+    night: Night
+
+
+def kinds_of_year(estate: Estate, since: date, days: int = 366) -> tuple[NightKind, ...]:
+    """Every kind of night from a day on, the most frequent first."""
+    groups: dict[tuple[str, int, int], list[Night]] = {}
+    for offset in range(days):
+        night = resolve(estate, since + timedelta(days=offset))
+        groups.setdefault((night.kind, night.begins, night.opening), []).append(night)
+    return tuple(
+        _kind(estate, nights)
+        for nights in sorted(groups.values(), key=lambda nights: (-len(nights), nights[0].day))
+    )
+
+
+def _kind(estate: Estate, nights: list[Night]) -> NightKind:
+    heaviest = max(nights, key=_work)
+    batch = estate.batch
+    assert batch is not None  # it has been resolved
+    hours = night_hours(batch, heaviest.day, estate.calendar)
+    kind = day_kind(batch, heaviest.day, estate.calendar)
+    return NightKind(kind.name, kind.title, hours.title, hours.opening_title, len(nights), heaviest)
+
+
+def _work(night: Night) -> float:
+    return sum(job.duration.median_min * max(1, len(job.demands)) for job in night.jobs)

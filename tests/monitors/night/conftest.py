@@ -1,0 +1,23 @@
+"""Estates that the night's tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inventory import Estate, load_estate
+
+SMALL = Path(__file__).parents[3] / "examples" / "estate-small"
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Estate:
+    """The shipped estate."""
+    return load_estate()
+
+
+@pytest.fixture(scope="session")
+def small() -> Estate:
+    """The example estate of another organisation."""
+    return load_estate(SMALL)
