@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,24 @@ import click
 
 from cli.exits import RefusedCall
 from cli.output import plain, print_json
+from inventory import Estate
+from monitors.forecast.events import read_events
 from monitors.forecast.history import read_history
 from monitors.forecast.learning import learn
 from monitors.forecast.recorded import Recorded
 from monitors.forecast.watching import Watched
+from monitors.night.plan_file import plan_path, read_plan
+from monitors.night.resolve import resolve
 
-__all__ = ["clock", "history_option", "minute_of", "percent", "print_finite_json", "watched_of"]
+__all__ = [
+    "clock",
+    "history_option",
+    "minute_of",
+    "percent",
+    "print_finite_json",
+    "tonight",
+    "watched_of",
+]
 
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d)")
 
@@ -72,6 +85,28 @@ def watched_of(recorded: Recorded, history: Path | None) -> Watched:
         durations,
     )
     return Watched(recorded.night, network, known.belief(recorded.night), recorded.events)
+
+
+def tonight(estate: Estate, day: date | None, events: Path | None) -> Recorded:
+    """Make a recorded night of the estate's own, by its stored plan and the events so far; raises RefusedCall."""
+    from twin.places import Places
+
+    when = day or estate.calendar.today()
+    path = plan_path(Places.default().home / "plans", when)
+    if not path.exists():
+        raise RefusedCall(
+            f"No plan of {when} is stored ({path}); make it by `hikae batch plan --day {when} --store`, "
+            "or name a recorded night by --night FILE."
+        )
+    plan = read_plan(path)
+    night = resolve(estate, when, without=plan.without, moved=plan.moved)
+    return Recorded(
+        night,
+        {job.name: float(job.start) for job in plan.jobs},
+        {job.name: float(job.end - job.start) for job in plan.jobs},
+        () if events is None else read_events(events),
+        {},
+    )
 
 
 history_option = click.option(

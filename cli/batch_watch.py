@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from cli.batch_night import clock, history_option, minute_of, percent, print_finite_json, watched_of
-from cli.exits import Exit
+from cli.batch_night import (
+    clock,
+    history_option,
+    minute_of,
+    percent,
+    print_finite_json,
+    tonight,
+    watched_of,
+)
+from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import print_line, print_table
 from monitors.forecast.options import Option
@@ -25,16 +34,38 @@ __all__ = ["command", "show_options"]
     "path",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    required=True,
-    help="The night with its plan and events.",
+    help="A recorded night (default: the estate's own, by its stored plan).",
+)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Operating day (default: today).")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What has happened, as JSON lines (default: nothing yet).",
 )
 @click.option("--at", "time", metavar="HH:MM", help="As known then (default: the last event).")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the simulated nights.")
 @history_option
 @verb_options(Production.INDIFFERENT)
-def command(call: Call, *, path: Path, time: str | None, seed: int, history: Path | None) -> Exit:
+def command(
+    call: Call,
+    *,
+    path: Path | None,
+    day: datetime | None,
+    events: Path | None,
+    time: str | None,
+    seed: int,
+    history: Path | None,
+) -> Exit:
     """Forecast the rest of the night: finish, risk of running into the day, decisions with their last minute."""
-    recorded = read_recorded(path)
+    if path and (day or events):
+        raise RefusedCall(
+            "A recorded night has its day and its events; leave out --day and --events."
+        )
+    if path:
+        recorded = read_recorded(path)
+    else:
+        recorded = tonight(call.estate(), day.date() if day else None, events)
     night = recorded.night
     last = max((event.minute for event in recorded.events), default=float(night.begins))
     now = last if time is None else minute_of(time, night.begins)

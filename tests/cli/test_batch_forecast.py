@@ -76,3 +76,19 @@ def test_times_past_midnight() -> None:
     ]
     with pytest.raises(RefusedCall):
         minute_of("49:00", 1200)
+
+
+def test_the_estates_own_night_is_watched_by_its_stored_plan(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
+    assert main(["batch", "watch", "--day", "2026-06-10"]) == Exit.WRONG_CALL
+    assert "hikae batch plan --day 2026-06-10 --store" in capsys.readouterr().err
+    plan = ["plan", "--day", "2026-06-10", "--store", "--cpu-seconds", "0.3"]
+    assert main(["batch", *plan]) in (Exit.FINE, Exit.FINDING)
+    capsys.readouterr()
+    code, found = printed(capsys, "watch", "--day", "2026-06-10")
+    assert code in (Exit.FINE, Exit.FINDING)
+    assert found["prediction"]["left"] > 200
+    assert found["prediction"]["median"] is not None
+    assert found["prediction"]["deadlines"]
