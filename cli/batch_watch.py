@@ -62,10 +62,8 @@ def command(
         raise RefusedCall(
             "A recorded night has its day and its events; leave out --day and --events."
         )
-    if path:
-        recorded = read_recorded(path)
-    else:
-        recorded = tonight(call.estate(), day.date() if day else None, events)
+    chosen = day.date() if day else None
+    recorded = read_recorded(path) if path else tonight(call.estate(), chosen, events)
     night = recorded.night
     last = max((event.minute for event in recorded.events), default=float(night.begins))
     now = last if time is None else minute_of(time, night.begins)
