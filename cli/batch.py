@@ -11,6 +11,8 @@ __all__ = ["command"]
 # Name of a subverb and the module `cli.<…>` that has it as `command`, in the order of the help.
 _SUBVERBS: dict[str, str] = {
     "plan": "batch_plan",
+    "watch": "batch_watch",
+    "replay": "batch_replay",
     "declared": "batch_declared",
     "run": "batch_run",
     "hold": "batch_hold",

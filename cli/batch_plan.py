@@ -18,7 +18,7 @@ from monitors.night.conversion import origin
 from monitors.night.hardware import LeastHardware, find_least_hardware, investor_for
 from monitors.night.hours import day_kind
 from monitors.night.kinds import NightKind, kinds_of_year
-from monitors.night.moves import find_moves
+from monitors.night.moves import Moves, find_moves
 from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.plan_file import plan_document, plan_path, write_plan, write_whole
@@ -88,11 +88,10 @@ def command(
     night = resolve(estate, chosen, without=without)
     wanted = confidence or (estate.batch.confidence if estate.batch else 0.0)
     planner = planner_for(cpu_seconds, seed=seed)
+    quick = planner_for(cpu_seconds * _PART, seed=seed)
     _ensure_together(kinds, report, store, without, movable)
     if kinds:
-        return _plan_kinds(
-            call, estate, chosen, wanted, planner_for(cpu_seconds * _PART, seed=seed)
-        )
+        return _plan_kinds(call, estate, chosen, wanted, quick)
     document: dict[str, Any] = {
         **_frame(estate, night, wanted, without),
         "skipped": list(without_place(estate, chosen, without)) if without else [],
@@ -105,14 +104,13 @@ def command(
         except NoPlan as refusal:
             progress.doing("what must give")
             clash = clash_sentences(night, wanted, refusal.constraints)
-            quick = planner_for(cpu_seconds * _PART, seed=seed)
             reliefs = find_reliefs(night, wanted, quick)
             return _refuse(call, document, clash, reliefs)
         least = None
         if least_hardware or stretch:
             progress.doing("least hardware")
             least = _least(estate, night, plan, wanted, stretch, cpu_seconds, seed)
-        moves = find_moves(estate, chosen, wanted, planner) if movable else None
+        moves = find_moves(estate, chosen, wanted, quick) if movable else None
     shown = moves.plan if moves else plan
     document |= {
         "plan": plan_document(shown),
@@ -137,9 +135,10 @@ def command(
         show_least(least)
     if moves:
         show_moves(moves)
-    for text in (store and f"Stored: {document['stored']}", report and f"Report: {report}"):
-        if text:
-            print_line(text)
+    if store:
+        print_line(f"Stored: {document['stored']}")
+    if report:
+        print_line(f"Report: {report}")
     return Exit.FINE
 
 
@@ -216,7 +215,7 @@ def _least_document(least: LeastHardware) -> dict[str, Any]:
     }
 
 
-def _moves_document(moves: Any) -> dict[str, Any]:
+def _moves_document(moves: Moves) -> dict[str, Any]:
     return {
         "jobs": moves.jobs,
         "freed_core_minutes": moves.freed_core_minutes,

@@ -78,7 +78,8 @@ def _checked(act: Callable[[], object]) -> str:
 
 def _check_estate(estate: Estate, _: Path | None) -> Iterator[str]:
     # Loading has refused every fault already; what is counted here has passed.
-    for part in (estate.sites, estate.hosts, estate.lines, estate.services, estate.externals):
+    jobs = estate.batch.jobs if estate.batch else ()
+    for part in (estate.sites, estate.hosts, estate.lines, estate.services, estate.externals, jobs):
         yield from ("" for _ in part)
 
 

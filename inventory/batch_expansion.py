@@ -171,8 +171,7 @@ class _Jobs:
             net=net_name,
             template=name,
             at=at,
-            cluster=_first(job.cluster, net.cluster, service and service.cluster, default="")
-            or None,
+            cluster=job.cluster or net.cluster or (service.cluster if service else None),
             when=_occasions(_first(job.when, net.when, default=("daily",))),
             unless=_occasions(_first(job.unless, net.unless, default=())),
             owner=_first(job.owner, net.owner, default=""),

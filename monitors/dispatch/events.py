@@ -15,7 +15,7 @@ _EVENTS = """
           FROM night.runs WHERE night = %(night)s AND begun_at IS NOT NULL
         UNION ALL
         SELECT ended_at, job, state, token, generation, host, exit, reason
-          FROM night.runs WHERE night = %(night)s AND state IN ('done', 'failed', 'lost')
+          FROM night.runs WHERE night = %(night)s AND begun_at IS NOT NULL AND state IN ('done', 'failed', 'lost')
         UNION ALL
         SELECT at, job, act, NULL, NULL, NULL, NULL, reason FROM night.acts WHERE night = %(night)s)
     SELECT extract(epoch FROM h.at - n.origin)::float8 / n.minute_s, h.at::text,

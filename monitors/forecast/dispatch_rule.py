@@ -9,9 +9,8 @@ minute has come and its units are free; and it passes an earlier job that still 
   due by the plan. A job that is due is not stopped by it: one late net must not hold up all others.
 
 So with the durations of the plan no job starts later than planned (each is due only when all before it have
-started), which "start whatever fits now" does not keep. A job passing another must also fit the deepest fall of
-capacity still to come, because nobody knows when it will end; one that passes nobody, those falls that come in its
-planned length.
+started), which "start whatever fits now" does not keep. A job must also fit the falls of capacity that come in its planned
+length; one that passes another, those in twice that length (PASSING_STRETCH), because it may take longer.
 """
 
 from __future__ import annotations
@@ -22,7 +21,10 @@ from enum import StrEnum
 
 from monitors.night.night import Pool
 
-__all__ = ["Fall", "Turn", "TurnState", "falls_after", "may_start"]
+__all__ = ["PASSING_STRETCH", "Fall", "Turn", "TurnState", "falls_after", "may_start"]
+
+PASSING_STRETCH = 2.0
+"""How many times its planned length a job that passes another may take without meeting a fall that it does not fit."""
 
 
 class TurnState(StrEnum):
@@ -97,7 +99,7 @@ def may_start(
         demands = {**turn.demands, **{f"!{name}": 1 for name in turn.exclusive}}
         is_ready = turn.not_before <= now and all(name in over for name in turn.after)
         room = due if turn.planned <= now else ahead
-        if is_ready and room.holds(demands, now + turn.minutes):
+        if is_ready and room.holds(demands, now, turn.minutes):
             starting.append(turn.name)
             due.take(demands, now + turn.minutes)
             ahead.take(demands, now + turn.minutes)
@@ -124,14 +126,15 @@ class _Room:
         self._later = [_Coming(fall, fall.free) for fall in falls]
         self._is_passing = False
 
-    def holds(self, demands: Mapping[str, int], until: float) -> bool:
+    def holds(self, demands: Mapping[str, int], now: float, minutes: float) -> bool:
         """Whether the demands fit now, and after the falls that the job may meet."""
+        until = now + minutes * (PASSING_STRETCH if self._is_passing else 1.0)
         if any(self._left[pool] < number for pool, number in demands.items() if number):
             return False
         return not any(
             demands.get(coming.fall.pool, 0) > max(coming.free, 0)
             for coming in self._later
-            if self._is_passing or coming.fall.minute < until
+            if coming.fall.minute < until
         )
 
     def take(self, demands: Mapping[str, int], until: float) -> None:

@@ -31,7 +31,9 @@ def draw_durations(
     centre = belief.mean + shift
     minutes = np.exp(
         np.minimum(
-            centre[None, :] + tempo[:, None] + belief.sd[None, :] * _noise(shape, belief.wide, random),
+            centre[None, :]
+            + tempo[:, None]
+            + belief.sd[None, :] * _noise(shape, belief.wide, random),
             np.log(_LONGEST),
         )
     )
@@ -45,7 +47,11 @@ def draw_durations(
     for job in np.flatnonzero(may_fail):
         fails = np.flatnonzero(random.random(tempo.size) < belief.failure[job])
         if fails.size:
-            more = belief.mean[job] + tempo[fails] + belief.sd[job] * random.standard_normal(fails.size)
+            more = (
+                belief.mean[job]
+                + tempo[fails]
+                + belief.sd[job] * random.standard_normal(fails.size)
+            )
             minutes[fails, job] += belief.share[job] * np.exp(more)
     return minutes
 

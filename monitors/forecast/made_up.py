@@ -63,7 +63,9 @@ class MadeUp:
         volumes = np.exp(heavier + self.volume_sd * random.standard_normal(len(nets)))
         by_net = dict(zip(nets, volumes, strict=True))
         jobs = tuple(replace(job, volume=float(by_net[job.net])) for job in self.night.jobs)
-        return replace(self.night, day=date(2026, 4, 1) + timedelta(days=number), kind=kind, jobs=jobs)
+        return replace(
+            self.night, day=date(2026, 4, 1) + timedelta(days=number), kind=kind, jobs=jobs
+        )
 
     def drawn(self, number: int, random: np.random.Generator) -> TrueNight:
         """Draw one night."""
@@ -117,7 +119,10 @@ def _rows(jobs: int, usual: Floats, random: np.random.Generator) -> list[NightJo
         own = [k for k in range(index) if nets[k] == nets[index]][-3:]
         after = set()
         if own:
-            after |= {int(k) for k in random.choice(own, min(len(own), random.integers(1, 3)), replace=False)}
+            after |= {
+                int(k)
+                for k in random.choice(own, min(len(own), random.integers(1, 3)), replace=False)
+            }
         if index > 30 and random.random() < 0.25:
             after.add(int(random.integers(max(0, index - 60), index)))
         demands = {"cpu": int(random.integers(1, 5))}
@@ -160,7 +165,10 @@ def serial_plan(night: Night, minutes: Sequence[float] | Floats) -> dict[str, fl
         index = min(ready, key=lambda k: (-tails[k], k))
         ready.remove(index)
         job = night.jobs[index]
-        takes = {**{p: u for p, u in job.demands.items() if u}, **{f"!{n}": 1 for n in job.exclusive}}
+        takes = {
+            **{p: u for p, u in job.demands.items() if u},
+            **{f"!{n}": 1 for n in job.exclusive},
+        }
         earliest = int(max([night.begins, job.not_before, *(ends[at[n]] for n in job.after)]))
         fits = np.ones(horizon - earliest, bool)
         for name, units in takes.items():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from monitors.night.night import Night
 
-__all__ = ["Floats", "InvalidPlan", "Ints", "Network", "network_of"]
+__all__ = ["Floats", "Ints", "InvalidPlan", "Network", "network_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

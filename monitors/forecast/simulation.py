@@ -1,5 +1,8 @@
 """Many nights run through the dispatch rule on a simulated clock; the inner loop of every forecast."""
 
+# The compiled functions take what numba infers.
+# mypy: allow-untyped-defs, allow-untyped-calls
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from monitors.forecast.dispatch_rule import PASSING_STRETCH
+from monitors.forecast.heap import pop, push
 from monitors.forecast.network import Floats, Ints, Network
 
 __all__ = ["ENDED", "HELD", "RUNNING", "WAITING", "Decision", "Nights", "run_nights"]
@@ -123,61 +128,32 @@ def _run_all(
     fall_by = np.zeros_like(s_delta)
     is_fall = np.zeros(s_delta.size, np.bool_)
     since = np.empty(count)
+    longest = np.zeros(count + 1)  # of all jobs from here on in plan order
+    for i in range(count - 1, -1, -1):
+        longest[i] = max(longest[i + 1], minutes[i])
     for night in range(durations.shape[0]):
         _run_one(
             durations[night], now, status, begun, drops, drop_at, s_minute, s_resource, s_delta,
             planned, minutes, not_before, waits, next_from, next_of, take_from, take_of, take_units,
             units, pools, starts[night], ends[night], can_stop, left, heap_end, heap_job, cause,
-            after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since,
+            after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since, longest,
         )  # fmt: skip
         last = -1
         for i in range(count):
-            if status[i] != ENDED and ends[night, i] < np.inf:
-                if last < 0 or ends[night, i] > ends[night, last]:
-                    last = i
+            is_counted = status[i] != ENDED and ends[night, i] < np.inf
+            if is_counted and (last < 0 or ends[night, i] > ends[night, last]):
+                last = i
         while last >= 0:
             critical[last] += 1
             last = cause[last]
 
 
 @njit(cache=True)
-def _push(heap_end, heap_job, size, end, job):
-    k = size
-    while k > 0 and heap_end[(k - 1) // 2] > end:
-        heap_end[k] = heap_end[(k - 1) // 2]
-        heap_job[k] = heap_job[(k - 1) // 2]
-        k = (k - 1) // 2
-    heap_end[k] = end
-    heap_job[k] = job
-    return size + 1
-
-
-@njit(cache=True)
-def _pop(heap_end, heap_job, size):
-    size -= 1
-    end = heap_end[size]
-    job = heap_job[size]
-    k = 0
-    while 2 * k + 1 < size:
-        c = 2 * k + 1
-        if c + 1 < size and heap_end[c + 1] < heap_end[c]:
-            c += 1
-        if heap_end[c] >= end:
-            break
-        heap_end[k] = heap_end[c]
-        heap_job[k] = heap_job[c]
-        k = c
-    heap_end[k] = end
-    heap_job[k] = job
-    return size
-
-
-@njit(cache=True)
-def _meets_falls(job, until, passing, step, s_minute, s_resource, is_fall, later, takes):
+def _meets_falls(job, until, step, s_minute, s_resource, is_fall, later, takes):
     """Whether a job still fits after the falls that it may meet."""
     take_from, take_of, take_units = takes
     for k in range(step, s_minute.size):
-        if is_fall[k] and (passing or s_minute[k] < until):
+        if is_fall[k] and s_minute[k] < until:
             for q in range(take_from[job], take_from[job + 1]):
                 if take_of[q] == s_resource[k] and take_units[q] > max(later[k], 0):
                     return False
@@ -230,7 +206,7 @@ def _run_one(
     duration, now, status, begun, drops, drop_at, s_minute, s_resource, s_delta,
     planned, minutes, not_before, waits, next_from, next_of, take_from, take_of, take_units,
     units, pools, started, ended, can_stop, left, heap_end, heap_job, cause,
-    after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since,
+    after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since, longest,
 ):  # fmt: skip
     count = planned.size
     time = now
@@ -247,7 +223,7 @@ def _run_one(
     for i in range(count):
         if status[i] == RUNNING:
             ended[i] = time + duration[i]
-            size = _push(heap_end, heap_job, size, ended[i], i)
+            size = push(heap_end, heap_job, size, ended[i], i)
             for q in range(take_from[i], take_from[i + 1]):
                 free[take_of[q]] -= take_units[q]
         elif status[i] == ENDED:
@@ -267,6 +243,7 @@ def _run_one(
     dropped = False
     stale = True
     has_falls = False
+    soonest = NEVER
     takes = (take_from, take_of, take_units)
     since[:] = begun
     while True:
@@ -285,7 +262,13 @@ def _run_one(
         if stale:
             stale = False
             has_falls = _find_falls(step, s_resource, s_delta, is_fall, fall_by)
-        if has_falls:
+            soonest = NEVER
+            for k in range(step, s_minute.size):
+                if is_fall[k]:
+                    soonest = min(soonest, s_minute[k])
+        # Most of the night no fall is near enough for anybody who waits.
+        near_falls = has_falls and soonest < time + PASSING_STRETCH * longest[after[count]]
+        if near_falls:
             _free_at_falls(
                 time, step, size, heap_job, since, minutes, free, s_minute, s_resource, fall_by,
                 later_due, takes,
@@ -306,23 +289,30 @@ def _run_one(
                 wake = not_before[i]
             fits = is_ready
             if is_ready:
-                until = time + minutes[i]
+                until = time + minutes[i] * (PASSING_STRETCH if due_passing else 1.0)
                 for q in range(take_from[i], take_from[i + 1]):
                     if due_room[take_of[q]] < take_units[q]:
                         fits = False
                         break
-                if fits and has_falls:
+                if fits and near_falls:
                     fits = _meets_falls(
-                        i, until, due_passing, step, s_minute, s_resource, is_fall, later_due, takes
+                        i, until, step, s_minute, s_resource, is_fall, later_due, takes
                     )
                 if fits and not is_due:
                     for q in range(take_from[i], take_from[i + 1]):
                         if ahead_room[take_of[q]] < take_units[q]:
                             fits = False
                             break
-                    if fits and has_falls:
+                    if fits and near_falls:
                         fits = _meets_falls(
-                            i, until, ahead_passing, step, s_minute, s_resource, is_fall, later_ahead, takes
+                            i,
+                            time + minutes[i] * (PASSING_STRETCH if ahead_passing else 1.0),
+                            step,
+                            s_minute,
+                            s_resource,
+                            is_fall,
+                            later_ahead,
+                            takes,
                         )
                     if not fits and planned[i] < wake:
                         wake = planned[i]  # nothing but its turn keeps it back
@@ -331,7 +321,7 @@ def _run_one(
                 ahead_room[r] -= take_units[q]
                 if is_ready:
                     due_room[r] -= take_units[q]
-            if has_falls:
+            if near_falls:
                 ends_by = time + minutes[i] if fits else np.inf
                 _lessen_later(i, ends_by, step, s_minute, s_resource, later_ahead, takes)
                 if is_ready:
@@ -342,7 +332,7 @@ def _run_one(
                 started[i] = time
                 since[i] = time
                 ended[i] = time + duration[i]
-                size = _push(heap_end, heap_job, size, ended[i], i)
+                size = push(heap_end, heap_job, size, ended[i], i)
                 after[before[i]] = after[i]
                 before[after[i]] = before[i]
                 waiting -= 1
@@ -377,7 +367,7 @@ def _run_one(
             stale = True
         while size > 0 and heap_end[0] <= time:
             job = heap_job[0]
-            size = _pop(heap_end, heap_job, size)
+            size = pop(heap_end, heap_job, size)
             for q in range(take_from[job], take_from[job + 1]):
                 free[take_of[q]] += take_units[q]
             for q in range(next_from[job], next_from[job + 1]):

@@ -67,7 +67,7 @@ def read_plan(path: Path) -> Plan:
         found = document.pop("format")
     except OSError as error:
         raise InvalidPlan(f"{path} cannot be read ({error.strerror}); {remedy}") from error
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidPlan(f"{path} is no plan of a night; {remedy}") from error
     if found != FORMAT:
         raise InvalidPlan(f"{path} is of format {found}, this version reads {FORMAT}; {remedy}")

@@ -25,7 +25,12 @@ def first_come(project: Project) -> Schedule:
 
 def job(name: str, minutes: float = 30, **said: Any) -> NightJob:
     """A job that needs a core."""
-    facts = {"net": "net", "demands": {"cores": 1}, "not_before": BEGINS, "where": "batch.yml:7"}
+    facts: dict[str, Any] = {
+        "net": "net",
+        "demands": {"cores": 1},
+        "not_before": BEGINS,
+        "where": "batch.yml:7",
+    }
     return NightJob(name, duration=Duration(minutes, 0.3), **{**facts, **said})
 
 

@@ -10,7 +10,7 @@ import pytest
 from inventory import Estate, load_estate
 from inventory.clock import spell_minute
 from monitors.night.kinds import kinds_of_year
-from monitors.night.night import Night
+from monitors.night.night import Night, NightJob
 from monitors.night.resolve import InvalidNight, daytime_jobs, resolve, without_place
 
 # Day, kind, begin, end: an office day, a long Monday, before a Saturday opening, the Saturday itself, before a closed
@@ -75,11 +75,11 @@ def test_who_waits_for_an_absent_job_waits_for_what_it_waits_for(shipped: Estate
     assert "changes-decide" in _before(jobs, "returns-fetch")
 
 
-def _before(jobs: dict[str, object], name: str) -> set[str]:
+def _before(jobs: dict[str, NightJob], name: str) -> set[str]:
     found: set[str] = set()
     rest = [name]
     while rest:
-        for other in jobs[rest.pop()].after:  # type: ignore[attr-defined]
+        for other in jobs[rest.pop()].after:
             if other not in found:
                 found.add(other)
                 rest.append(other)
