@@ -59,6 +59,7 @@ lock: ## write every lock anew; make lock UPGRADE=--upgrade takes newer versions
 	$(UV) --universal pyproject.toml --group dev -o requirements-dev.lock
 	$(UV) --universal --group spark -o requirements-spark.lock
 	$(UV) --universal nenkin/pyproject.toml -o nenkin/requirements.lock
+	$(UV) --universal monitors/pyproject.toml -o monitors/requirements.lock
 	cd playbooks/roles/postgres/files && $(UV) patroni.in -o patroni.lock # Debian's Python only
 	cd playbooks/roles/objectstore/files && $(UV) seaweedfs.in -o seaweedfs.lock
 	rm -rf var/lock

@@ -11,7 +11,15 @@ __all__ = ["command"]
 # Name of a subverb and the module `cli.<…>` that has it as `command`, in the order of the help.
 _SUBVERBS: dict[str, str] = {
     "plan": "batch_plan",
+    "watch": "batch_watch",
+    "replay": "batch_replay",
     "declared": "batch_declared",
+    "run": "batch_run",
+    "hold": "batch_hold",
+    "release": "batch_release",
+    "skip": "batch_skip",
+    "rerun": "batch_rerun",
+    "fence": "batch_fence",
     "bench": "batch_bench",
 }
 

@@ -217,6 +217,7 @@ def _clusters(texts: Documents, hosts: Mapping[str, Host]) -> dict[str, Cluster]
             members=text.members,
             home=text.home,
             backup=text.backup,
+            night=text.night,
             synchronous_node_count=pigeonhole([hosts[m].site or "" for m in text.members]),
         )
         for number, (name, text) in enumerate(texts.clusters.items(), start=1)

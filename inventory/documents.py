@@ -220,6 +220,7 @@ class ClusterText(_Text):
     members: Names
     home: Name
     backup: Name
+    night: Name | None = None
 
 
 class ServiceText(_Text):

@@ -200,6 +200,7 @@ def _all_vars(
         "hikae_clusters": {
             cluster.name: {
                 "databases": list(cluster.databases),
+                "night": cluster.night,
                 "members": [
                     {
                         "name": name,

@@ -263,6 +263,8 @@ class Cluster:
     backup: str
     synchronous_node_count: int
     port: int = 5432
+    night: str | None = None
+    """Database in which the night batch keeps its state, owned by a role of the same name."""
 
     @property
     def balancer_port(self) -> int:

@@ -20,7 +20,7 @@ from twin.errors import ImageFailed
 from twin.image import KINDS, ImageStore, kind_of
 from twin.places import Places
 from twin.shell import call
-from twin.wheel import nenkin_wheel
+from twin.wheel import dispatch_wheel, nenkin_wheel
 
 __all__ = ["build_images"]
 
@@ -78,6 +78,7 @@ def _build_layers(
                 "hikae_image_build": True,
                 "hikae_secrets": secrets.passwords(),
                 "hikae_nenkin_wheel": str(nenkin_wheel(places)),
+                "hikae_dispatch_wheel": str(dispatch_wheel(places)),
             }
             outcome = run.run_ansible(
                 run.AnsibleRun(

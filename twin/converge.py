@@ -17,7 +17,7 @@ from twin.errors import TwinFailed
 from twin.fleet import Fleet
 from twin.lab import Lab
 from twin.pushing import ROUTED, is_answering, push_network
-from twin.wheel import nenkin_wheel
+from twin.wheel import dispatch_wheel, nenkin_wheel
 
 __all__ = [
     "DUE_S",
@@ -80,6 +80,7 @@ def provision(
                 "hikae_secrets": lab.secrets.passwords(),
                 "hikae_authority": Authority(lab.secrets, lab.estate.name).variables(),
                 "hikae_nenkin_wheel": str(nenkin_wheel(lab.places)),
+                "hikae_dispatch_wheel": str(dispatch_wheel(lab.places)),
                 "pki_renew_before_s": renew_before_s,
                 "hikae_unfinished": is_unfinished,
             },

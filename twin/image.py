@@ -32,7 +32,8 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "store": (("store",), ("base", "objectstore")),
     "postgres": (("database", "restore"), ("base", "backup", "postgres")),
     "balancer": (("balancer",), ("base", "router", "balancer")),
-    "nenkin": (("application", "batch"), ("base", "nenkin")),
+    "nenkin": (("application",), ("base", "nenkin")),
+    "batch": (("batch",), ("base", "nenkin", "batch")),
     "terminal": (("terminal",), ()),
 }
 _SUITE = "bookworm"
@@ -106,8 +107,10 @@ def layer_key(kind: str, below: str) -> str:
     parts: list[Any] = [below, kind]
     for role in KINDS[kind][1]:
         parts.append(_package_inputs(CHECKOUT / "playbooks" / "roles" / role))
-    if kind == "nenkin":
+    if kind in ("nenkin", "batch"):
         parts.append((CHECKOUT / "nenkin/requirements.lock").read_text())
+    if kind == "batch":
+        parts.append((CHECKOUT / "monitors/requirements.lock").read_text())
     if kind == "terminal":
         parts.append(packages())
     return _digest(parts)

@@ -22,7 +22,7 @@ from twin.staging import day_zero
 
 __all__ = ["find", "keep", "key"]
 
-_SOURCES = ("playbooks", "nenkin")
+_SOURCES = ("playbooks", "nenkin", "monitors/dispatch", "monitors/forecast", "monitors/night")
 
 
 def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -> str:

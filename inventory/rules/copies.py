@@ -44,8 +44,9 @@ def members_exist(texts: Documents) -> Iterator[EstateError]:
 
 
 def databases_have_one_cluster(texts: Documents) -> Iterator[EstateError]:
-    """No database is kept by two clusters."""
+    """No database is kept by two clusters, and the night by no more than one."""
     cluster_of: dict[str, str] = {}
+    nights: list[str] = []
     for cluster, text in texts.clusters.items():
         for index, database in enumerate(text.databases):
             if database in cluster_of:
@@ -53,6 +54,17 @@ def databases_have_one_cluster(texts: Documents) -> Iterator[EstateError]:
                 message = f"is kept by {cluster_of[database]} already"
                 yield texts.marks.fault(place, database, message, "keep it in one cluster")
             cluster_of.setdefault(database, cluster)
+    for cluster, text in texts.clusters.items():
+        if text.night is None:
+            continue
+        where = ("clusters", cluster, "night")
+        if text.night in cluster_of:
+            message = f"is a database of {cluster_of[text.night]} already"
+            yield texts.marks.fault(where, text.night, message, "give the night one of its own")
+        if nights:
+            message = f"is kept by {nights[0]} already"
+            yield texts.marks.fault(where, text.night, message, "let one cluster keep the night")
+        nights.append(cluster)
 
 
 def clusters_have_backup(texts: Documents) -> Iterator[EstateError]:

@@ -17,7 +17,7 @@ from typing import Any
 
 _UNITS = (
     "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
-    " seaweedfs"
+    " seaweedfs hikae-dispatcher hikae-worker@1"
 )
 _SOCKET_COLUMNS = 5
 _VALIDITY_WORDS = 4

@@ -26,11 +26,13 @@ class ConvergeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a cluster shall have; `configuration` is Patroni's, shared by all members."""
+    """What a cluster shall have; `configuration` is Patroni's, shared by all members.
+
+    `owners` has the role of every database: it owns that one and is let into no other.
+    """
 
     socket: str
-    role: str
-    databases: tuple[str, ...]
+    owners: Mapping[str, str]
     identity: str
     trust: str
     rest: str
@@ -93,18 +95,20 @@ class Step:
 def _steps(connection: Any, wanted: Wanted) -> Iterator[Step]:
     from psycopg import sql
 
-    role = sql.Identifier(wanted.role)
-    row = connection.execute(
-        "SELECT rolpassword IS NULL, rolcanlogin FROM pg_authid WHERE rolname = %s", [wanted.role]
-    ).fetchone()
-    if row != (True, True):
-        # Who the role may be says pg_ident, by certificate: a password would be a second way in.
-        verb = "ALTER" if row else "CREATE"
-        yield Step(
-            f"{verb.lower()} role {wanted.role}",
-            sql.SQL("{} ROLE {} LOGIN PASSWORD NULL").format(sql.SQL(verb), role),
-        )
-    for name in wanted.databases:
+    for role in dict.fromkeys(wanted.owners.values()):
+        row = connection.execute(
+            "SELECT rolpassword IS NULL, rolcanlogin FROM pg_authid WHERE rolname = %s", [role]
+        ).fetchone()
+        if row != (True, True):
+            # Who the role may be says pg_ident, by certificate: a password would be a second way in.
+            verb = "ALTER" if row else "CREATE"
+            yield Step(
+                f"{verb.lower()} role {role}",
+                sql.SQL("{} ROLE {} LOGIN PASSWORD NULL").format(
+                    sql.SQL(verb), sql.Identifier(role)
+                ),
+            )
+    for name, role in wanted.owners.items():
         database = sql.Identifier(name)
         row = connection.execute(
             "SELECT has_database_privilege('public', oid, 'CONNECT, TEMPORARY')"
@@ -115,7 +119,7 @@ def _steps(connection: Any, wanted: Wanted) -> Iterator[Step]:
             yield Step(
                 f"create database {name}",
                 sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
-                    database, role
+                    database, sql.Identifier(role)
                 ),
             )
         if row is None or row[0]:
@@ -156,7 +160,7 @@ def _rest(wanted: Wanted, method: str, body: bytes | None = None) -> bytes:
 def main() -> int:
     """Returns the exit code: 0 as wanted, 1 not."""
     said = json.load(sys.stdin)
-    wanted = Wanted(**{**said, "databases": tuple(said["databases"])})
+    wanted = Wanted(**said)
     try:
         did = converge(wanted)
     except ConvergeFailed as error:

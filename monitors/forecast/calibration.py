@@ -1,0 +1,53 @@
+"""Probabilities corrected by how earlier ones turned out (conformal, isotonic by construction)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitors.forecast.network import Floats
+
+__all__ = ["Calibration", "pit", "pit_histogram"]
+
+
+def pit(samples: Floats, truth: float) -> float:
+    """The share of forecast finishes that lie below what happened; over honest forecasts it is uniform."""
+    return float(
+        ((samples < truth).sum() + 0.5 * (samples == truth).sum() + 0.5) / (samples.size + 1)
+    )
+
+
+def pit_histogram(pits: Sequence[float], bins: int = 10) -> tuple[int, ...]:
+    """How many nights fell into each tenth of their forecast; level = honest, a hump = too wide, horns = too narrow."""
+    counts, _ = np.histogram(pits, bins=bins, range=(0.0, 1.0))
+    return tuple(int(count) for count in counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Pits of nights that were not used for learning; without any, probabilities stay as they are.
+
+    `weight` honest nights are mixed in, so that a few pits do not decide alone.
+    """
+
+    pits: tuple[float, ...] = ()
+    weight: int = 20
+
+    def level(self, wanted: float) -> float:
+        """The level of the raw forecast that holds with the wanted probability."""
+        return float(np.interp(wanted, *self._curve()))
+
+    def probability(self, raw: float) -> float:
+        """What a raw probability that the finish lies below something is worth."""
+        shares, levels = self._curve()
+        return float(np.interp(raw, levels, shares))
+
+    def _curve(self) -> tuple[Floats, Floats]:
+        if not self.pits:
+            return np.array([0.0, 1.0]), np.array([0.0, 1.0])
+        honest = (np.arange(self.weight) + 0.5) / self.weight
+        levels = np.sort(np.concatenate([self.pits, honest]))
+        shares = (np.arange(levels.size) + 0.5) / levels.size
+        return np.concatenate([[0.0], shares, [1.0]]), np.concatenate([[0.0], levels, [1.0]])

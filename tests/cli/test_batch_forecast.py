@@ -1,0 +1,94 @@
+"""`hikae batch watch` and `hikae batch replay`: contracts, exit codes, words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from cli.batch_night import clock, minute_of, percent
+from cli.exits import Exit, RefusedCall
+from cli.main import main
+
+DATA = Path(__file__).parent / "data"
+CASE = Path(__file__).parents[2] / "monitors" / "forecast" / "cases" / "mizuho-2011.json"
+Captured = pytest.CaptureFixture[str]
+
+
+def printed(capsys: Captured, verb: str, *args: str) -> tuple[int, dict[str, Any]]:
+    code = main(["batch", verb, *args, "--json"])
+    found: dict[str, Any] = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    schema = json.loads((DATA / f"batch-{verb}.schema.json").read_text())
+    jsonschema.validate(found, schema)
+    return code, found
+
+
+def test_watch_tells_the_risk_and_what_can_be_decided(capsys: Captured) -> None:
+    code, found = printed(capsys, "watch", "--night", str(CASE), "--at", "22:10")
+    assert code == Exit.FINDING
+    assert found["is_alarm"]
+    assert found["failed"] == ["entries-a"]
+    assert found["options"][0]["saves_probability"] > 0.9
+    code, found = printed(capsys, "watch", "--night", str(CASE), "--at", "21:30")
+    assert code == Exit.FINE
+    assert not found["is_alarm"]
+
+
+def test_replay_tells_the_alarm_and_the_decision(capsys: Captured) -> None:
+    code, found = printed(capsys, "replay", "--case", "mizuho-2011")
+    assert code == Exit.FINE
+    assert clock(found["alarm_at"]) == "22:07"
+    assert found["saving"]["name"] == "set-aside entries-a"
+    assert main(["batch", "replay", str(CASE)]) == Exit.FINE
+    told = capsys.readouterr().out
+    assert "Alarm at 22:07" in told
+    assert "Saves the morning: set entries-a aside" in told
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["replay"], "Name one night"),
+        (["replay", "--case", "x"], "take one of mizuho-2011"),
+        (["replay", "--case", "mizuho-2011", "--fault", "tempo=2"], "needs --made-up"),
+        (["replay", "--made-up", "1", "--fault", "quake"], "write tempo=FACTOR"),
+        (["watch", "--night", str(CASE), "--at", "soon"], "is no time"),
+    ],
+)
+def test_a_wrong_call_is_told_the_way_out(capsys: Captured, args: list[str], said: str) -> None:
+    assert main(["batch", *args]) == Exit.WRONG_CALL
+    assert said in capsys.readouterr().err
+
+
+def test_times_past_midnight() -> None:
+    assert minute_of("02:07", 1200) == minute_of("26:07", 1200) == 1567
+    assert minute_of("20:00", 1200) == 1200
+    assert clock(1567.4) == "26:07"
+    assert [percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == [
+        "0 %",
+        "< 1 %",
+        "50 %",
+        "> 99 %",
+        "100 %",
+    ]
+    with pytest.raises(RefusedCall):
+        minute_of("49:00", 1200)
+
+
+def test_the_estates_own_night_is_watched_by_its_stored_plan(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
+    assert main(["batch", "watch", "--day", "2026-06-10"]) == Exit.WRONG_CALL
+    assert "hikae batch plan --day 2026-06-10 --store" in capsys.readouterr().err
+    plan = ["plan", "--day", "2026-06-10", "--store", "--cpu-seconds", "0.3"]
+    assert main(["batch", *plan]) in (Exit.FINE, Exit.FINDING)
+    capsys.readouterr()
+    code, found = printed(capsys, "watch", "--day", "2026-06-10")
+    assert code in (Exit.FINE, Exit.FINDING)
+    assert found["prediction"]["left"] > 200
+    assert found["prediction"]["median"] is not None
+    assert found["prediction"]["deadlines"]

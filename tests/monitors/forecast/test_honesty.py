@@ -1,0 +1,46 @@
+"""Whether what is forecast at 95 % holds: a slice of `tests.monitors.forecast.honesty` in the normal run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from monitors.forecast.calibration import Calibration
+from monitors.forecast.made_up import made_up
+from tests.monitors.forecast.honesty import HOURS, calibrations, judged, learnt, summary
+
+
+def test_a_slice_of_unseen_nights_holds() -> None:
+    made = made_up(2, 120)
+    known = learnt(made, "own", 2, 100)
+    honest = {hour: Calibration() for hour in HOURS}
+    rows = [
+        json.loads(
+            json.dumps(judged(made, known, honest, "own", 20_000 + n, 2, looks=False), default=bool)
+        )
+        for n in range(60)
+    ]
+    told = summary(rows)
+    for hour in ("20:00", "23:00"):
+        assert told[hour]["bound"] >= 0.85
+        assert told[hour]["normal_bound"] < told[hour]["bound"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("generator", ["own", "heavy"])
+def test_a_thousand_unseen_nights_hold(generator: str) -> None:
+    made = made_up(1)
+    known = learnt(made, generator, 1)
+    honest = calibrations(made, known, generator, 1)
+    rows = [
+        json.loads(json.dumps(judged(made, known, honest, generator, 20_000 + n, 1), default=bool))
+        for n in range(1000)
+    ]
+    told = summary(rows)
+    for hour in ("20:00", "23:00", "26:00"):
+        assert 0.93 <= told[hour]["interval"] <= 0.97
+        assert 0.93 <= told[hour]["bound"] <= 0.97
+    if generator == "own":
+        assert told["alarms product"]["announced"] >= 0.9
+        assert told["alarms product"]["false"] <= 0.02
