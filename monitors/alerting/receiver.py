@@ -31,7 +31,9 @@ class Arrivals:
         self._lock = threading.Lock()
         self._states: dict[str, str] = {}
         self.written = self.told_again = 0
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        self._is_torn = not text.endswith("\n") and text != ""
+        for line in text.splitlines():
             # The last line may be half a one, after a loss of power: then that alert is told again.
             try:
                 said = json.loads(line)
@@ -67,9 +69,10 @@ class Arrivals:
 
     def _append(self, lines: Sequence[str]) -> None:
         with self._path.open("a", encoding="utf-8") as file:
-            file.write("".join(f"{line}\n" for line in lines))
+            file.write("\n" * self._is_torn + "".join(f"{line}\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())
+        self._is_torn = False
 
     def metrics(self) -> str:
         """What Prometheus is told of the receiver itself."""

@@ -18,7 +18,9 @@ _PROGRAM = Path(__file__).with_name("knock.py")
 _ALSO_TLS_1_2 = (2379, 2380)
 
 # Alertmanagers speak a language of their own, which answers nothing to ours.
+# Nor do they ask for a role: TLS keeps out the other zone, and the firewall everybody but the peers.
 _GOSSIP = 9094
+_AGREEMENT = ["bastion", "database", "etcd", "monitoring"]
 
 Row = tuple[int, str, str, str]
 
@@ -64,7 +66,7 @@ def _ports(state: HostState) -> Any:
             startup = {"user": "nenkin", "database": clusters[cluster[0]]["databases"][0]}
             yield port | {"speaks": "postgres", "startup": startup, "name": cluster[0]}
         elif state.role == "monitoring" and number == _GOSSIP:
-            yield port | {"speaks": "gossip"}
+            yield port | {"speaks": "gossip", "callers": _AGREEMENT}
         elif state.role == "balancer" and number in (5001, 5002):
             # The flows name the port of every cluster; a slice may be without one.
             continue
