@@ -27,7 +27,12 @@ _CLEAR = "\x1b[2J\x1b[H"
 
 
 @click.command()
-@click.option("--follow", type=float, metavar="SECONDS", help="Look again every so many seconds, until interrupted.")
+@click.option(
+    "--follow",
+    type=float,
+    metavar="SECONDS",
+    help="Look again every so many seconds, until interrupted.",
+)
 @verb_options(Production.CONFIRMED)
 @acting_options
 def command(call: Call, follow: float | None, *, acting: Acting) -> Exit:
@@ -95,7 +100,9 @@ def show(view: View, timezone: str) -> None:
     else:
         print_line("No alert fires.")
     print_table(
-        "Sites", ("site", "area", "answer"), [(s.name, s.area, f"{s.up} of {s.hosts}") for s in view.sites]
+        "Sites",
+        ("site", "area", "answer"),
+        [(s.name, s.area, f"{s.up} of {s.hosts}") for s in view.sites],
     )
     print_table(
         "Services",

@@ -69,7 +69,9 @@ def _gauges(state: Mapping[str, Any]) -> Iterator[Metric]:
     for label, value in _numbers(state.get("jobs")):
         jobs.add_metric([label], value)
     finish = GaugeMetricFamily(
-        "hikae_batch_finish_timestamp_seconds", "Predicted end of the night.", labels=["quantile"]
+        "hikae_batch_finish_timestamp_seconds",
+        "Predicted end of the night, by the probability that it is over by then.",
+        labels=["level"],
     )
     for label, value in _numbers(state.get("finish")):
         finish.add_metric([label], value)

@@ -58,9 +58,7 @@ def members_of(said: Mapping[str, Any]) -> tuple[Member, ...]:
     return tuple(found)
 
 
-def judge(
-    members: Sequence[Member], sites: Mapping[str, str], areas: Mapping[str, str]
-) -> Copies:
+def judge(members: Sequence[Member], sites: Mapping[str, str], areas: Mapping[str, str]) -> Copies:
     """Say what holds; a member whose place is not known counts as standing beside the leader."""
     leader = next((m for m in members if m.is_leader and m.is_running), None)
     if leader is None:
@@ -71,9 +69,7 @@ def judge(
     return Copies(leader.name, safe[0], safe[1], risk[0], risk[1])
 
 
-def _elsewhere(
-    members: Sequence[Member], leader: str, places: Mapping[str, str]
-) -> list[Member]:
+def _elsewhere(members: Sequence[Member], leader: str, places: Mapping[str, str]) -> list[Member]:
     here = places.get(leader)
     return [m for m in members if m.name != leader and places.get(m.name, here) != here]
 

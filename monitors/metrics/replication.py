@@ -105,7 +105,9 @@ class ReplicationCollector(Collector):
         seen = self.seen
         if seen is not None:
             yield GaugeMetricFamily(
-                "hikae_replication_asked_timestamp_seconds", "When everybody was last asked.", seen.at
+                "hikae_replication_asked_timestamp_seconds",
+                "When everybody was last asked.",
+                seen.at,
             )
             yield from _of_clusters(self._settings["clusters"], seen)
             yield from _of_voters(seen)
@@ -117,9 +119,13 @@ def _of_clusters(settings: Mapping[str, Any], seen: Seen) -> Iterator[Metric]:
 
     answered = gauge("hikae_cluster_answered", "1 while a member of the cluster answers.")
     expected = gauge("hikae_cluster_members_expected", "Members that the estate names.")
-    running = gauge("hikae_cluster_members_running", "Members that run, and follow where they do not lead.")
+    running = gauge(
+        "hikae_cluster_members_running", "Members that run, and follow where they do not lead."
+    )
     leaders = gauge("hikae_cluster_leaders", "Members that lead.")
-    site = gauge("hikae_cluster_site_rpo_zero", "1 while the loss of the leader's site loses no commit.")
+    site = gauge(
+        "hikae_cluster_site_rpo_zero", "1 while the loss of the leader's site loses no commit."
+    )
     area = gauge("hikae_cluster_area_rpo_zero", "1 while the loss of its disaster area loses none.")
     risk = gauge("hikae_cluster_bytes_at_risk", "What the best copy elsewhere lacks.", "of")
     lag = gauge("hikae_cluster_member_lag_bytes", "What a member is behind the leader.", "member")
@@ -147,7 +153,9 @@ def _of_clusters(settings: Mapping[str, Any], seen: Seen) -> Iterator[Metric]:
 
 
 def _of_voters(seen: Seen) -> Iterator[Metric]:
-    well = GaugeMetricFamily("hikae_etcd_voter_well", "1 while the voter serves with a majority.", labels=["voter"])
+    well = GaugeMetricFamily(
+        "hikae_etcd_voter_well", "1 while the voter serves with a majority.", labels=["voter"]
+    )
     for name, is_well in seen.voters.items():
         well.add_metric([name], float(is_well))
     count, healthy = len(seen.voters), sum(seen.voters.values())

@@ -72,7 +72,9 @@ class RoutingCollector(Collector):
 
 def _bgp(summary: dict[str, Any]) -> Iterator[Metric]:
     labels = ["peer", "description"]
-    up = GaugeMetricFamily("hikae_bgp_session_up", "1 while the session is established.", labels=labels)
+    up = GaugeMetricFamily(
+        "hikae_bgp_session_up", "1 while the session is established.", labels=labels
+    )
     received = GaugeMetricFamily(
         "hikae_bgp_prefixes_received", "Routes that the peer announces.", labels=labels
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inventory import Estate
 from inventory.parts import Host
 
-__all__ = ["GATE_PORT", "JOBS", "Job", "Target", "labels_of", "targets"]
+__all__ = ["GATE_PORT", "JOBS", "Job", "Target", "labels_of", "targets", "unreachable_jobs"]
 
 GATE_PORT = 9443
 """Where a host's gate listens: a row of the flows, as the ports of etcd and of Patroni below are."""
@@ -69,6 +69,17 @@ def targets(estate: Estate, within: Collection[str] | None = None) -> Iterator[T
                 _OFTEN_S if centre or host.role == "etcd" else _SELDOM_S,
                 tuple(labels_of(estate, host).items()),
             )
+
+
+def unreachable_jobs(estate: Estate) -> Iterator[str]:
+    """A sentence for each job and role that no flow lets a monitoring host call; an empty one where it is let in."""
+    allowed = {(flow.target, flow.port) for flow in estate.flows if "monitoring" in flow.sources}
+    asked = {(t.job.name, estate.hosts[t.host].role, t.job.port) for t in targets(estate)}
+    for name, role, port in sorted(asked):
+        if (role, port) in allowed:
+            yield ""
+        else:
+            yield f"figures '{name}': no flow lets monitoring call {role} at port {port}; add it to `flows`"
 
 
 def labels_of(estate: Estate, host: Host) -> dict[str, str]:

@@ -30,7 +30,9 @@ def spell_gauges(gauges: Sequence[Gauge]) -> str:
             lines += [f"# HELP {gauge.name} {gauge.help}", f"# TYPE {gauge.name} gauge"]
         for labels, value in gauge.samples:
             said = ",".join(f'{key}="{_escaped(each)}"' for key, each in labels.items())
-            lines.append(f"{gauge.name}{{{said}}} {value:.17g}" if said else f"{gauge.name} {value:.17g}")
+            lines.append(
+                f"{gauge.name}{{{said}}} {value:.17g}" if said else f"{gauge.name} {value:.17g}"
+            )
     return "".join(f"{line}\n" for line in lines)
 
 

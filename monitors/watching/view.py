@@ -1,6 +1,6 @@
 """What the screen shows: alerts, sites, services, clusters, votes and the night, as one Prometheus says.
 
-`None` stands for what Prometheus does not know; nothing is guessed. Whom to ask is tried in order, and who does not answer is named.
+`None` stands for what Prometheus does not know; nothing is guessed. Hosts are asked in order, and who is silent is named.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster of databases; `bytes_at_risk` = what the loss of the leader's site would lose, None also where no copy stands elsewhere."""
+    """A cluster; `bytes_at_risk` = what the loss of the leader's site would lose, None also where no copy is elsewhere."""
 
     name: str
     has_leader: bool | None
@@ -117,7 +117,9 @@ class _Source:
         self._address, self._ask = address, ask
 
     def alerts(self) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = self._ask(self._address, f"{_PREFIX}/alerts")["data"]["alerts"]
+        found: list[Mapping[str, Any]] = self._ask(self._address, f"{_PREFIX}/alerts")["data"][
+            "alerts"
+        ]
         return found
 
     def by(self, label: str, query: str) -> dict[str, float]:
@@ -131,7 +133,11 @@ class _Source:
 
 
 def _view(
-    estate: Estate, within: Sequence[str] | None, name: str, silent: tuple[str, ...], source: _Source
+    estate: Estate,
+    within: Sequence[str] | None,
+    name: str,
+    silent: tuple[str, ...],
+    source: _Source,
 ) -> View:
     spare = source.one("max(hikae_etcd_votes_to_spare)")
     return View(
@@ -168,9 +174,7 @@ def _sites(estate: Estate, source: _Source) -> Iterator[Site]:
             yield Site(name, site.area, int(up.get(name, 0)), int(hosts[name]))
 
 
-def _services(
-    estate: Estate, within: Sequence[str] | None, source: _Source
-) -> Iterator[Service]:
+def _services(estate: Estate, within: Sequence[str] | None, source: _Source) -> Iterator[Service]:
     ready = source.by("service", 'max by (service) (probe_success{job="probe"})')
     took = source.by("service", 'min by (service) (probe_duration_seconds{job="probe"})')
     for name, service in estate.services_within(within).items():
@@ -179,9 +183,7 @@ def _services(
             yield Service(name, service.tier, None if value is None else value == 1, took.get(name))
 
 
-def _clusters(
-    estate: Estate, within: Sequence[str] | None, source: _Source
-) -> Iterator[Cluster]:
+def _clusters(estate: Estate, within: Sequence[str] | None, source: _Source) -> Iterator[Cluster]:
     def by_cluster(metric: str, how: str = "max", which: str = "") -> dict[str, float]:
         return source.by("cluster", f"{how} by (cluster) (hikae_cluster_{metric}{which})")
 
@@ -208,6 +210,6 @@ def _night(source: _Source) -> Night | None:
         running == 1,
         {state: int(count) for state, count in jobs.items()},
         source.one("max(hikae_batch_miss_probability)"),
-        source.by("quantile", "max by (quantile) (hikae_batch_finish_timestamp_seconds)"),
+        source.by("level", "max by (level) (hikae_batch_finish_timestamp_seconds)"),
         source.one("max(hikae_batch_deadline_timestamp_seconds)"),
     )

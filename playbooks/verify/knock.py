@@ -25,7 +25,9 @@ def knocks(
     port: Mapping[str, Any], roles: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str | None]]:
     """Kind, role and certificate of everything to try at a port."""
-    yield "plain", "", None
+    if port["speaks"] != "gossip":
+        # Who waits for more says nothing to plain words either; what TLS it speaks, the others find.
+        yield "plain", "", None
     yield "none", "", None
     for role, probe in roles.items():
         if role in port["callers"]:

@@ -1,4 +1,4 @@
-"""Alerts by their real causes on the twin: each arrives in the backup centre once and ends once, also when Tokyo's watcher is gone."""
+"""Alerts by their real causes on the twin: each arrives in the backup centre once, ends once, also without Tokyo's watcher."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def night(probability: float) -> Act:
     def act(lab: Lab) -> None:
         said = {"written": time.time() + 1800, "is_running": True, "miss_probability": probability}
         text = json.dumps(said)
-        on("mitaka-batch1", f"install -d {STATE.rpartition('/')[0]}", f"echo '{text}' > {STATE}")(lab)
+        on("mitaka-batch1", f"install -d {STATE.rpartition('/')[0]}", f"echo '{text}' > {STATE}")(
+            lab
+        )
 
     return act
 
@@ -116,7 +118,9 @@ def lag(lab: Lab) -> None:
     """A copy stops listening, and the leader writes on."""
     on("kansai-db2", "pkill -STOP -f 'walreceiver'")(lab)
     statement = "select pg_logical_emit_message(false, 'x', repeat('x', 1000000)) from generate_series(1, 60)"
-    on(leader_of(lab, "records"), f'runuser -u postgres -- psql -XAtc "{statement}" > /dev/null')(lab)
+    on(leader_of(lab, "records"), f'runuser -u postgres -- psql -XAtc "{statement}" > /dev/null')(
+        lab
+    )
 
 
 CAUSES = (
@@ -217,7 +221,9 @@ def lines_of(found: list[dict[str, Any]], cause: Cause, status: str) -> list[dic
     return [row for row in found if row["status"] == status and wanted <= row["labels"].items()]
 
 
-def wait_lines(lab: Lab, causes: tuple[Cause, ...], status: str, deadline_s: float) -> dict[str, float]:
+def wait_lines(
+    lab: Lab, causes: tuple[Cause, ...], status: str, deadline_s: float
+) -> dict[str, float]:
     """Seconds until each cause's line was there; what never came fails the test."""
     begun = time.monotonic()
     came: dict[str, float] = {}
@@ -227,7 +233,9 @@ def wait_lines(lab: Lab, causes: tuple[Cause, ...], status: str, deadline_s: flo
             if cause.alert not in came and lines_of(found, cause, status):
                 came[cause.alert] = round(time.monotonic() - begun, 1)
         missing = sorted({cause.alert for cause in causes} - set(came))
-        assert time.monotonic() - begun < deadline_s, f"not {status}: {missing}; {Counter(r['labels']['alertname'] for r in found)}"
+        assert time.monotonic() - begun < deadline_s, (
+            f"not {status}: {missing}; {Counter(r['labels']['alertname'] for r in found)}"
+        )
         time.sleep(3)
     return came
 
@@ -257,7 +265,9 @@ def test_real_causes_arrive_once_and_end_once(core: Lab, say: Say) -> None:
     ended = wait_lines(core, CAUSES, "resolved", REST_S)
     found = arrived(core)
     for cause in CAUSES:
-        told = Counter(json.dumps(row["labels"], sort_keys=True) for row in lines_of(found, cause, "firing"))
+        told = Counter(
+            json.dumps(row["labels"], sort_keys=True) for row in lines_of(found, cause, "firing")
+        )
         assert set(told.values()) == {1}, f"{cause.alert}: {told}"
         assert lines_of(found, cause, "firing")[0]["annotations"]["runbook"]
         assert lines_of(found, cause, "firing")[0]["labels"]["owner"] in core.estate.roles

@@ -1,4 +1,4 @@
-"""Two monitoring hosts on this machine's loopback: the shipped gate, Debian's Alertmanager, and certificates of an estate of their own."""
+"""Two monitoring hosts on this machine's loopback: the shipped gate, Debian's Alertmanager, certificates of their own."""
 
 from __future__ import annotations
 
@@ -143,8 +143,9 @@ class Watcher:
 def _render(role: str, name: str, variables: Mapping[str, Any]) -> str:
     loader = jinja2.FileSystemLoader(ROLES / role / "templates")
     made = jinja2.Environment(
-        loader=loader, undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
     )
     return made.get_template(name).render(variables)
-
-

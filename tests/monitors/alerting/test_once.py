@@ -31,7 +31,9 @@ def call(
     line = http.client.HTTPSConnection(address, GATE, timeout=5, context=context)
     try:
         text = None if body is None else json.dumps(body)
-        line.request("GET" if body is None else "POST", path, text, {"Content-Type": "application/json"})
+        line.request(
+            "GET" if body is None else "POST", path, text, {"Content-Type": "application/json"}
+        )
         answer = line.getresponse()
         return answer.status, answer.read().decode()
     finally:

@@ -17,7 +17,9 @@ from monitors.alerting.receiver import Arrivals, server_of
 
 
 def message(*alerts: tuple[str, str]) -> dict[str, Any]:
-    return {"alerts": [{"status": status, "labels": {"alertname": name}} for name, status in alerts]}
+    return {
+        "alerts": [{"status": status, "labels": {"alertname": name}} for name, status in alerts]
+    }
 
 
 def lines(path: Path) -> list[tuple[str, str]]:

@@ -134,5 +134,7 @@ def test_an_owner_that_is_no_role_of_hosts_is_refused(estate: Estate) -> None:
 
 def test_another_estate_has_its_own_owners() -> None:
     other = load_estate(ROOT / "examples/estate-small")
-    found = {rule["labels"].get("owner") for rule in rules(other, read_alerts())["groups"][0]["rules"]}
+    found = {
+        rule["labels"].get("owner") for rule in rules(other, read_alerts())["groups"][0]["rules"]
+    }
     assert found - {None} <= set(other.roles)

@@ -1,4 +1,4 @@
-"""Our own exporters: what they say of recorded and made-up answers, by HTTP as Prometheus asks, fast and named as is usual."""
+"""Our own exporters: what they say of recorded and made-up answers, asked by HTTP, fast and named as is usual."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_the_night_is_said(scrape: Scrape, tmp_path: Path) -> None:
     text = scrape(BatchCollector(state_file(tmp_path)))
     assert "hikae_batch_miss_probability 0.031" in text
     assert 'hikae_batch_jobs{state="waiting"} 120.0' in text
-    assert 'hikae_batch_finish_timestamp_seconds{quantile="0.95"} 1.7961048e+09' in text
+    assert 'hikae_batch_finish_timestamp_seconds{level="0.95"} 1.7961048e+09' in text
 
 
 @pytest.mark.parametrize("said", [[], {"jobs": 3, "written": "now", "finish": {"0.5": None}}])
@@ -225,16 +225,18 @@ def test_metrics_are_named_as_is_usual(scrape: Scrape, tmp_path: Path) -> None:
 def test_ends_of_certificates_are_read() -> None:
     assert end_of_tls("notAfter=Dec 30 12:00:00 2026 GMT\n") == 1798632000.0
     assert end_of_tls("unable to load certificate") is None
-    assert end_of_ssh("        Valid: from 2026-11-30T12:00:00 to 2026-12-30T12:00:00\n") is not None
+    assert (
+        end_of_ssh("        Valid: from 2026-11-30T12:00:00 to 2026-12-30T12:00:00\n") is not None
+    )
     assert end_of_ssh("        Valid: forever\n") is None
 
 
 def test_a_textfile_is_whole_and_readable_by_others(tmp_path: Path) -> None:
     path = tmp_path / "x.prom"
-    odd = Gauge("a_b", "Words.", [({"k": 'q"\\\n'}, 1.5), ({}, 2.0)])
+    odd = Gauge("hikae_odd_thing", "Words.", [({"k": 'q"\\\n'}, 1.5), ({}, 2.0)])
     write_gauges(path, [odd, Gauge("c", "None of it.", [])])
     assert path.read_text() == (
-        '# HELP a_b Words.\n# TYPE a_b gauge\na_b{k="q\\"\\\\\\n"} 1.5\na_b 2\n'
+        '# HELP hikae_odd_thing Words.\n# TYPE hikae_odd_thing gauge\nhikae_odd_thing{k="q\\"\\\\\\n"} 1.5\nhikae_odd_thing 2\n'
     )
     assert path.stat().st_mode & 0o777 == 0o644
     assert list(tmp_path.iterdir()) == [path]

@@ -38,7 +38,7 @@ ROWS: dict[str, list[tuple[dict[str, str], str]]] = {
     "hikae_batch_running": [({}, "1")],
     "hikae_batch_jobs": [({"state": "done"}, "150"), ({"state": "failed"}, "0")],
     "hikae_batch_miss_probability": [({}, "0.031")],
-    "hikae_batch_finish_timestamp_seconds": [({"quantile": "0.95"}, "1796104800")],
+    "hikae_batch_finish_timestamp_seconds": [({"level": "0.95"}, "1796104800")],
     "hikae_batch_deadline_timestamp_seconds": [({}, "1796108400")],
 }
 
@@ -91,7 +91,9 @@ def test_when_nobody_answers_it_says_so(estate: Estate, capsys: pytest.CaptureFi
 def test_what_prometheus_does_not_know_is_not_guessed(estate: Estate) -> None:
     view = read_view(estate, estate.slice_hosts("core"), prometheus(rows={}, alerts=()))
     assert view.is_fine
-    assert {(c.has_leader, c.is_site_safe, c.members) for c in view.clusters} == {(None, None, None)}
+    assert {(c.has_leader, c.is_site_safe, c.members) for c in view.clusters} == {
+        (None, None, None)
+    }
     assert view.night is None
     jsonschema.validate(plain(view), SCHEMA)
 
