@@ -27,7 +27,7 @@ from monitors.metrics.serving import server_of
 
 __all__ = ["Ask", "ReplicationCollector", "Seen", "asker", "look", "watch"]
 
-_PERIOD_S = 5.0
+_PERIOD_S = 10.0
 _DEADLINE_S = 2.0
 _AT_ONCE = 8
 

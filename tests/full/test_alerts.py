@@ -1,4 +1,4 @@
-"""Alerts by their real causes on the twin: each arrives in the backup centre once, ends once, also without Tokyo's watcher."""
+"""Alerts by real causes on the twin: each arrives in the backup centre once, ends once, also without Tokyo's watcher."""
 
 from __future__ import annotations
 

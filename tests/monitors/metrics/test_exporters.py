@@ -236,7 +236,8 @@ def test_a_textfile_is_whole_and_readable_by_others(tmp_path: Path) -> None:
     odd = Gauge("hikae_odd_thing", "Words.", [({"k": 'q"\\\n'}, 1.5), ({}, 2.0)])
     write_gauges(path, [odd, Gauge("c", "None of it.", [])])
     assert path.read_text() == (
-        '# HELP hikae_odd_thing Words.\n# TYPE hikae_odd_thing gauge\nhikae_odd_thing{k="q\\"\\\\\\n"} 1.5\nhikae_odd_thing 2\n'
+        "# HELP hikae_odd_thing Words.\n# TYPE hikae_odd_thing gauge\n"
+        'hikae_odd_thing{k="q\\"\\\\\\n"} 1.5\nhikae_odd_thing 2\n'
     )
     assert path.stat().st_mode & 0o777 == 0o644
     assert list(tmp_path.iterdir()) == [path]
