@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2.nativetypes import NativeEnvironment
 
 from inventory import Estate, load_estate
 from monitors.alerting.deployment import monitoring_variables
@@ -120,6 +122,33 @@ def test_mini_is_as_committed(shipped: Estate, is_regenerating: bool, name: str)
     if is_regenerating:
         path.write_text(said)
     assert said == path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("role", "units"),
+    [
+        ("application", ()),
+        ("router", ("hikae-exporter@routing",)),
+        ("batch", ("hikae-exporter@batch",)),
+        ("monitoring", ("hikae-exporter@replication",)),
+        ("database", ("prometheus-postgres-exporter.service",)),
+    ],
+)
+def test_each_role_of_hosts_has_its_exporters(role: str, units: tuple[str, ...]) -> None:
+    made = NativeEnvironment()
+    # As Ansible has it.
+    made.filters["product"] = itertools.product
+    said = yaml.safe_load((ROLES / "exporters/defaults/main.yml").read_text()) | {
+        "hikae_role": role
+    }
+    said["exporters_own"] = made.from_string(said["exporters_own"]).render(said)
+    found = made.from_string(said["exporters_units"]).render(said)
+    everywhere = (
+        "hikae-gate.service",
+        "prometheus-node-exporter.service",
+        "hikae-certificates.timer",
+    )
+    assert tuple(found) == (*everywhere, *units)
 
 
 def test_the_programs_on_hosts_are_the_ones_that_are_tested_here() -> None:

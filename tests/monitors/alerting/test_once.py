@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,9 @@ class Pair:
         except (OSError, ValueError, KeyError):
             return 0
 
+    def are_joined(self, watcher: Watcher) -> bool:
+        return self.members(watcher) == 2
+
     def lines(self) -> list[str]:
         text = self.file.read_text() if self.file.exists() else ""
         return [json.loads(line)["labels"]["alertname"] for line in text.splitlines()]
@@ -126,7 +130,7 @@ def test_the_gate_lets_in_the_roles_of_the_flows_and_knows_its_paths(pair: Pair)
 @pytest.mark.long
 def test_an_alert_of_both_arrives_once_and_also_when_one_host_is_gone(pair: Pair) -> None:
     for watcher in (pair.main, pair.backup):
-        wait_until(lambda w=watcher: pair.members(w) == 2, 30, f"{watcher.name} is alone")  # type: ignore[misc]
+        wait_until(partial(pair.are_joined, watcher), 30, f"{watcher.name} is alone")
     pair.say(pair.main, "First")
     pair.say(pair.backup, "First")
     wait_until(lambda: pair.lines() == ["First"], 30, "nothing arrived")
