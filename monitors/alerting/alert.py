@@ -53,7 +53,7 @@ def read_alerts(path: Path = ALERTS) -> tuple[Alert, ...]:
             found.append(
                 Alert(
                     name,
-                    *(str(values[key]).strip() for key in _WANTED),
+                    **{key: str(values[key]).strip() for key in _WANTED},
                     wait=str(values.get("for", "0s")),
                     keep=str(values.get("keep", "")),
                 )
