@@ -172,15 +172,15 @@ CAUSES = (
         {"instance": "takaido-batch1", "kind": "tls"},
         on(
             "takaido-batch1",
-            "cp -p /etc/hikae/tls/host.pem /root/kept.pem",
+            "cp -p /etc/hikae/tls/host.pem /etc/hikae/tls/kept.pem",
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=x"
             " -keyout /dev/null -out /etc/hikae/tls/host.pem 2>/dev/null",
             "systemctl start hikae-certificates",
         ),
         on(
             "takaido-batch1",
-            "cp -p /root/kept.pem /etc/hikae/tls/host.pem",
-            "rm /root/kept.pem",
+            "cp -p /etc/hikae/tls/kept.pem /etc/hikae/tls/host.pem",
+            "rm /etc/hikae/tls/kept.pem",
             "systemctl start hikae-certificates",
         ),
     ),

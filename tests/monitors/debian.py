@@ -33,14 +33,14 @@ def program(name: str) -> Path:
         for package in _PACKAGES[name]:
             if not (_FOLDER / f"{package}.complete").exists():
                 _unpack(package)
-    found = shutil.which(name, path=f"{_FOLDER}/root/usr/bin:{_FOLDER}/root/usr/sbin")
+    found = shutil.which(name, path=f"{_FOLDER}/tree/usr/bin:{_FOLDER}/tree/usr/sbin")
     assert found is not None, f"no {name} in {', '.join(_PACKAGES[name])}"
     return Path(found)
 
 
 def environment() -> dict[str, str]:
     """What an unpacked program needs to find the libraries unpacked beside it."""
-    return {**os.environ, "LD_LIBRARY_PATH": f"{_FOLDER}/root/usr/lib/x86_64-linux-gnu"}
+    return {**os.environ, "LD_LIBRARY_PATH": f"{_FOLDER}/tree/usr/lib/x86_64-linux-gnu"}
 
 
 def alertmanager() -> Path:
@@ -52,7 +52,7 @@ def alertmanager() -> Path:
     if not templates.exists():
         if os.geteuid() != 0:
             pytest.skip(f"only root puts the templates of Alertmanager into {templates}")
-        shutil.copytree(_FOLDER / f"root{templates}", templates)
+        shutil.copytree(_FOLDER / f"tree{templates}", templates)
     return found
 
 
@@ -71,6 +71,6 @@ def _unpack(package: str) -> None:
     archives = list(work.glob("*.deb"))
     if done.returncode or not archives:
         pytest.skip(f"{package}: {done.stderr.strip().splitlines()[-1:]}")
-    subprocess.run(["dpkg", "-x", str(archives[0]), str(_FOLDER / "root")], check=True)
+    subprocess.run(["dpkg", "-x", str(archives[0]), str(_FOLDER / "tree")], check=True)
     (_FOLDER / f"{package}.complete").touch()
     shutil.rmtree(work)

@@ -109,7 +109,7 @@ def test_the_screen(estate: Estate, capsys: pytest.CaptureFixture[str]) -> None:
         "9 of 9",
         "4 of 4",
         "Votes of etcd to spare: 2",
-        "Night: under way; 150 done; 95% by 06:00; deadline 07:00; runs into the day with 3.1%",
+        "Night: under way; 150 done; 95% by 15:00; deadline 16:00; runs into the day with 3.1%",
     ):
         assert words in said
     assert re.search(r"records +yes +4 of 4 +NO +[?]", said)
