@@ -146,6 +146,22 @@ def _check_scenarios(estate: Estate, path: Path | None) -> Iterator[str]:
         yield _checked(partial(plan, name))
 
 
+def _check_alerts(estate: Estate, path: Path | None) -> Iterator[str]:
+    """Somebody of this estate answers for each alert, its runbook has the heading, and whatever is scraped may be called."""
+    from monitors.alerting.alert import read_alerts, rules
+    from monitors.metrics.targets import unreachable_jobs
+    from runbooks import find_runbook
+
+    for alert in read_alerts():
+        name, _, heading = alert.runbook.partition("#")
+        runbook = find_runbook(name, path)
+        if runbook is None or runbook.find(heading) is None:
+            yield f"alert {alert.name}: there is no runbook {alert.runbook}; write it, or name another"
+        else:
+            yield _checked(partial(rules, estate, [alert]))
+    yield from unreachable_jobs(estate)
+
+
 PASSES: dict[str, Callable[[Estate, Path | None], Iterator[str]]] = {
     "estate": _check_estate,
     "exports": _check_exports,
@@ -153,4 +169,5 @@ PASSES: dict[str, Callable[[Estate, Path | None], Iterator[str]]] = {
     "devices": _check_devices,
     "runbooks": _check_runbooks,
     "scenarios": _check_scenarios,
+    "alerts": _check_alerts,
 }

@@ -13,13 +13,16 @@ from cli.exits import Exit
 from cli.options import Call, Production, verb_options
 from cli.output import print_error, print_json, print_line
 from cli.running import ensure_host, reach
+from inventory.transport import Transport
 from netconfig.dialects import DIALECTS, Dialect
 from netconfig.drift import DeviceDrift, drift_metrics, drift_text
 from netconfig.equipment import dialect_of
 from twin.drift import read_drift
 from twin.lock import hold
 
-__all__ = ["as_rows", "drift", "show_drift", "write_metrics"]
+__all__ = ["as_rows", "drift", "show_drift", "tell_monitors", "write_metrics"]
+
+_TEXTFILE = "/var/lib/prometheus/node-exporter/hikae_drift.prom"
 
 
 @click.command()
@@ -44,11 +47,21 @@ def drift(
         # A twin boots FRR on every router, whatever it speaks in production.
         return dialect_of(fleet.estate, name) if call.is_production else DIALECTS["frr"]
 
-    with hold(fleet.places, "hikae net drift"), reached.conductor.at_bastion():
+    with hold(fleet.places, "hikae net drift"), reached.conductor.at_bastion() as transport:
         found = read_drift(fleet, reached.conductor, spoken, hosts)
+        if not hosts:
+            tell_monitors(transport, reached.conductor.bastion, found)
     if metrics is not None:
         write_metrics(metrics, found)
     return show_drift(call, found)
+
+
+def tell_monitors(transport: Transport, bastion: str, found: Sequence[DeviceDrift]) -> None:
+    """Leave what was found of the whole slice to the bastion's exporter; that it could not be left is no drift."""
+    try:
+        transport.put(bastion, _TEXTFILE, drift_metrics(found).encode())
+    except OSError as error:
+        print_error(f"The monitors were not told: {error}")
 
 
 def write_metrics(path: Path, found: Sequence[DeviceDrift]) -> None:

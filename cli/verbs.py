@@ -32,7 +32,7 @@ VERBS = {
         ),
         Verb("batch", "Plan and watch the night batch."),
         Verb("capacity", "Forecast load and compare two estates.", built=False),
-        Verb("watch", "The whole estate on one screen.", built=False),
+        Verb("watch", "The whole estate on one screen."),
         Verb("runbook", "List, walk through and print runbooks.", built=False),
     )
 }

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from inventory import export
+from monitors.alerting.deployment import monitoring_variables
 from netconfig.render import daemons
 from playbooks import run
 from playbooks.authority import RENEW_BEFORE, Authority
@@ -122,11 +123,14 @@ def _provision_terminals(
 
 
 def server_inventory(lab: Fleet) -> dict[str, object]:
-    """The slice's Ansible inventory, with what netconfig knows about its routers."""
+    """The slice's Ansible inventory, with what netconfig knows about its routers and monitors about its watchers."""
     inventory = export.ansible_inventory(lab.estate, lab.names)
     for name in lab.names:
         if lab.role(name) in ROUTED:
             inventory["all"]["hosts"][name]["hikae_frr_daemons"] = daemons(lab.estate, name)
+        if lab.role(name) == "monitoring":
+            watched = monitoring_variables(lab.estate, name, lab.names)
+            inventory["all"]["hosts"][name]["hikae_monitoring"] = watched
     return inventory
 
 

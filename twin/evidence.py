@@ -21,7 +21,7 @@ def fingerprint_of(lab: Lab, name: str) -> dict[str, Record]:
     state = read_state(lab.places) or {}
     kept = state.get("snapshot")
     layers = lab.upper_layers(name, None if kept is None else Path(str(kept)))
-    roles = (*(KINDS[kind_of(lab.role(name))][1] or ("base",)), "pki")
+    roles = (*(KINDS[kind_of(lab.role(name))][1] or ("base",)), "pki", "exporters")
     return dict(fingerprint(layers, (*volatile_globs(roles), *_BOOT)))
 
 

@@ -26,11 +26,13 @@ __all__ = ["KINDS", "Image", "ImageStore", "kind_of"]
 
 # Which roles of the inventory share an image, and which roles of the playbooks make it.
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "base": (("bastion", "monitoring"), ("base",)),
+    # Every server is watched, so what watches it lies in the layer below all others.
+    "base": (("bastion",), ("base", "exporters")),
+    "monitoring": (("monitoring",), ("base", "monitoring")),
     "router": (("router", "provider"), ("base", "router")),
     "etcd": (("etcd",), ("base", "etcd")),
     "store": (("store",), ("base", "objectstore")),
-    "postgres": (("database", "restore"), ("base", "backup", "postgres")),
+    "postgres": (("database", "restore"), ("base", "exporters", "backup", "postgres")),
     "balancer": (("balancer",), ("base", "router", "balancer")),
     "nenkin": (("application",), ("base", "nenkin")),
     "batch": (("batch",), ("base", "nenkin", "batch")),

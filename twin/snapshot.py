@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inventory import Estate, export
+from monitors.alerting.deployment import monitoring_variables
 from netconfig.derivation import ROUTED_ROLES
 from netconfig.render import router_config
 from playbooks.authority import LIFE, RENEW_BEFORE, Authority
@@ -33,10 +34,12 @@ def key(estate: Estate, slice_name: str, places: Places, secrets: SecretStore) -
     for name in names:
         for file in day_zero(estate, name, secrets, names):
             parts.append([name, file.path, hashlib.sha256(file.data).hexdigest()])
-    # What routers were pushed to run: the programs that render, judge and push it leave nothing else on them.
+    # What routers were pushed to run, and what watchers were told: the programs behind that leave nothing else on them.
     for name in names:
         if estate.hosts[name].role in ROUTED_ROLES:
             parts.append([name, router_config(estate, name, names)])
+        if estate.hosts[name].role == "monitoring":
+            parts.append([name, monitoring_variables(estate, name, names)])
     # Certificates of another authority would be of no use to anybody.
     authority = Authority(secrets, estate.name).variables()
     parts.append([authority["trust"], authority["issuers"], authority["ssh"]])

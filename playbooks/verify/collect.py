@@ -18,6 +18,8 @@ from typing import Any
 _UNITS = (
     "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
     " seaweedfs hikae-dispatcher hikae-worker@1"
+    " hikae-gate prometheus-node-exporter prometheus-postgres-exporter prometheus prometheus-alertmanager"
+    " prometheus-blackbox-exporter hikae-exporter@routing hikae-exporter@replication hikae-exporter@batch"
 )
 _SOCKET_COLUMNS = 5
 _VALIDITY_WORDS = 4

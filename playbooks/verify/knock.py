@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _WAIT_S = 5.0
+# Alertmanager waits for the rest of a message as long as this at least; a refusal comes at once.
+_SILENCE_S = 2.0
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
@@ -23,7 +25,9 @@ def knocks(
     port: Mapping[str, Any], roles: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str | None]]:
     """Kind, role and certificate of everything to try at a port."""
-    yield "plain", "", None
+    if port["speaks"] != "gossip":
+        # Who waits for more says nothing to plain words either; what TLS it speaks, the others find.
+        yield "plain", "", None
     yield "none", "", None
     for role, probe in roles.items():
         if role in port["callers"]:
@@ -66,9 +70,20 @@ def _ask(call: socket.socket, port: Mapping[str, Any]) -> str:
         # AuthenticationOk; anything else is an error or the wish for a password.
         return "ok" if said == b"R" + struct.pack("!ii", 8, 0) else ""
     call.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    if port["speaks"] == "gossip":
+        return _patience(call)
     said = call.recv(64).split(b"\r\n")[0]
     # etcd and Python's servers answer a plain request on a TLS port with a complaint.
     return said.decode("latin-1") if b" 400 " not in said else ""
+
+
+def _patience(call: socket.socket) -> str:
+    """Who speaks a language of its own waits for more of what we said; who refuses ends the line."""
+    call.settimeout(_SILENCE_S)
+    try:
+        return "an answer" if call.recv(1) else ""
+    except TimeoutError:
+        return "silence"
 
 
 def _load(context: ssl.SSLContext, pem: str) -> None:

@@ -17,6 +17,11 @@ _PROGRAM = Path(__file__).with_name("knock.py")
 # etcd 3.4 cannot be told a least version; it takes TLS 1.2 with authenticated encryption only.
 _ALSO_TLS_1_2 = (2379, 2380)
 
+# Alertmanagers speak a language of their own, which answers nothing to ours.
+# Nor do they ask for a role: TLS keeps out the other zone, and the firewall everybody but the peers.
+_GOSSIP = 9094
+_AGREEMENT = ["bastion", "database", "etcd", "monitoring"]
+
 Row = tuple[int, str, str, str]
 
 
@@ -60,6 +65,8 @@ def _ports(state: HostState) -> Any:
         if state.role == "balancer" and cluster:
             startup = {"user": "nenkin", "database": clusters[cluster[0]]["databases"][0]}
             yield port | {"speaks": "postgres", "startup": startup, "name": cluster[0]}
+        elif state.role == "monitoring" and number == _GOSSIP:
+            yield port | {"speaks": "gossip", "callers": _AGREEMENT}
         elif state.role == "balancer" and number in (5001, 5002):
             # The flows name the port of every cluster; a slice may be without one.
             continue

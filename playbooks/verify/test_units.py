@@ -5,10 +5,18 @@ from __future__ import annotations
 from playbooks.verify.state import HostState
 
 _EVERYWHERE = ("ssh", "nftables", "chrony", "systemd-journald")
+_ON_SERVERS = ("hikae-gate", "prometheus-node-exporter")
 _BY_ROLE = {
-    "router": ("frr",),
-    "balancer": ("frr", "haproxy", "hikae-announce"),
-    "database": ("patroni", "hikae-site-rpo", "haproxy"),
+    "router": ("frr", "hikae-exporter@routing"),
+    "monitoring": (
+        "prometheus",
+        "prometheus-alertmanager",
+        "prometheus-blackbox-exporter",
+        "hikae-exporter@replication",
+    ),
+    "batch": ("hikae-exporter@batch",),
+    "balancer": ("frr", "haproxy", "hikae-announce", "hikae-exporter@routing"),
+    "database": ("patroni", "hikae-site-rpo", "haproxy", "prometheus-postgres-exporter"),
     "restore": ("haproxy",),
     "store": ("seaweedfs", "haproxy"),
     "etcd": ("etcd",),
@@ -16,14 +24,19 @@ _BY_ROLE = {
 }
 
 
+def _wanted(state: HostState) -> tuple[str, ...]:
+    servers = () if state.role == "terminal" else _ON_SERVERS
+    return (*_EVERYWHERE, *servers, *_BY_ROLE.get(state.role, ()))
+
+
 def test_units_are_active(state: HostState) -> None:
-    wanted = (*_EVERYWHERE, *_BY_ROLE.get(state.role, ()))
+    wanted = _wanted(state)
     idle = [unit for unit in wanted if not state.is_active(unit)]
     assert not idle, f"not running: {', '.join(idle)}"
 
 
 def test_units_start_with_the_host(state: HostState) -> None:
-    wanted = (*_EVERYWHERE, *_BY_ROLE.get(state.role, ()))
+    wanted = _wanted(state)
     idle = [unit for unit in wanted if not state.is_enabled(unit)]
     assert not idle, f"not enabled: {', '.join(idle)}"
 

@@ -71,7 +71,7 @@ def test_a_row_says_what_its_state_wants(row: Row) -> None:
 
 def test_the_check_sees_what_is_missing() -> None:
     assert missing("hikae fly")
-    assert missing("hikae watch")  # a verb that only refuses shows nothing
+    assert missing("hikae runbook")  # a verb that only refuses shows nothing
     assert missing("hikae audit review")
     assert missing("hikae show nonsense")
     assert missing("docs/nowhere.md")

@@ -79,7 +79,15 @@ def good() -> dict[str, Any]:
     return {
         "units": {
             unit: dict(running)
-            for unit in ("ssh", "nftables", "chrony", "systemd-journald", "etcd")
+            for unit in (
+                "ssh",
+                "nftables",
+                "chrony",
+                "systemd-journald",
+                "etcd",
+                "hikae-gate",
+                "prometheus-node-exporter",
+            )
         },
         "failed": [],
         "timers": ["systemd-tmpfiles-clean.timer"],

@@ -41,9 +41,9 @@ TRUST, AGREEMENT = FOLDER / "ca.pem", FOLDER / "agreement.pem"
 GROUP = "hikae-tls"
 HAPROXY = "/run/haproxy/admin.sock"
 # Who takes up a new certificate when told to, and who reads the trusted roots only at its start.
-# etcd and hikae-announce look at the file themselves, HAProxy is told by its socket.
-RELOADED = ("patroni", "nenkin")
-RESTARTED = ("etcd",)
+# etcd, hikae-announce and Prometheus look at the file themselves, HAProxy is told by its socket.
+RELOADED = ("patroni", "nenkin", "hikae-gate")
+RESTARTED = ("etcd", "prometheus-alertmanager")
 # What sshd shows and whom it lets in; day 0 wrote it, all but the key is kept from here.
 SSH = Path("/etc/ssh")
 # There while sshd has not read its new certificate; gone with a restart of the host, at which it is read.

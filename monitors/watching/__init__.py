@@ -1,0 +1,1 @@
+"""The estate as its own monitoring says it is, for one screen."""

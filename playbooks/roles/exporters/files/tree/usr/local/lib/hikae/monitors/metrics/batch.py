@@ -1,0 +1,1 @@
+../../../../../../../../../../../monitors/metrics/batch.py
