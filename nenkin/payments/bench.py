@@ -166,7 +166,7 @@ def _database(dsn: str, keep: str | None, rows: int) -> Iterator[str]:
         query = "SELECT coalesce(pg_database_size(oid), 0) FROM pg_database WHERE datname = %s"
         [there] = connection.execute(query, (keep,)).fetchone() or (0,)
     needed = max(0, rows * BYTES_CLEANED - int(there)) + FLOOR
-    require_room(dsn, needed, f"{rows} pensions, {FLOOR / 1e9:.0f} of them left to others,")
+    require_room(dsn, needed, f"{rows} pensions, {FLOOR / 1e9:.0f} of them left to others")
     with kept(dsn, keep, "payments") as own:
         yield own
 
