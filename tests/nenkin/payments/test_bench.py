@@ -35,18 +35,17 @@ def test_what_was_killed_goes_on(template: Server) -> None:
     there = "SELECT count(*) FROM pg_database WHERE datname = 'measured'"
     where = {"NENKIN_DSN_PAYMENTS": dsn(template)}
     arguments = ("bench", "payment", "--rows", "2000", "--part", "100", "--keep", "measured")
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "nenkin", *arguments],
         env=environment(template, **where),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("part 3 "):
-            process.kill()
-    process.wait()
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("part 3 "):
+                process.kill()
     assert template.ask(there) == "1"
     done, report = command(template, *arguments, **where)
     assert done.returncode == 0, done.stderr
