@@ -189,7 +189,7 @@ def _watched(own: str, keep: str | None) -> Iterator[Room | None]:
     with watched(folder, FLOOR, stop) as room:
         try:
             yield room
-        except (psycopg.Error, OSError) as error:
+        except (psycopg.Error, OSError, RuntimeError) as error:
             if not room.is_short:
                 raise
             raise RoomShort(

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from nenkin.bench import PARTS
 from nenkin.payments.bench import Figures
 from tests.dr_acting.postgres import Server
 from tests.nenkin.application import command, dsn, environment
@@ -79,3 +80,9 @@ def test_a_wrong_call(template: Server) -> None:
         done, report = command(template, "bench", "payment", *arguments, **where)
         assert done.returncode == 2
         assert "error" in report
+
+
+def test_the_large_run_needs_less_of_the_disk_a_person() -> None:
+    assert PARTS["payment"].room(10, is_national=False) == 17_000
+    assert PARTS["payment"].room(10, is_national=True) == 870 * 31_370_000
+    assert PARTS["matching"].room(10, is_national=True) == PARTS["matching"].bytes * 10_000_000
