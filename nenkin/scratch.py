@@ -37,15 +37,35 @@ def scratch(dsn: str, database: str = "records") -> Iterator[str]:
             connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def require_room(dsn: str, needed: int, what: str) -> None:
-    """OSError where the server's disk, if it is one of this machine, has no room for so many bytes."""
+@contextmanager
+def kept(dsn: str, name: str, database: str) -> Iterator[str]:
+    """As `scratch`, by name: one that is there is used, and only what ends well drops it."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        there = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if connection.execute(there, (name,)).fetchone() is None:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    own = make_conninfo(dsn, dbname=name)
+    asyncio.run(migrate(database, own))
+    yield own
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def data_folder(dsn: str) -> Path | None:
+    """Where the server keeps its data, if that is on this machine and the role may know."""
     try:
         with psycopg.connect(dsn) as connection:
             [folder] = connection.execute("SHOW data_directory").fetchone() or ("",)
     except psycopg.errors.InsufficientPrivilege:
-        return  # a role that may not know cannot look
-    if Path(folder).is_dir() and shutil.disk_usage(folder).free < needed:
-        raise OSError(28, f"{needed / 1e9:.1f} GB are needed for {what}", folder)
+        return None
+    return Path(folder) if Path(folder).is_dir() else None
+
+
+def require_room(dsn: str, needed: int, what: str) -> None:
+    """OSError where the server's disk, if it is one of this machine, has no room for so many bytes."""
+    folder = data_folder(dsn)
+    if folder is not None and shutil.disk_usage(folder).free < needed:
+        raise OSError(28, f"{needed / 1e9:.1f} GB are needed for {what}", str(folder))
 
 
 def server_cpu_s(connection: psycopg.Connection[tuple[object, ...]]) -> float | None:

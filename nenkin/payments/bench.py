@@ -11,7 +11,8 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,59 +26,54 @@ from nenkin.copying import copy_lines
 from nenkin.migrate import InvalidMigrations, MigrateFailed, MigrateUnknown, Unreachable
 from nenkin.payments.batch import Order, pay
 from nenkin.payments.connection import Connection, open_connection
+from nenkin.payments.filling import fill
 from nenkin.payments.ledger import differences
 from nenkin.payments.period import InvalidDay, PayDay
 from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.run import PART
+from nenkin.payments.steps import Steps
 from nenkin.payments.stream import Chosen, copy_query
-from nenkin.scratch import require_room, scratch, server_cpu_s
+from nenkin.room import Room, watched
+from nenkin.scratch import data_folder, kept, require_room, scratch, server_cpu_s
 
-__all__ = ["Figures", "add_command", "load", "measure", "run_command"]
+__all__ = ["Figures", "add_command", "measure", "run_command"]
 
 Report = dict[str, Any]
 
 LIMIT = 2.0  # times the bound
 NATIONAL = 31_370_000  # pensioners at the end of fiscal 2003
-_PIECE = 1_000_000
 _ENDING_S = 0.3  # for a server's process whose client has gone
 BYTES = (
     1_700  # of disk for each pension, the bound's copies, sorting and the write-ahead log included
 )
+# The same where what is no longer needed goes at once: at the end of the parts the database is the largest.
+BYTES_CLEANED = 870
+FLOOR = 8_000_000_000  # bytes of disk that are left to others
+NATIONAL_NAME = "nenkin_bench_national"
 
-# Old-age pensions with last year's and this year's figures, six in ten with care premiums; 800 branches of 40 banks.
-_BRANCHES = """
-    INSERT INTO nenkin.branches (branch, bank_name, branch_name)
-    SELECT bank * 1000 + branch, 'ｷﾞﾝｺｳ ' || bank, 'ｼﾃﾝ ' || branch
-    FROM generate_series(1, 40) bank, generate_series(1, 20) branch"""
-_PENSIONS = """
-    INSERT INTO nenkin.entitlements (number, code, begun, paid_from, who, why)
-    SELECT lpad((2101 + n / 999999)::text, 4, '0') || '-' || lpad((n %% 999999 + 1)::text, 6, '0'), '1150',
-           %(period)s - 60, %(period)s, 'bench', 'bench'
-    FROM generate_series(%(first)s, %(until)s - 1) n"""
-_FIGURES = """
-    INSERT INTO nenkin.figures (pension, month, basic, employees, who, why)
-    SELECT pension, month, 400000 + (pension * 7919 + month) %% 431700, (pension * 104729 + month) %% 1200000,
-           'bench', 'bench'
-    FROM nenkin.entitlements, unnest(ARRAY[%(april)s - 12, %(april)s]) month
-    WHERE pension >= %(low)s AND pension < %(high)s ORDER BY pension, month"""
-_ACCOUNTS = """
-    INSERT INTO nenkin.accounts (pension, since, place, kind, payee, who, why)
-    SELECT pension, '2000-01-01',
-           ((pension / 10000 %% 40 + 1) * 1000 + pension / 400000 %% 20 + 1) * 10000000
-               + pension / 10000 * 48271 %% 10000000,
-           '1', 'ﾈﾝｷﾝ ' || translate((pension / 10000 %% 100000)::text, '0123456789', 'ｱｶｻﾀﾅﾊﾏﾔﾗﾜ'), 'bench', 'bench'
-    FROM nenkin.entitlements WHERE pension >= %(low)s AND pension < %(high)s ORDER BY pension"""
-_CARE = """
-    INSERT INTO nenkin.care_requests (pension, year, amounts, municipality, request, content)
-    SELECT pension, %(year)s, ARRAY[11800, 11800, 11800, 13000, 13000, 13000], '131016', e.pension, ''
-    FROM nenkin.entitlements e WHERE pension >= %(low)s AND pension < %(high)s AND pension / 10000 %% 10 < 6
-    ORDER BY e.pension"""
+# What no step behind the parts of a run reads: the large run gives its room back.
+_CLEAN = """
+    ALTER TABLE nenkin.figures DISABLE TRIGGER append_only;
+    ALTER TABLE nenkin.care_requests DISABLE TRIGGER append_only;
+    TRUNCATE nenkin.figures, nenkin.care_requests;
+    ALTER TABLE nenkin.figures ENABLE TRIGGER append_only;
+    ALTER TABLE nenkin.care_requests ENABLE TRIGGER append_only"""
+_SIZE = "SELECT pg_database_size(current_database())"
+_SUMS = """
+    SELECT (SELECT sum(payments)::bigint FROM nenkin.run_parts_done WHERE paid = %(paid)s),
+           (SELECT count(*) FROM nenkin.postings),
+           pg_total_relation_size('nenkin.payments') + pg_total_relation_size('nenkin.postings'),
+           (SELECT coalesce(sum(size), 0)::bigint FROM nenkin.files WHERE paid = %(paid)s)"""
 _BARE = "CREATE TABLE bare_{name} AS SELECT * FROM nenkin.{name} WHERE false"
 _INSERT = "INSERT INTO bare_{name} SELECT * FROM nenkin.{name} WHERE paid = '{paid}'"
 _PLAIN = """
     COPY (SELECT lpad(a.place::text, 14, '0'), lpad(p.pension::text, 14, '0'), p.net, a.kind, a.payee
           FROM nenkin.payments p JOIN nenkin.accounts a ON a.pension = p.pension AND a.entry = p.account
           WHERE p.paid = '{paid}' AND p.net > 0) TO STDOUT"""
+
+
+class RoomShort(Exception):
+    """The disk was about to be full; the message says how to go on."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,6 +113,11 @@ def add_command(benches: Any) -> None:
     payment.add_argument("--day", type=date.fromisoformat, default=date(2025, 6, 13))
     payment.add_argument("--workers", type=int, default=2)
     payment.add_argument("--part", type=int, help="by default an eighth, at most that of a run")
+    payment.add_argument(
+        "--keep",
+        metavar="NAME",
+        help="a database that stays while it is not finished: the same call goes on with it",
+    )
     payment.add_argument("--folder", type=Path, help="for the files; removed at the end")
     payment.add_argument("--json", action="store_true", help="as JSON, which is the only form")
 
@@ -132,15 +133,16 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         return {"error": str(error)}, 2
     if day.period is None:
         return {"error": f"day {options.day}: a regular pay date is measured"}, 2
+    keep = options.keep or (NATIONAL_NAME if options.national else None)
+    part = options.part or max(1, min(PART, rows // 8))
     try:
-        require_room(dsn, rows * BYTES, f"{rows} pensions")
-        with (
-            scratch(dsn, "payments") as own,
-            tempfile.TemporaryDirectory(dir=options.folder) as folder,
-        ):
-            part = options.part or max(1, min(PART, rows // 8))
-            order = Order(day, Path(folder), "bench", options.workers, part)
-            figures = measure(own, rows, order, say)
+        with _database(dsn, keep, rows) as own, _watched(own, keep) as room:
+            with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+                order = Order(day, Path(folder), "bench", options.workers, part)
+                figures = measure(own, rows, order, say, cleans=keep is not None)
+            used = room.most_used / rows if room else None
+    except RoomShort as error:
+        return {"error": str(error)}, 1
     except (MigrateUnknown, Unreachable, psycopg.OperationalError) as error:
         return {"error": str(error)}, 3
     except (InvalidMigrations, MigrateFailed, RangeFailed, psycopg.Error) as error:
@@ -148,103 +150,164 @@ def run_command(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     except OSError as error:
         return {"error": f"{error.filename}: {error.strerror}"}, 1
     is_met = figures.ratio <= LIMIT
-    return {"part": "payment", **dataclasses.asdict(figures), "limit": LIMIT, "is_met": is_met}, 0
+    told = {"disk_bytes_per_row": used, "limit": LIMIT, "is_met": is_met}
+    return {"part": "payment", **dataclasses.asdict(figures), **told}, 0
 
 
-def measure(dsn: str, rows: int, order: Order, say: Callable[[str], None]) -> Figures:
-    """Loads so many pensions into a migrated, empty database, pays them and measures the bound."""
+@contextmanager
+def _database(dsn: str, keep: str | None, rows: int) -> Iterator[str]:
+    """One of its own; one that is kept was looked at before its first row."""
+    if keep is None:
+        require_room(dsn, rows * BYTES, f"{rows} pensions")
+        with scratch(dsn, "payments") as own:
+            yield own
+        return
+    with psycopg.connect(dsn) as connection:
+        query = "SELECT coalesce(pg_database_size(oid), 0) FROM pg_database WHERE datname = %s"
+        [there] = connection.execute(query, (keep,)).fetchone() or (0,)
+    needed = max(0, rows * BYTES_CLEANED - int(there)) + FLOOR
+    require_room(dsn, needed, f"{rows} pensions, {FLOOR / 1e9:.0f} of them left to others")
+    with kept(dsn, keep, "payments") as own:
+        yield own
+
+
+@contextmanager
+def _watched(own: str, keep: str | None) -> Iterator[Room | None]:
+    """A look at the disk all the while, for what is large; raises RoomShort where it had to stop."""
+    folder = data_folder(own)
+    if keep is None or folder is None:
+        yield None
+        return
+
+    def stop() -> None:
+        with psycopg.connect(own, autocommit=True) as connection:
+            connection.execute(
+                """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+            )
+
+    with watched(folder, FLOOR, stop) as room:
+        try:
+            yield room
+        except (psycopg.Error, OSError, RuntimeError) as error:
+            if not room.is_short:
+                raise
+            raise RoomShort(
+                f"{folder}: fewer than {FLOOR / 1e9:.0f} GB are left, so it stopped; make room and run the "
+                f"same again, it goes on, or drop the database {keep}"
+            ) from error
+
+
+def measure(
+    dsn: str, rows: int, order: Order, say: Callable[[str], None], *, cleans: bool = False
+) -> Figures:
+    """Loads so many pensions into a migrated database, pays them and measures the bound; steps that are done stay done.
+
+    With `cleans` it gives room back as soon as it can.
+    """
     assert order.day.period is not None
-    started = time.monotonic()
     with open_connection(dsn) as connection:
-        load(connection, rows, order.day.period)
-    loaded = time.monotonic()
-    say(f"{rows} pensions loaded in {loaded - started:.1f} s")
-    marks: list[float] = []
-    began_cpu = _cpu_s(dsn)
-    started_run = time.monotonic()
-
-    def progress(text: str) -> None:
-        if text.startswith("files"):
-            marks.append(time.monotonic())
-        say(text)
-
-    done = pay(dsn, Rules.read(), order, progress)
-    ended = time.monotonic()
-    ended_cpu = _cpu_s(dsn)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    memory += order.workers * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    with open_connection(dsn) as connection:
-        found = differences(connection)
-        if found:
-            raise AssertionError("; ".join(found))
+        steps = Steps(connection)
+        if not steps.is_done("load"):
+            steps.begin("load")
+            fill(dsn, rows, order.day.period, order.workers, say)
+            say(f"{rows} pensions loaded in {steps.end():.1f} s")
+        whole = _pay(dsn, connection, order, steps, say, cleans=cleans)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory += order.workers * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        if not steps.is_done("checked"):
+            steps.begin("checked")
+            found = differences(connection)
+            if found:
+                raise AssertionError("; ".join(found))
+            say(f"the ledger balances, looked at in {steps.end():.1f} s")
     before_cpu = _cpu_s(dsn)
     with open_connection(dsn) as connection:
-        bound = _bound(connection, order)
-    after_cpu = _cpu_s(dsn)
+        bound = _bound(connection, order, cleans=cleans)
+    bound_cpu = _between(before_cpu, _cpu_s(dsn))
     with open_connection(dsn) as connection:
         unordered_s = _unordered(connection, order)
-        [postings] = connection.execute("SELECT count(*) FROM nenkin.postings").fetchone() or (0,)
-        query = """
-            SELECT pg_total_relation_size('nenkin.payments') + pg_total_relation_size('nenkin.postings')"""
-        [whole] = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (
-            0,
-        )
-        [size] = connection.execute(query).fetchone() or (0,)
-    run_s = ended - started_run
-    run_cpu, bound_cpu = _between(began_cpu, ended_cpu), _between(before_cpu, after_cpu)
+        [size] = connection.execute(_SIZE).fetchone() or (0,)
+        values = {"paid": order.day.day}
+        sums = connection.execute(_SUMS, values).fetchone() or (0, 0, 0, 0)
+    parts_s, files_s = steps.seconds("parts"), steps.seconds("files")
+    run_s, run_cpu = parts_s + files_s, steps.processor("files")
     return Figures(
         rows,
-        done.payments,
-        postings,
+        sums[0],
+        sums[1],
         run_s,
-        marks[0] - started_run,
-        ended - marks[0],
+        parts_s,
+        files_s,
         *bound,
         unordered_s,
         run_s / (bound[0] + bound[1]),
         run_s / (bound[0] + unordered_s),
         rows / run_s,
         memory,
-        size / rows,
-        sum(file.size for file in done.manifest.files) / rows,
-        whole / rows,
-        loaded - started,
+        sums[2] / rows,
+        sums[3] / rows,
+        max(whole, size) / rows,
+        steps.seconds("load"),
         run_cpu,
         bound_cpu,
         run_cpu / bound_cpu if run_cpu and bound_cpu else None,
     )
 
 
-def load(connection: Connection, rows: int, period: int) -> None:
-    """Fills a migrated, empty database with pensions that a period is the first to pay here."""
-    year = (period - 3) // 12
-    values = {"period": period, "april": year * 12 + 3, "year": year}
-    connection.execute(_BRANCHES)
-    # In pieces: each row of a statement with references waits in the server's memory for its check.
-    for first in range(0, rows, _PIECE):
-        until = min(first + _PIECE, rows)
-        piece = {"first": first, "until": until, "low": _pension(first), "high": _pension(until)}
-        for query in (_PENSIONS, _FIGURES, _ACCOUNTS, _CARE):
-            connection.execute(query.encode(), values | piece)
-    connection.execute("VACUUM ANALYZE")
-    connection.execute("CHECKPOINT")
+def _pay(
+    dsn: str,
+    connection: Connection,
+    order: Order,
+    steps: Steps,
+    say: Callable[[str], None],
+    *,
+    cleans: bool,
+) -> int:
+    """Pays, unless that was done; bytes of the database before any is given back."""
+    sizes = [0]
+    if steps.is_done("files"):
+        return 0
+    is_whole = not steps.seconds("parts")
+    began_cpu = _cpu_s(dsn)
+
+    def progress(text: str) -> None:
+        say(text)
+        if not text.startswith("files"):
+            steps.save()
+            return
+        steps.end()
+        [sizes[0]] = connection.execute(_SIZE).fetchone() or (0,)
+        if cleans:
+            connection.execute(_CLEAN)
+        steps.begin("files")
+
+    steps.begin("parts")
+    pay(dsn, Rules.read(), order, progress)
+    steps.end()
+    run_cpu = _between(began_cpu, _cpu_s(dsn))
+    steps.add_processor(run_cpu if is_whole else None)
+    if cleans:
+        for path in order.folder.iterdir():
+            path.unlink()
+    return int(sizes[0])
 
 
-def _pension(place: int) -> int:
-    """The certificate's number of a pension by its place."""
-    return int(f"{2101 + place // 999_999:04d}{place % 999_999 + 1:06d}1150")
-
-
-def _bound(connection: Connection, order: Order) -> tuple[float, float]:
+def _bound(connection: Connection, order: Order, *, cleans: bool) -> tuple[float, float]:
     """Seconds of the bare INSERT … SELECT, and of COPY … TO a file in order."""
     paid = order.day.day.isoformat()
-    started = time.monotonic()
+    inserted = 0.0
     for name in ("payments", "postings"):
+        connection.execute(f"DROP TABLE IF EXISTS bare_{name}".encode())
+        started = time.monotonic()
         connection.execute(_BARE.format(name=name).encode())
         connection.execute(_INSERT.format(name=name, paid=paid).encode())
-    inserted = time.monotonic()
+        inserted += time.monotonic() - started
+        if cleans:
+            connection.execute(f"DROP TABLE bare_{name}".encode())
+    started = time.monotonic()
     _copy(connection, copy_query(Chosen(order.day.day, order.day.through)), order.folder)
-    return inserted - started, time.monotonic() - inserted
+    return inserted, time.monotonic() - started
 
 
 def _unordered(connection: Connection, order: Order) -> float:

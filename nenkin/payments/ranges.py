@@ -118,8 +118,8 @@ def _write_range(
     header, dialect = sender(run.paid), Dialect.at(run.paid)
     try:
         with open_connection(dsn) as connection:
-            texts = stream_records(connection, chosen)
-            return write_records(folder, run.paid, header, texts, dialect, limits)
+            blocks = stream_records(connection, chosen)
+            return write_records(folder, run.paid, header, blocks, dialect, limits)
     except NotClean:
         # On another connection: that one is still in the middle of its rows.
         with open_connection(dsn) as connection:

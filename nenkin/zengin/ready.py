@@ -1,4 +1,4 @@
-"""Records of transfers that somebody else has formatted: checked, counted and put in JIS a block at a time.
+"""Records of transfers that somebody else has formatted: checked and counted a block at a time.
 
 The quick look passes only what surely breaks no rule. All else goes through the writer of rows, which says what is wrong
 or writes the same bytes.
@@ -44,18 +44,14 @@ class Records:
         return Records(data, self.amounts[part], self.stride)
 
     def keys(self, layout: Layout, names: tuple[str, ...]) -> list[tuple[Any, ...]]:
-        """The bytes of some fields, which the layout has in the same order, of each record."""
+        """The bytes of some fields of each record, in the layout's order; those side by side as one."""
         return list(_cutter(layout, names, self.stride).iter_unpack(self.data))
 
 
-def ready(text: str, layout: Layout, dialect: Dialect) -> Records:
-    """The records in lines of text, each ended by a line feed; raises NotClean."""
+def ready(data: bytes, layout: Layout, dialect: Dialect) -> Records:
+    """The records in lines of JIS, each ended by a line feed; raises NotClean."""
     charset = Charset.of(dialect)
     stride = RECORD_LENGTH + len(_FEED)
-    try:
-        data = charset.encode_lines(text)
-    except UnicodeEncodeError as error:
-        raise NotClean from error
     if len(data) % stride or not layout.is_clean(data, _FEED, charset):
         raise NotClean
     cut = _cutter(layout, ("amount",), stride)
@@ -68,6 +64,13 @@ def ready(text: str, layout: Layout, dialect: Dialect) -> Records:
 
 @cache
 def _cutter(layout: Layout, names: tuple[str, ...], stride: int) -> Struct:
-    """What cuts fields out of a record with its end, and leaves out all else."""
-    kinds = [f"{field.length}{'s' if field.name in names else 'x'}" for field in layout.fields]
+    """What cuts fields out of a record with its end, those side by side as one, and leaves out all else."""
+    pieces: list[list[Any]] = []
+    for field in layout.fields:
+        kind = "s" if field.name in names else "x"
+        if pieces and pieces[-1][1] == kind:
+            pieces[-1][0] += field.length
+        else:
+            pieces.append([field.length, kind])
+    kinds = [f"{length}{kind}" for length, kind in pieces]
     return Struct("".join([*kinds, f"{stride - RECORD_LENGTH}x"]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,6 +27,7 @@ from nenkin.zengin.writer import BLOCK, FileWriter
 
 _FORM = FORMS["transfer"]
 _BANK = itemgetter(_FORM.layout.index("bank"))
+_FIRST = itemgetter(0)
 _AMOUNT = itemgetter(_FORM.layout.index("amount"))
 _LARGEST = 10 ** _FORM.layout.given[_FORM.layout.index("amount")].length - 1
 _ORDER = ("bank", "branch", "account", "customer", "customer_code")
@@ -90,17 +92,17 @@ def write_records(
     folder: Path,
     paid: date,
     header: Header,
-    texts: Iterable[str],
+    blocks: Iterable[bytes],
     dialect: Dialect,
     limits: Limits | None = None,
 ) -> tuple[Entry, ...]:
-    """The same of records that are ready, in lines of text; raises NotClean where only `write_banks` can say what is wrong.
+    """The same of records that are ready, in lines of JIS; raises NotClean where only `write_banks` can say what is wrong.
 
     Files that are whole by then stay: `write_banks` makes the same.
     """
     if header.code != "0":
         raise NotClean
-    return _write_banks(folder, paid, header, _ready_blocks(texts, dialect), dialect, limits)
+    return _write_banks(folder, paid, header, _ready_blocks(blocks, dialect), dialect, limits)
 
 
 def _write_banks(
@@ -211,17 +213,19 @@ def _blocks(rows: Iterable[_Row]) -> Iterator[tuple[str, list[_Row]]]:
             yield bank, block
 
 
-def _ready_blocks(texts: Iterable[str], dialect: Dialect) -> Iterator[tuple[str, Records]]:
+def _ready_blocks(blocks: Iterable[bytes], dialect: Dialect) -> Iterator[tuple[str, Records]]:
     """Each bank's records in blocks; raises NotClean."""
-    last: tuple[Any, ...] = (b"",) * len(_ORDER)
-    for text in texts:
-        records = ready(text, _FORM.layout, dialect)
+    last: tuple[Any, ...] = ()
+    for block in blocks:
+        records = ready(block, _FORM.layout, dialect)
         keys = records.keys(_FORM.layout, _ORDER)
         if not all(map(lt, chain([last], keys), keys)):
             raise NotClean
         first = 0
-        for bank, of_bank in groupby(keys, key=itemgetter(0)):
-            until = first + len(list(of_bank))
+        while first < len(keys):
+            bank = keys[first][0]
+            # In order, so that most often all of them are of one bank.
+            until = len(keys) if keys[-1][0] == bank else bisect_right(keys, bank, key=_FIRST)
             yield bank.decode("ascii"), records[first:until]
             first = until
         last = keys[-1]

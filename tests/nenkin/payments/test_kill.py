@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from nenkin.payments.bench import load
 from nenkin.payments.connection import open_connection
+from nenkin.payments.filling import load
 from nenkin.payments.ledger import differences
 from tests.dr_acting.postgres import Server
 from tests.nenkin.application import dsn, environment

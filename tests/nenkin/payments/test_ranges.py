@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from nenkin.benefits.ages import month_number
-from nenkin.payments.bench import load
 from nenkin.payments.connection import Connection
+from nenkin.payments.filling import load
 from nenkin.payments.ranges import RangeFailed, bounds, locked
 from nenkin.payments.stream import BANK, PLACE
 from tests.nenkin.payments.world import JUNE, held, run

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nenkin.payments.connection import Connection
+from nenkin.payments.connection import Connection, open_connection
 from nenkin.payments.ranges import sender
 from nenkin.payments.records import stream_records
 from nenkin.payments.stream import Chosen, stream_rows
@@ -145,40 +145,50 @@ LONG = (10001, 1, "1", "ﾈﾝｷﾝ", 1, 0, 0, 0, 0, 0, "0")
         ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ\\", *LONG[4:])),
         ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ\n", *LONG[4:])),
         ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ~1", *LONG[4:])),
+        ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ¥", *LONG[4:])),
+        ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ‾", *LONG[4:])),
+        ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ年", *LONG[4:])),
+        ("SELECT", (*LONG[:3], "ﾈﾝｷﾝ\U0001f600", *LONG[4:])),
     ],
 )
 def test_what_breaks_a_rule_is_left_to_the_writer(
-    connection: Connection, tmp_path: Path, change: str, made: Made
+    connection: Connection, database: str, tmp_path: Path, change: str, made: Made
 ) -> None:
     chosen = put(connection, [made])
     connection.execute(change.encode())
-    texts = stream_records(connection, chosen)
+    # It may end in the middle of its rows, so on a connection of its own.
     with pytest.raises(NotClean):
-        write_records(tmp_path, chosen.paid, sender(chosen.paid), texts, Dialect())
+        _write_apart(database, tmp_path, chosen)
+
+
+def _write_apart(database: str, folder: Path, chosen: Chosen) -> None:
+    with open_connection(database) as own:
+        blocks = stream_records(own, chosen)
+        write_records(folder, chosen.paid, sender(chosen.paid), blocks, Dialect())
 
 
 def test_records_out_of_order_are_left_to_the_writer(
     connection: Connection, tmp_path: Path
 ) -> None:
     chosen = put(connection, [LONG, (*LONG[:1], 2, *LONG[2:])])
-    lines = "".join(stream_records(connection, chosen)).splitlines(keepends=True)
+    lines = b"".join(stream_records(connection, chosen)).splitlines(keepends=True)
     assert len(lines) == 2
     for wrong in (lines[::-1], lines[:1] * 2):
         with pytest.raises(NotClean):
-            write_records(tmp_path, chosen.paid, sender(chosen.paid), ["".join(wrong)], Dialect())
+            write_records(tmp_path, chosen.paid, sender(chosen.paid), [b"".join(wrong)], Dialect())
     header = sender(chosen.paid)._replace(code="1")
     with pytest.raises(NotClean):
-        write_records(tmp_path, chosen.paid, header, ["".join(lines)], Dialect())
+        write_records(tmp_path, chosen.paid, header, [b"".join(lines)], Dialect())
 
 
 def test_a_record_of_no_yen_follows_the_dialect(connection: Connection, tmp_path: Path) -> None:
     chosen = put(connection, [LONG])
-    text = "".join(stream_records(connection, chosen)).replace("0000000001", "0000000000")
+    data = b"".join(stream_records(connection, chosen)).replace(b"0000000001", b"0000000000")
     header = sender(chosen.paid)
     for choice in ("refused", "uncounted"):
         with pytest.raises(NotClean):
-            write_records(tmp_path, chosen.paid, header, [text], Dialect(zero_yen=choice))
-    [entry] = write_records(tmp_path, chosen.paid, header, [text], Dialect(zero_yen="counted"))
+            write_records(tmp_path, chosen.paid, header, [data], Dialect(zero_yen=choice))
+    [entry] = write_records(tmp_path, chosen.paid, header, [data], Dialect(zero_yen="counted"))
     assert (entry.count, entry.total) == (1, 0)
 
 
