@@ -31,7 +31,7 @@ VERBS = {
             "Restart, reboot or provision hosts in turn, nobody being left without service.",
         ),
         Verb("batch", "Plan and watch the night batch.", built=False),
-        Verb("capacity", "Forecast load and compare two estates.", built=False),
+        Verb("capacity", "Forecast load, say what could be carried, compare two estates."),
         Verb("watch", "The whole estate on one screen.", built=False),
         Verb("runbook", "List, walk through and print runbooks.", built=False),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from inventory import documents as d
 from inventory.addressing import SERVER_OFFSETS, Addressing
 from inventory.calendar import Calendar
+from inventory.capacity import build_capacity
 from inventory.expansion import expand_hosts, host_name
 from inventory.model import Estate
 from inventory.parts import (
@@ -111,6 +112,9 @@ def build_estate(texts: Documents) -> Estate:
         foreign_lines=tuple(ForeignLine(**dict(text)) for text in texts.exceptions),
         demand=_demand(texts.demand),
         singles=tuple(_singles(texts.singles, sites)),
+        capacity=build_capacity(
+            texts.machines, texts.contracts, texts.limits, texts.drivers, texts.measures
+        ),
     )
 
 

@@ -7,8 +7,17 @@ from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
+
+from inventory.capacity_documents import (
+    ContractText,
+    DriverText,
+    LimitText,
+    MachineText,
+    MeasureText,
+)
+from inventory.scalars import STRICT, Count, Name, Names, Number, Positive, Text
 
 __all__ = [
     "OPTIONAL",
@@ -38,13 +47,7 @@ __all__ = [
     "WavesText",
 ]
 
-Count = Annotated[int, Field(strict=True, ge=0)]
-Number = Annotated[int, Field(strict=True, ge=0)]
-Positive = Annotated[int, Field(strict=True, ge=1)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
-Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Names = tuple[Name, ...]
 DialectName = Literal["frr", "ios-xe", "junos"]
 
 
@@ -84,7 +87,7 @@ HostRole = Literal[
 
 
 class _Text(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class EstateText(_Text):
@@ -339,7 +342,7 @@ class SliceText(_Text):
 
 
 # Section -> (model, shape): "one" value, a "map" by name (may be spread over files), a "list".
-SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
+SECTIONS: dict[str, tuple[type[BaseModel], Literal["one", "map", "list"]]] = {
     "estate": (EstateText, "one"),
     "calendar": (CalendarText, "one"),
     "addressing": (AddressingText, "one"),
@@ -361,7 +364,15 @@ SECTIONS: dict[str, tuple[type[_Text], Literal["one", "map", "list"]]] = {
     "slices": (SliceText, "map"),
     "demand": (DemandText, "one"),
     "singles": (SingleText, "list"),
+    "machines": (MachineText, "map"),
+    "contracts": (ContractText, "map"),
+    "limits": (LimitText, "map"),
+    "drivers": (DriverText, "map"),
+    "measures": (MeasureText, "map"),
 }
 
-# Sections that an estate may leave out; each has defaults for everything in it.
-OPTIONAL = ("dialects", "devices", "exceptions")
+# Sections that an estate may leave out; the first three have defaults for everything in them.
+OPTIONAL = (
+    *("dialects", "devices", "exceptions"),
+    *("machines", "contracts", "limits", "drivers", "measures"),
+)

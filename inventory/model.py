@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from inventory.addressing import Addressing
 from inventory.calendar import Calendar
+from inventory.capacity import Capacity
 from inventory.errors import UnknownHost
 from inventory.firewall import Firewall
 from inventory.parts import (
@@ -64,6 +65,7 @@ class Estate:
     singles: tuple[Single, ...]
     devices: Devices
     foreign_lines: tuple[ForeignLine, ...] = ()
+    capacity: Capacity = Capacity()
 
     def slice_hosts(self, name: str) -> tuple[str, ...]:
         """Host names of a slice: one of the files, `full` or `routers:N`; else UnknownSlice."""

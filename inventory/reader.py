@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from inventory import capacity_documents as c
 from inventory import documents as d
 from inventory.errors import EstateError
 from inventory.layers import gather_sections, nearest
@@ -44,6 +45,11 @@ class Documents:
     roles: dict[str, d.RoleText] = field(default_factory=dict)
     persons: dict[str, d.PersonText] = field(default_factory=dict)
     slices: dict[str, d.SliceText] = field(default_factory=dict)
+    machines: dict[str, c.MachineText] = field(default_factory=dict)
+    contracts: dict[str, c.ContractText] = field(default_factory=dict)
+    limits: dict[str, c.LimitText] = field(default_factory=dict)
+    drivers: dict[str, c.DriverText] = field(default_factory=dict)
+    measures: dict[str, c.MeasureText] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -135,7 +141,7 @@ def _translate(
         return marks.fault(here, value, "is not allowed here", nearest(str(value), known))
     if kind in ("int_type", "int_parsing", "int_from_float"):
         return marks.fault(here, value, "is no whole number", "write digits without quotes")
-    if kind == "number_type":
+    if kind in ("number_type", "float_type", "float_parsing"):
         return marks.fault(here, value, "is no number", "write digits without quotes")
     if kind in ("bool_type", "bool_parsing"):
         return marks.fault(here, value, "is neither true nor false", "write true or false")
@@ -146,6 +152,8 @@ def _translate(
         bound = context.get("ge", context.get("le"))
         side = "least" if kind.startswith("greater") else "most"
         return marks.fault(here, value, "is out of range", f"write at {side} {bound}")
+    if kind == "greater_than":
+        return marks.fault(here, value, "is out of range", f"write more than {context['gt']}")
     if kind in ("too_short", "string_too_short"):
         return marks.fault(
             here, None, "is empty", "name at least one" if kind == "too_short" else "write a text"
@@ -161,7 +169,16 @@ def _translate(
 
 
 def _keys(model: type[BaseModel], steps: list[str | int]) -> set[str]:
-    if len(steps) > 1:
-        # Only `lines` nests a model (LineText); all other maps have free keys.
-        model = d.LineText
+    """The keys that may stand where the last step was written."""
+    for step in steps[:-1]:
+        if str(step) in model.model_fields:
+            model = _model_in(model.model_fields[str(step)].annotation) or model
     return {info.alias or name for name, info in model.model_fields.items()}
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model of what a field holds, however deep in a mapping or a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)

@@ -15,6 +15,7 @@ from inventory.rules import (
     addresses,
     backups,
     calendar,
+    capacity,
     copies,
     demand,
     devices,
@@ -38,6 +39,7 @@ ALWAYS: tuple[Rule, ...] = (
     *calendar.RULES,
     *devices.RULES,
     *demand.RULES,
+    *capacity.RULES,
 )
 WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS, *backups.TOTALS)
 

@@ -1,0 +1,140 @@
+"""What a Prometheus knows: the worst of each day, and what its own `predict_linear` makes of it. It is asked and never written to."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import ssl
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from inventory.capacity import Measure
+from monitors.capacity.series import Series
+
+__all__ = ["InvalidQuery", "Prometheus", "Straight", "UnreachablePrometheus"]
+
+_SELECTOR = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})?")
+_RESOLUTION = "5m"
+"""Between two evaluations of a query that is no plain selector: the length of a rate's usual window."""
+
+
+class UnreachablePrometheus(Exception):
+    """No Prometheus answers there; the sentence names the address and what came back."""
+
+
+class InvalidQuery(Exception):
+    """Prometheus does not take a query; the sentence has its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """A straight line through the last days, as `predict_linear` draws it: its value now and its slope a day."""
+
+    value: float
+    slope: float
+
+    def reaches(self, limit: float, since: date) -> date | None:
+        """The day on which the line is at a limit; None where it leads away from it or only after ten years."""
+        if self.value >= limit:
+            return since
+        days = (limit - self.value) / self.slope if self.slope > 0 else math.inf
+        return since + timedelta(days=math.ceil(days)) if days < 3653 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    """A running Prometheus at an address such as `https://mon:9090`; `timezone` says when a day begins."""
+
+    url: str
+    timezone: str
+    context: ssl.SSLContext | None = None
+    timeout_s: float = 60.0
+
+    def worst_by_day(self, measure: Measure, since: date, until: date) -> list[Series]:
+        """The largest value of every day from `since` to `until`, a series for each value of the measure's label."""
+        # A day's window ends with the day: what Prometheus gives for midnight is of the day before.
+        found = self._ask(
+            "query_range",
+            query=over_a_day(measure.query),
+            start=str(self._midnight(since + timedelta(days=1))),
+            end=str(self._midnight(until + timedelta(days=1))),
+            step="86400",
+        )
+        count = (until - since).days + 1
+        series = []
+        for one in found:
+            values = np.full(count, np.nan)
+            for second, value in one["values"]:
+                values[self._day_before(float(second), since)] = float(value)
+            first = int(np.argmax(np.isfinite(values)))
+            name = one["metric"].get(measure.label, measure.name)
+            series.append(Series(name, since + timedelta(days=first), values[first:]))
+        return sorted(series, key=lambda one: one.name)
+
+    def straight(self, measure: Measure, until: date, days: int) -> dict[str, Straight]:
+        """By series: `predict_linear` over the worst of each of the last days, now and a day later."""
+        worst = f"{over_a_day(measure.query)}[{days}d:1d]"
+        moment = str(self._midnight(until + timedelta(days=1)))
+        now, later = (
+            {
+                one["metric"].get(measure.label, measure.name): float(one["value"][1])
+                for one in self._ask(
+                    "query", query=f"predict_linear({worst}, {ahead})", time=moment
+                )
+            }
+            for ahead in (0, 86400)
+        )
+        return {name: Straight(now[name], later[name] - now[name]) for name in now if name in later}
+
+    def value(self, query: str) -> float | None:
+        """What a query gives now, the largest where it gives several; None where it gives nothing."""
+        found = [float(one["value"][1]) for one in self._ask("query", query=query)]
+        return max(found, default=None)
+
+    def _midnight(self, day: date) -> float:
+        return datetime.combine(day, time(), ZoneInfo(self.timezone)).timestamp()
+
+    def _day_before(self, second: float, since: date) -> int:
+        day = datetime.fromtimestamp(second - 1, ZoneInfo(self.timezone)).date()
+        return (day - since).days
+
+    def _ask(self, what: str, **parameters: str) -> list[Any]:
+        data = urlencode(parameters).encode()
+        request = Request(f"{self.url.rstrip('/')}/api/v1/{what}", data=data)
+        try:
+            with urlopen(request, timeout=self.timeout_s, context=self.context) as reply:
+                found = json.load(reply)
+        except HTTPError as error:
+            said = _error_of(error)
+            message = f"Prometheus at {self.url} answers {error.code} to `{parameters.get('query')}`: {said}"
+            if error.code in (400, 422):
+                raise InvalidQuery(f"{message}; correct the measure's query") from None
+            raise UnreachablePrometheus(f"{message}; look at its log") from None
+        except (URLError, TimeoutError, ssl.SSLError, OSError, json.JSONDecodeError) as error:
+            why = getattr(error, "reason", error)
+            raise UnreachablePrometheus(
+                f"no Prometheus at {self.url}: {why}; name one by `--prometheus URL`"
+            ) from None
+        return list(found["data"]["result"])
+
+
+def over_a_day(query: str) -> str:
+    """The largest of a query over the day before the moment of evaluation."""
+    if _SELECTOR.fullmatch(query.strip()):
+        return f"max_over_time({query.strip()}[1d])"
+    return f"max_over_time(({query})[1d:{_RESOLUTION}])"
+
+
+def _error_of(error: HTTPError) -> str:
+    try:
+        return str(json.load(error).get("error", error.reason))
+    except (json.JSONDecodeError, OSError):
+        return str(error.reason)
