@@ -46,8 +46,12 @@ class _Subverbs(click.Group):
 @click.option("--certificate", type=_FILE, help="Key and certificate to show, in one PEM file.")
 @click.option("--trust", type=_FILE, help="Roots that Prometheus' certificate may hang on.")
 @click.option("--measure", "measures", metavar="NAME", multiple=True, help="Only these measures.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day seen (default: yesterday).")
-@click.option("--days", type=click.IntRange(min=120), default=730, show_default=True, help="Days of history.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day seen (default: yesterday)."
+)
+@click.option(
+    "--days", type=click.IntRange(min=120), default=730, show_default=True, help="Days of history."
+)
 @click.option(
     "--within",
     type=click.IntRange(min=1),
@@ -55,7 +59,9 @@ class _Subverbs(click.Group):
     show_default=True,
     help="A limit that may be reached within so many days is a finding.",
 )
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with pictures.")
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with pictures."
+)
 @verb_options(Production.INDIFFERENT)
 def command(
     call: Call,

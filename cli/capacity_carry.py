@@ -75,9 +75,11 @@ def read_measured(path: Path) -> tuple[dict[str, float], list[Sample]]:
         raise InvalidSamples(f"{path}:{error.lineno}: is no JSON: {error.msg}; mend it") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidSamples(
-            f"{path}:1: is no measurement ({type(error).__name__}: {error}); write `servers` by station and `samples` with rate, p99_s and busy"
+            f"{path}:1: is no measurement ({type(error).__name__}: {error}); "
+            "write `servers` by station and `samples` with rate, p99_s and busy"
         ) from None
     if not servers or any(count <= 0 for count in servers.values()):
-        raise InvalidSamples(f"{path}:1: a station has no servers; write how many cores or connections it has")
+        raise InvalidSamples(
+            f"{path}:1: a station has no servers; write how many cores or connections it has"
+        )
     return servers, samples
-

@@ -103,7 +103,8 @@ def _reached(estate: Estate, asked: Asked) -> Prometheus:
         else:
             return Prometheus(one.url, zone, context)
     raise UnreachablePrometheus(
-        "; ".join(said) or "the estate has no monitoring host; name a Prometheus by `--prometheus URL`"
+        "; ".join(said)
+        or "the estate has no monitoring host; name a Prometheus by `--prometheus URL`"
     )
 
 
@@ -125,7 +126,18 @@ def _context(asked: Asked) -> ssl.SSLContext | None:
 def _show(outlooks: list[Outlook], soon: list[Outlook]) -> None:
     print_table(
         "When limits are reached (80 %)",
-        ("measure", "of", "now", "limit", "unit", "from", "likely", "to", "straight line", "% a year"),
+        (
+            "measure",
+            "of",
+            "now",
+            "limit",
+            "unit",
+            "from",
+            "likely",
+            "to",
+            "straight line",
+            "% a year",
+        ),
         [
             (
                 *(one.measure, one.name, round(one.last, 1), one.limit, one.unit),
@@ -138,6 +150,8 @@ def _show(outlooks: list[Outlook], soon: list[Outlook]) -> None:
     )
     short = [f"{one.measure} of {one.name}" for one in outlooks if one.is_too_short]
     if short:
-        print_line(f"Fewer than {LEAST_DAYS} days are known of {', '.join(short)}: nothing is said.")
+        print_line(
+            f"Fewer than {LEAST_DAYS} days are known of {', '.join(short)}: nothing is said."
+        )
     for one in soon:
         print_line(one.sentence)

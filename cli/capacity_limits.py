@@ -22,7 +22,9 @@ __all__ = ["command"]
     metavar="URL",
     help="Measure what can be measured (default: the registered present values).",
 )
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on that day (default: today).")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on that day (default: today)."
+)
 @verb_options(Production.INDIFFERENT)
 def command(call: Call, *, url: str | None, day: datetime | None) -> Exit:
     """List limits by what is free of them; too little free or a review older than a year is a finding."""

@@ -1,4 +1,4 @@
-"""Capacity and cost as others see them: what machines have, what contracts cost, which limits there are, what load follows."""
+"""Capacity and cost as others see them: machines, contracts, registered limits, and what load follows."""
 
 from __future__ import annotations
 

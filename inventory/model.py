@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from inventory.addressing import Addressing
 from inventory.calendar import Calendar
@@ -65,7 +65,7 @@ class Estate:
     singles: tuple[Single, ...]
     devices: Devices
     foreign_lines: tuple[ForeignLine, ...] = ()
-    capacity: Capacity = Capacity()
+    capacity: Capacity = field(default_factory=Capacity)
 
     def slice_hosts(self, name: str) -> tuple[str, ...]:
         """Host names of a slice: one of the files, `full` or `routers:N`; else UnknownSlice."""

@@ -130,7 +130,8 @@ def _translate(
     context = detail.get("ctx", {})
     if "[key]" in detail["loc"] and kind == "literal_error":
         known = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        return marks.fault(here, str(value), "is no host role", nearest(str(value), known))
+        message = "is no host role" if place[0] == "hosts" else "is not allowed here"
+        return marks.fault(here, str(value), message, nearest(str(value), known))
     if kind == "extra_forbidden":
         known = ", ".join(sorted(_keys(model, steps)))
         return marks.fault(here, None, "is an unknown key", nearest(str(steps[-1]), known))

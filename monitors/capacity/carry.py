@@ -50,7 +50,9 @@ def could_carry(
     least = min(samples, key=lambda sample: sample.rate)
     base = least.p99_s
     if base >= target_s:
-        message = f"p99 is {base:.3f} s at {least.rate:g} a second already and {target_s:g} s is the aim"
+        message = (
+            f"p99 is {base:.3f} s at {least.rate:g} a second already and {target_s:g} s is the aim"
+        )
         raise InvalidSamples(f"{message}; measure a smaller load, or name a larger aim")
     # What a small load waits is in its own p99 already.
     waited = _waits(stations, least.rate)

@@ -86,7 +86,8 @@ def compare(
     fees = tuple(_fees(a, b, date(first_year, 4, 1)))
     fee_yen = sum(fee.yen for fee in fees)
     saved = [
-        before - after for before, after in zip(left.costs.by_year, right.costs.by_year, strict=True)
+        before - after
+        for before, after in zip(left.costs.by_year, right.costs.by_year, strict=True)
     ]
     saved[0] -= fee_yen
     of_a, of_b = ({_key(point) for point in one.singles} for one in (left, right))

@@ -74,7 +74,7 @@ def costs_of(estate: Estate, first_year: int, years: int) -> Costs:
 
 
 def quantity_of(estate: Estate, contract: Contract) -> float:
-    """How many there are of what a contract counts: hosts, cores, sites, lines or megabits a second; 1 where it counts nothing."""
+    """How many hosts, cores, sites, lines or megabits a second a contract counts; 1 where it counts nothing."""
     covers = contract.covers
     if contract.per is None:
         return 1

@@ -28,10 +28,10 @@ _FLOOR = 1e-6
 class Fit:
     """What explains a history in one shape, and how surely.
 
-    `sum`: level and calendar are added. `even`: the level grows by the same amount each year and the calendar multiplies it.
-    `compound`: it grows by the same share. `weights` and `covariance` are of the level's columns (one, years, steps) and then
-    of the calendar's. `rest` is what is left by day, in logarithms but for `sum`. `score` compares shapes: what a history of
-    independent days would have as -2 log likelihood, with a price for each column (BIC).
+    `sum`: level and calendar are added. `even`: the level grows by the same amount a year and the calendar multiplies it.
+    `compound`: it grows by the same share. `weights` and `covariance` are of the level's columns (one, years, steps) and
+    then of the calendar's. `rest` is what is left by day, in logarithms but for `sum`. `score` compares shapes: what a
+    history of independent days would have as -2 log likelihood, with a price for each column (BIC).
     """
 
     shape: Shape
@@ -42,7 +42,7 @@ class Fit:
     score: float
 
     def paths(self, weights: Floats, effects: Floats, first: int) -> Floats:
-        """For each row of weights what is expected on days from position `first` of the history on; logarithms but for `sum`."""
+        """By row of weights, what is expected from position `first` of the history on; logarithms but for `sum`."""
         level = _level(np.arange(first, first + len(effects)), self.steps)
         count = level.shape[1]
         grown = weights[:, :count] @ level.T

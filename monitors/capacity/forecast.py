@@ -78,7 +78,8 @@ def forecast(
     """Forecast a history of at least `LEAST_DAYS` days; the same history, seed and calendar give the same forecast.
 
     What is measured is divided by the business (`drivers` with the share of their growth that it follows); the rest is
-    taken apart in three shapes of growth, and each speaks in proportion to how well it explains the history. A future draws the trend from what is known of it, the business from its own uncertainty, the level and the noise.
+    taken apart in three shapes of growth, and each speaks in proportion to how well it explains the history. A future
+    draws the trend from what is known of it, the business from its own uncertainty, the level and the noise.
     """
     chance = np.random.default_rng(seed)
     business = Business(drivers, series.until)

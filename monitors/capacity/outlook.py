@@ -23,7 +23,7 @@ STRAIGHT_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """One series of one measure; the days are None where the limit is not reached within three years (or ten, by the line)."""
+    """One series of one measure; days are None where the limit is not reached within three years (ten by the line)."""
 
     measure: str
     title: str
@@ -107,9 +107,7 @@ def outlook_of(
     }
     if known < LEAST_DAYS:
         return Outlook(**plain, is_too_short=True)
-    drivers = [
-        (estate.capacity.drivers[name], share) for name, share in measure.drivers.items()
-    ]
+    drivers = [(estate.capacity.drivers[name], share) for name, share in measure.drivers.items()]
     found = forecast(series, measure.limit, estate.calendar, drivers)
     return Outlook(
         **plain,

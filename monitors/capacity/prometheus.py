@@ -1,4 +1,4 @@
-"""What a Prometheus knows: the worst of each day, and what its own `predict_linear` makes of it. It is asked and never written to."""
+"""What a Prometheus knows: the worst of each day, and what its own `predict_linear` makes of it."""
 
 from __future__ import annotations
 

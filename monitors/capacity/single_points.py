@@ -35,9 +35,7 @@ def _places(estate: Estate) -> Iterator[SinglePoint]:
     for area in sorted({estate.sites[site].area for site in served}):
         sites = {site.name for site in estate.sites_in_area(area)}
         # A lost area is told only for what no site in it loses by itself.
-        alone = {
-            service for site in sites & served for service, _ in _fallen(estate, {site})
-        }
+        alone = {service for site in sites & served for service, _ in _fallen(estate, {site})}
         lost = [one for one in _fallen(estate, sites) if one[0] not in alone]
         if lost:
             yield _point(area, "area", lost)
@@ -94,5 +92,8 @@ def _declared(estate: Estate) -> Iterator[SinglePoint]:
         reasons.setdefault((single.thing, kind, single.reason), []).append(single.site)
     for (thing, kind, reason), sites in reasons.items():
         yield SinglePoint(
-            f"{thing} of {kind}", thing, tuple(sites), f"{len(sites)} of kind {kind}: {reason}"
+            f"{thing} of {kind}",
+            thing,
+            tuple(sites),
+            f"one {thing} at each of {len(sites)} sites of kind {kind}: {reason}",
         )

@@ -55,7 +55,7 @@ class Station:
 def learn_station(name: str, servers: float, samples: Sequence[Sample]) -> Station:
     """What a transaction takes of a station, from loads of different rates; InvalidSamples where they are too alike.
 
-    With three rates or more crowding is learned too, where it is there: it cannot be negative, for load never makes work less.
+    With three rates or more crowding is learned too, where it is there; it is never negative, for load makes no work less.
     """
     if not samples:
         raise InvalidSamples(

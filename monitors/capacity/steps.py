@@ -25,7 +25,7 @@ def find_steps(values: Floats, design: Floats) -> tuple[int, ...]:
     """The positions at which a level begins that trend and calendar (`design`) do not explain, in order.
 
     Each is the one that leaves the least squares; it is kept while that is worth more than `_COST` times the logarithm of
-    the number of independent days (autocorrelation counts). Values that lie far off are drawn in, so that outliers make no steps.
+    the number of independent days (autocorrelation counts). Values that lie far off are drawn in: outliers make no steps.
     """
     count = len(values)
     found: list[int] = []
