@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cli.capacity_source import source_options
 from cli.exits import Exit
 from cli.options import Call, Production, verb_options
 
@@ -19,7 +20,6 @@ _SUBVERBS = {
     "limits": "capacity_limits",
     "carry": "capacity_carry",
 }
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 class _Subverbs(click.Group):
@@ -37,14 +37,7 @@ class _Subverbs(click.Group):
 
 
 @click.group(cls=_Subverbs, invoke_without_command=True)
-@click.option(
-    "--prometheus",
-    "url",
-    metavar="URL",
-    help="Whom to ask (default: the estate's monitoring hosts in turn).",
-)
-@click.option("--certificate", type=_FILE, help="Key and certificate to show, in one PEM file.")
-@click.option("--trust", type=_FILE, help="Roots that Prometheus' certificate may hang on.")
+@source_options("the estate's monitoring hosts in turn")
 @click.option("--measure", "measures", metavar="NAME", multiple=True, help="Only these measures.")
 @click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day seen (default: yesterday)."

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from cli.capacity_source import reach_prometheus
 from cli.exits import Exit, RefusedCall
 from cli.options import Call
 from cli.output import Progress, print_json, print_line, print_table
-from dr.fetch import tls_context
-from dr.layout import Layout
 from inventory import Estate
 from inventory.capacity import Measure
 from monitors.capacity.forecast import LEAST_DAYS
 from monitors.capacity.outlook import Outlook, look_ahead
-from monitors.capacity.prometheus import Prometheus, UnreachablePrometheus
 
 __all__ = ["Asked", "show_forecasts"]
-
-GATE = 9443
-"""The port at which every server's figures are, behind its certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +39,7 @@ def show_forecasts(call: Call, asked: Asked) -> Exit:
     until = asked.until or estate.calendar.today() - timedelta(days=1)
     with Progress() as progress:
         progress.phase("capacity")
-        prometheus = _reached(estate, asked)
+        prometheus = reach_prometheus(estate, asked.url, asked.certificate, asked.trust)
         outlooks = list(look_ahead(estate, prometheus, measures, until, asked.days, progress.doing))
     soon = [
         outlook
@@ -84,43 +78,6 @@ def _chosen(estate: Estate, names: tuple[str, ...]) -> list[Measure]:
         if name not in known:
             raise RefusedCall(f"'{name}' is no measure of the estate; known: {', '.join(known)}")
     return [measure for name, measure in known.items() if not names or name in names]
-
-
-def _reached(estate: Estate, asked: Asked) -> Prometheus:
-    """The Prometheus that was named, else the first of the estate's monitoring hosts that answers."""
-    context = _context(asked)
-    zone = estate.calendar.timezone
-    if asked.url:
-        return Prometheus(asked.url, zone, context)
-    hosts = estate.select(role="monitoring")
-    said = []
-    for host in hosts:
-        one = Prometheus(f"https://{host.address}:{GATE}/prometheus", zone, context, timeout_s=10)
-        try:
-            one.value("vector(1)")
-        except UnreachablePrometheus as error:
-            said.append(str(error))
-        else:
-            return Prometheus(one.url, zone, context)
-    raise UnreachablePrometheus(
-        "; ".join(said)
-        or "the estate has no monitoring host; name a Prometheus by `--prometheus URL`"
-    )
-
-
-def _context(asked: Asked) -> ssl.SSLContext | None:
-    """What is shown and trusted: what the call names, else what this host has, where it is one of the estate's."""
-    layout = Layout()
-    identity = asked.certificate or Path(layout.identity)
-    trust = asked.trust or Path(layout.trust)
-    if asked.certificate is None and not identity.exists():
-        return ssl.create_default_context(cafile=str(asked.trust)) if asked.trust else None
-    try:
-        return tls_context(identity, trust)
-    except (OSError, ssl.SSLError) as error:
-        raise RefusedCall(
-            f"{identity} with {trust} cannot be shown ({error}); name PEM files by `--certificate` and `--trust`"
-        ) from None
 
 
 def _show(outlooks: list[Outlook], soon: list[Outlook]) -> None:

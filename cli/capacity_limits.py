@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
+from cli.capacity_source import reach_prometheus, source_options
 from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import print_json, print_line, print_table
 from monitors.capacity.limits import headrooms
-from monitors.capacity.prometheus import Prometheus
 
 __all__ = ["command"]
 
 
 @click.command("limits")
-@click.option(
-    "--prometheus",
-    "url",
-    metavar="URL",
-    help="Measure what can be measured (default: the registered present values).",
-)
+@source_options("nobody; the registered values count")
 @click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), help="Judge as on that day (default: today)."
 )
 @verb_options(Production.INDIFFERENT)
-def command(call: Call, *, url: str | None, day: datetime | None) -> Exit:
+def command(
+    call: Call,
+    *,
+    url: str | None,
+    certificate: Path | None,
+    trust: Path | None,
+    day: datetime | None,
+) -> Exit:
     """List limits by what is free of them; too little free or a review older than a year is a finding."""
     estate = call.estate()
     limits = estate.capacity.limits
@@ -36,7 +39,7 @@ def command(call: Call, *, url: str | None, day: datetime | None) -> Exit:
         )
     measured: dict[str, float] = {}
     if url:
-        asked = Prometheus(url, estate.calendar.timezone)
+        asked = reach_prometheus(estate, url, certificate, trust)
         for name, limit in limits.items():
             value = asked.value(limit.query) if limit.query else None
             if value is not None:

@@ -40,7 +40,7 @@ def headroom(limit: Limit, today: date, present: float | None = None) -> Headroo
     The alarm is due when less than the registered share is free, the review when the last is more than a year ago.
     """
     used = limit.present if present is None else present
-    free = 100 * (1 - used / limit.limit)
+    free = 100 * (limit.limit - used) / limit.limit
     is_alarm = free < limit.headroom_percent
     days = (today - limit.reviewed).days
     is_stale = days > REVIEW_DAYS

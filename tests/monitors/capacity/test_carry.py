@@ -37,7 +37,7 @@ def _run_queue(
 def _measured(rates: list[float], servers: int, demand_s: float, seed: int = 1) -> list[Sample]:
     samples = []
     for number, rate in enumerate(rates):
-        found, busy = _run_queue(rate, servers, demand_s, 400, seed + number)
+        found, busy = _run_queue(rate, servers, demand_s, 300, seed + number)
         samples.append(Sample(rate, {"cores": busy}, found))
     return samples
 
@@ -50,10 +50,9 @@ def test_the_answer_is_within_a_tenth_of_where_a_queue_passes_the_aim(
     samples = _measured([0.1 * full, 0.2 * full, 0.4 * full], servers, demand_s)
     said = could_carry(learn_stations({"cores": servers}, samples), samples, 1.0)
     steps = []
-    for share in range(50, 100, 2):
+    for share in range(70, 100, 3):
         rate = full * share / 100
-        tried = sorted(_run_queue(rate, servers, demand_s, 300, seed)[0] for seed in range(3))
-        steps.append((rate, tried[1]))
+        steps.append((rate, _run_queue(rate, servers, demand_s, 500, seed=7)[0]))
     true = min(last_in_time(steps, 1.0), full)
     assert said.rate == pytest.approx(true, rel=0.10)
     assert said.bottleneck == "cores"
