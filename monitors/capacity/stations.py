@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitors.capacity.series import Floats
+
 __all__ = ["InvalidSamples", "Sample", "Station", "learn_station"]
+
+_CROWDING_LOADS = 5
+_CROWDING_GAIN = 20.0
+"""F of one more column: of five straight loads about one in twenty would look as bent."""
 
 
 class InvalidSamples(Exception):
@@ -55,7 +61,7 @@ class Station:
 def learn_station(name: str, servers: float, samples: Sequence[Sample]) -> Station:
     """What a transaction takes of a station, from loads of different rates; InvalidSamples where they are too alike.
 
-    With three rates or more crowding is learned too, where it is there; it is never negative, for load makes no work less.
+    With five loads or more crowding is learned too, where it shows; it is never negative, for load makes no work less.
     """
     if not samples:
         raise InvalidSamples(
@@ -70,17 +76,28 @@ def learn_station(name: str, servers: float, samples: Sequence[Sample]) -> Stati
             f"the loads measured at {name} are too alike ({rates.min():g} to {rates.max():g} a second); "
             "let the largest be at least a fifth above the smallest"
         )
-    columns = [np.ones(len(rates)), rates]
-    if len(set(rates.tolist())) >= 3:
-        full = np.column_stack([*columns, rates**2])
-        background, demand, crowding = np.linalg.lstsq(full, busy, rcond=None)[0]
-        if crowding > 0 and demand > 0:
-            return Station(
-                name, servers, float(demand), max(float(background), 0.0), float(crowding)
-            )
-    background, demand = np.linalg.lstsq(np.column_stack(columns), busy, rcond=None)[0]
+    line = np.column_stack([np.ones(len(rates)), rates])
+    (background, demand), misses = _fitted(line, busy)
+    if background < 0:
+        # Nothing is less than idle: what chance put below zero belongs to the slope.
+        (demand,), _ = _fitted(rates[:, None], busy)
+        background = 0.0
     if demand <= 0:
         raise InvalidSamples(
             f"{name} is no busier under more load, so nothing is known of its limit; measure larger loads"
         )
-    return Station(name, servers, float(demand), max(float(background), 0.0))
+    crowding = 0.0
+    if len(set(rates.tolist())) >= _CROWDING_LOADS:
+        bent, left = _fitted(np.column_stack([line, rates**2]), busy)
+        # A bend in so few points may be chance: it has to leave far less unexplained.
+        gain = (misses - left) / max(left / (len(rates) - 3), 1e-12 * float(busy @ busy))
+        if gain > _CROWDING_GAIN and bent[1] > 0 and bent[2] > 0:
+            background, demand, crowding = (float(weight) for weight in bent)
+    return Station(name, servers, float(demand), max(float(background), 0.0), float(crowding))
+
+
+def _fitted(columns: Floats, busy: Floats) -> tuple[Floats, float]:
+    """Weights by least squares, and the squares that are left."""
+    weights = np.linalg.lstsq(columns, busy, rcond=None)[0]
+    left = busy - columns @ weights
+    return weights, float(left @ left)

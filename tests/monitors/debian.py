@@ -45,7 +45,10 @@ def environment() -> dict[str, str]:
 
 def alertmanager() -> Path:
     """Debian's Alertmanager, which reads its templates from one fixed place: they are put there where they are missing."""
-    found, templates = program("prometheus-alertmanager"), Path("/usr/share/prometheus/alertmanager")
+    found, templates = (
+        program("prometheus-alertmanager"),
+        Path("/usr/share/prometheus/alertmanager"),
+    )
     if not templates.exists():
         if os.geteuid() != 0:
             pytest.skip(f"only root puts the templates of Alertmanager into {templates}")

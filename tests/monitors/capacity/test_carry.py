@@ -37,7 +37,7 @@ def _run_queue(
 def _measured(rates: list[float], servers: int, demand_s: float, seed: int = 1) -> list[Sample]:
     samples = []
     for number, rate in enumerate(rates):
-        found, busy = _run_queue(rate, servers, demand_s, 300, seed + number)
+        found, busy = _run_queue(rate, servers, demand_s, 1000, seed + number)
         samples.append(Sample(rate, {"cores": busy}, found))
     return samples
 
@@ -77,7 +77,7 @@ def test_the_station_that_fills_up_first_is_named() -> None:
 def test_crowding_is_learned_where_it_is() -> None:
     samples = [
         Sample(rate, {"cores": 0.1 + 0.01 * rate + 0.0001 * rate**2}, 0.02)
-        for rate in (10.0, 30.0, 60.0)
+        for rate in (10.0, 20.0, 30.0, 45.0, 60.0)
     ]
     (station,) = learn_stations({"cores": 2}, samples)
     assert station.crowding_s == pytest.approx(0.0001, rel=1e-6)
