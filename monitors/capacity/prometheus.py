@@ -24,6 +24,7 @@ __all__ = ["InvalidQuery", "Prometheus", "Straight", "UnreachablePrometheus"]
 _SELECTOR = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})?")
 _RESOLUTION = "5m"
 """Between two evaluations of a query that is no plain selector: the length of a rate's usual window."""
+_MOMENT_S = 0.001
 
 
 class UnreachablePrometheus(Exception):
@@ -60,12 +61,12 @@ class Prometheus:
 
     def worst_by_day(self, measure: Measure, since: date, until: date) -> list[Series]:
         """The largest value of every day from `since` to `until`, a series for each value of the measure's label."""
-        # A day's window ends with the day: what Prometheus gives for midnight is of the day before.
+        # A window has both its ends: it is asked for just before midnight, whose figure is the next day's.
         found = self._ask(
             "query_range",
             query=over_a_day(measure.query),
-            start=str(self._midnight(since + timedelta(days=1))),
-            end=str(self._midnight(until + timedelta(days=1))),
+            start=self._end_of(since),
+            end=self._end_of(until),
             step="86400",
         )
         count = (until - since).days + 1
@@ -73,7 +74,7 @@ class Prometheus:
         for one in found:
             values = np.full(count, np.nan)
             for second, value in one["values"]:
-                values[self._day_before(float(second), since)] = float(value)
+                values[(self._day_of(float(second)) - since).days] = float(value)
             first = int(np.argmax(np.isfinite(values)))
             name = one["metric"].get(measure.label, measure.name)
             series.append(Series(name, since + timedelta(days=first), values[first:]))
@@ -82,7 +83,7 @@ class Prometheus:
     def straight(self, measure: Measure, until: date, days: int) -> dict[str, Straight]:
         """By series: `predict_linear` over the worst of each of the last days, now and a day later."""
         worst = f"{over_a_day(measure.query)}[{days}d:1d]"
-        moment = str(self._midnight(until + timedelta(days=1)))
+        moment = self._end_of(until)
         now, later = (
             {
                 one["metric"].get(measure.label, measure.name): float(one["value"][1])
@@ -99,12 +100,13 @@ class Prometheus:
         found = [float(one["value"][1]) for one in self._ask("query", query=query)]
         return max(found, default=None)
 
-    def _midnight(self, day: date) -> float:
-        return datetime.combine(day, time(), ZoneInfo(self.timezone)).timestamp()
+    def _end_of(self, day: date) -> str:
+        midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.timezone))
+        return f"{midnight.timestamp() - _MOMENT_S:.3f}"
 
-    def _day_before(self, second: float, since: date) -> int:
-        day = datetime.fromtimestamp(second - 1, ZoneInfo(self.timezone)).date()
-        return (day - since).days
+    def _day_of(self, second: float) -> date:
+        # Where clocks are changed a day ends an hour earlier or later: its middle is meant.
+        return datetime.fromtimestamp(second - 43200, ZoneInfo(self.timezone)).date()
 
     def _ask(self, what: str, **parameters: str) -> list[Any]:
         data = urlencode(parameters).encode()

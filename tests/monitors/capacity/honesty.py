@@ -68,6 +68,10 @@ class Honesty:
             "median_width_days": median(widths),
             "median_miss_days": median(ours),
             "straight_median_miss_days": median(line),
+            "straight_never": sum(miss == _NEVER for miss in line),
+            "straight_median_miss_of_the_others_days": median(
+                [miss for miss in line if miss < _NEVER] or [_NEVER]
+            ),
             "straight_nearer": sum(theirs < own for theirs, own in zip(line, ours, strict=True)),
         }
 
