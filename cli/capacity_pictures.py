@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from dr.drawing import Bar, Drawing, Rule, Scale, Text
 from monitors.capacity.comparison import Comparison
 from monitors.capacity.costs import PARTS
 from monitors.capacity.forecast import Forecast
+from monitors.capacity.series import Floats
 
 __all__ = ["PART_CSS", "balance_picture", "cores_picture", "cost_picture", "forecast_picture"]
 
@@ -166,17 +167,16 @@ def _mark_days(
 def _line(
     drawing: Drawing,
     across: Scale,
-    y: object,
+    y: Callable[[float], float],
     points: Sequence[tuple[int, float]],
     css: str,
 ) -> None:
-    assert callable(y)
     known = [(place, value) for place, value in points if np.isfinite(value)]
     for (since, low), (until, high) in pairwise(known):
         drawing.rules.append(Rule(across(since), y(low), across(until), y(high), css))
 
 
-def _by_week(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[float]:
+def _by_week(values: Floats) -> list[float]:
     weeks = [values[at : at + 7] for at in range(0, len(values), 7)]
     return [float(np.nanmax(week)) if np.isfinite(week).any() else float("nan") for week in weeks]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -125,7 +126,7 @@ class Driver:
     def sd(self, day: date) -> float:
         """How far its logarithm may be off on a day after the last point (a random walk's standard deviation)."""
         years = max((day - self.known_until()).days, 0) / _YEAR
-        return self.yearly_sd_percent / 100 * years**0.5
+        return self.yearly_sd_percent / 100 * math.sqrt(years)
 
 
 @dataclass(frozen=True, slots=True)

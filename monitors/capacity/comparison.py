@@ -138,7 +138,10 @@ def _promises(a: Estate, b: Estate) -> list[Promise]:
                 title=one.title,
                 title_ja=one.title_ja,
                 tier=one.tier,
-                rto_s=(first and first.rto_s, second and second.rto_s),
+                rto_s=(
+                    None if first is None else first.rto_s,
+                    None if second is None else second.rto_s,
+                ),
                 rpo_s=(
                     None if first is None else first.rpo_s,
                     None if second is None else second.rpo_s,

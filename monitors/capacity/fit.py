@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from monitors.capacity.series import Floats
+from monitors.capacity.series import Floats, Ints
 from monitors.capacity.steps import find_steps
 
 __all__ = ["SHAPES", "Fit", "Shape", "fit"]
@@ -82,14 +82,14 @@ def fit(values: Floats, effects: Floats, shape: Shape) -> Fit:
     )
 
 
-def _level(days: np.ndarray[tuple[int], np.dtype[np.int64]], steps: tuple[int, ...]) -> Floats:
+def _level(days: Ints, steps: tuple[int, ...]) -> Floats:
     after = days[:, None] >= np.asarray(steps, dtype=int)[None, :]
     return np.column_stack([np.ones(len(days)), days / _YEAR, after.astype(float)])
 
 
 def _solve(
     seen: Floats,
-    days: np.ndarray[tuple[int], np.dtype[np.int64]],
+    days: Ints,
     steps: tuple[int, ...],
     calendar: Floats,
     shape: Shape,
@@ -99,7 +99,7 @@ def _solve(
     count = level.shape[1]
     plain = np.hstack([level, calendar])
     trust = np.ones(len(seen))
-    weights = np.linalg.lstsq(plain, seen, rcond=None)[0]
+    weights = np.asarray(np.linalg.lstsq(plain, seen, rcond=None)[0], dtype=np.float64)
     columns, expected = plain, plain @ weights
     if shape == "even":
         weights = _begun(seen, level, calendar)
@@ -115,7 +115,7 @@ def _solve(
         trust = 1 / np.maximum(np.abs(left) / (_FAR * spread), 1)
         root = np.sqrt(trust)
         weights = weights + np.linalg.lstsq(columns * root[:, None], left * root, rcond=None)[0]
-    return weights, columns, seen - expected, trust
+    return np.asarray(weights, dtype=np.float64), columns, seen - expected, trust
 
 
 def _begun(seen: Floats, level: Floats, calendar: Floats) -> Floats:

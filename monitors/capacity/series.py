@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Floats", "Series"]
+__all__ = ["Floats", "Ints", "Series"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ class Station:
             return 0.0
         if self.crowding_s <= 0:
             return free / self.demand_s
-        root = (self.demand_s**2 + 4 * self.crowding_s * free) ** 0.5
+        root = math.sqrt(self.demand_s**2 + 4 * self.crowding_s * free)
         return (root - self.demand_s) / (2 * self.crowding_s)
 
 
@@ -100,4 +101,4 @@ def _fitted(columns: Floats, busy: Floats) -> tuple[Floats, float]:
     """Weights by least squares, and the squares that are left."""
     weights = np.linalg.lstsq(columns, busy, rcond=None)[0]
     left = busy - columns @ weights
-    return weights, float(left @ left)
+    return np.asarray(weights, dtype=np.float64), float(left @ left)

@@ -11,11 +11,11 @@ import pytest
 from inventory import load_estate
 from inventory.capacity import Driver
 from monitors.capacity.effects import EFFECTS, calendar_effects
-from monitors.capacity.fit import fit
+from monitors.capacity.fit import Shape, fit
 from monitors.capacity.forecast import LimitDate, forecast
 from monitors.capacity.outlook import look_ahead, outlook_of
 from monitors.capacity.prometheus import InvalidQuery, Prometheus, UnreachablePrometheus
-from monitors.capacity.series import Series
+from monitors.capacity.series import Floats, Series
 from tests.monitors.capacity.conftest import METRIC, Served
 from tests.monitors.capacity.histories import CALENDAR, HOURS, made_up
 from tests.monitors.capacity.honesty import judge, measure_of
@@ -164,7 +164,7 @@ def test_the_shape_that_made_a_history_explains_it_best() -> None:
     weight[EFFECTS.index("saturday")] = weight[EFFECTS.index("sunday")] = -0.8
     weight[EFFECTS.index("month-end")] = 0.3
     years = np.arange(730) / 365.25
-    made = {
+    made: dict[Shape, Floats] = {
         "even": 30 * (1 + 0.5 * years) * np.exp(effects @ weight + noise),
         "compound": 30 * 1.6**years * np.exp(effects @ weight + noise),
         "sum": 30 + 10 * years + 15 * effects @ weight + 30 * noise,
