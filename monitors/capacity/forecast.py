@@ -135,12 +135,15 @@ def _futures(one: Fit, effects: Floats, count: int, chance: np.random.Generator)
 
 
 def _noise(rest: Floats, count: int, days: int, chance: np.random.Generator) -> Floats:
-    """Blocks of what is left, put together anew (moving-block bootstrap; Künsch, 1989)."""
-    left = rest[np.isfinite(rest)]
-    blocks = -(-days // _BLOCK)
-    starts = chance.integers(0, len(left) - _BLOCK + 1, size=(count, blocks))
-    places = starts[:, :, None] + np.arange(_BLOCK)
-    return np.asarray((left - left.mean())[places].reshape(count, -1)[:, :days])
+    """Whole weeks of what is left, put together anew (block bootstrap; Künsch, 1989).
+
+    A week begins on the weekday on which the future begins: a Sunday's noise, which may be larger, stays a Sunday's.
+    """
+    whole = len(rest) // _BLOCK * _BLOCK
+    left = np.nan_to_num(rest[len(rest) - whole :] - np.nanmean(rest))
+    weeks = left.reshape(-1, _BLOCK)
+    chosen = chance.integers(0, len(weeks), size=(count, -(-days // _BLOCK)))
+    return np.asarray(weeks[chosen].reshape(count, -1)[:, :days])
 
 
 def _shares(fits: Sequence[Fit], paths: int) -> list[int]:

@@ -177,14 +177,19 @@ def test_the_shape_that_made_a_history_explains_it_best() -> None:
 @pytest.mark.parametrize(
     ("day", "effects"),
     [
-        (date(2026, 11, 30), {"month-end"}),
+        (date(2026, 11, 30), {"month-end", "last-days"}),
         (date(2026, 12, 28), {"month-end"}),
-        (date(2026, 12, 29), {"tuesday", "closed"}),
+        (date(2026, 11, 13), {"friday", "other-pay-day"}),
+        (date(2026, 11, 1), {"sunday"}),
+        (date(2026, 10, 31), {"saturday", "weekend-last-days"}),
+        (date(2026, 12, 2), {"wednesday", "first-days"}),
+        (date(2026, 12, 29), {"tuesday", "closed", "last-days"}),
         (date(2026, 12, 15), {"tuesday", "pay-day"}),
         (date(2026, 12, 14), {"before-pay-day"}),
         # The 15th is a Saturday: pensions are paid on the Friday.
         (date(2026, 8, 14), {"friday", "pay-day"}),
         (date(2027, 1, 4), {"month-begin", "after-closed"}),
+        (date(2026, 12, 1), {"tuesday", "month-begin", "first-days"}),
         (date(2026, 11, 24), {"tuesday", "after-closed"}),
         (date(2026, 11, 25), {"wednesday"}),
         (date(2026, 11, 28), {"saturday"}),
