@@ -9,9 +9,10 @@ from monitors.capacity.series import Floats
 __all__ = ["wander"]
 
 _WEEK = 7
-_LEAST_WEEKS = 52
+_LEAST_WEEKS = 12
 _QUARTER = 13
 _WINDOWS = 4
+"""Quarters of the past that are forecast for the conformal interval, each from at least two quarters before it."""
 _LEVEL = 80
 _SDS = 1.2816
 """Standard deviations to either side of a normal distribution's middle that hold `_LEVEL` percent."""
@@ -33,11 +34,14 @@ def wander(rest: Floats, days: int, paths: int, chance: np.random.Generator) -> 
     stays = float(model.model_["par"][0])
     misses = np.asarray(model.model_["residuals"], dtype=float)
     own = model.forecast(weeks, h=_QUARTER, level=[_LEVEL])
-    tried = ConformalIntervals(n_windows=_WINDOWS, h=_QUARTER)
-    past = AutoETS(season_length=1, model="ANN", prediction_intervals=tried).forecast(
-        weeks, h=_QUARTER, level=[_LEVEL]
-    )
-    beyond = max(_variance(past) - _variance(own), 0.0) / _QUARTER
+    beyond = 0.0
+    windows = min(_WINDOWS, len(weeks) // _QUARTER - 2)
+    if windows > 1:
+        tried = ConformalIntervals(n_windows=windows, h=_QUARTER)
+        past = AutoETS(season_length=1, model="ANN", prediction_intervals=tried).forecast(
+            weeks, h=_QUARTER, level=[_LEVEL]
+        )
+        beyond = max(_variance(past) - _variance(own), 0.0) / _QUARTER
     ahead = -(-days // _WEEK)
     surprise = stays * chance.choice(misses - misses.mean(), size=(paths, ahead))
     surprise += np.sqrt(beyond) * chance.standard_normal((paths, ahead))

@@ -107,6 +107,13 @@ def test_too_short_a_history_says_nothing() -> None:
     assert (found.earliest, found.middle, found.latest) == (None, None, None)
 
 
+@pytest.mark.parametrize("days", [120, 200, 364, 400, 455, 520, 729])
+def test_a_history_of_any_length_is_forecast(days: int) -> None:
+    limit = 40 + 0.05 * (days + 100)
+    found = forecast(_straight(days, 40, 0.05), limit, CALENDAR, paths=200, horizon=600)
+    assert found.limit_date.reached > 0.5
+
+
 def test_an_even_line_reaches_its_limit_on_its_day() -> None:
     found = forecast(_straight(400, 40, 0.05), 70, CALENDAR).limit_date
     true = date(2025, 1, 6) + timedelta(days=600)
@@ -192,7 +199,8 @@ def test_the_shape_that_made_a_history_explains_it_best() -> None:
         (date(2026, 12, 1), {"tuesday", "month-begin", "first-days"}),
         (date(2026, 11, 24), {"tuesday", "after-closed"}),
         (date(2026, 11, 25), {"wednesday"}),
-        (date(2026, 11, 28), {"saturday"}),
+        (date(2026, 11, 28), {"saturday", "weekend-last-days"}),
+        (date(2026, 11, 21), {"saturday"}),
     ],
 )
 def test_what_the_calendar_does_to_a_day(day: date, effects: set[str]) -> None:
