@@ -47,7 +47,7 @@ spark: setup ## pyspark as well, which a test of the statistics takes where it i
 	$(PYTHON) -m pip install --quiet --no-input --require-hashes --no-deps -r requirements-spark.lock
 
 full: test ## also what takes long: ten runs of each drill, the second estate
-	$(PYTEST) -q -m long tests/nenkin
+	$(PYTEST) -q -m long tests/nenkin tests/monitors
 	$(if $(wildcard tests/full),$(PYTEST) tests/full,@echo 'no long tests yet')
 
 UV := $(CURDIR)/var/lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

@@ -30,8 +30,8 @@ VERBS = {
             "patch",
             "Restart, reboot or provision hosts in turn, nobody being left without service.",
         ),
-        Verb("batch", "Plan and watch the night batch."),
-        Verb("capacity", "Forecast load and compare two estates.", built=False),
+        Verb("batch", "Plan, run and watch the night batch."),
+        Verb("capacity", "Forecast load, say what could be carried, compare two estates."),
         Verb("watch", "The whole estate on one screen."),
         Verb("runbook", "List, walk through and print runbooks.", built=False),
     )

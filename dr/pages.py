@@ -12,10 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 __all__ = ["page_templates", "write_pages"]
 
 
-def page_templates() -> Environment:
-    """An environment of its own for each report, with the filter `num`; names and contents come from hosts under test."""
+def page_templates(*folders: Path) -> Environment:
+    """An environment of its own for each report, with the filter `num`; names and contents come from hosts under test.
+
+    `folders` hold templates of others, who write their pages in the same style.
+    """
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([Path(__file__).parent / "templates", *folders]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,6 +8,7 @@ from inventory import documents as d
 from inventory.addressing import SERVER_OFFSETS, Addressing
 from inventory.batch_expansion import expand_batch
 from inventory.calendar import Calendar
+from inventory.capacity import build_capacity
 from inventory.expansion import expand_hosts, host_name
 from inventory.model import Estate
 from inventory.parts import (
@@ -116,6 +117,9 @@ def build_estate(texts: Documents) -> Estate:
         if texts.batch is None
         else expand_batch(
             texts.batch, texts.nets, texts.declared, sites, texts.services, texts.marks
+        ),
+        capacity=build_capacity(
+            texts.machines, texts.contracts, texts.limits, texts.drivers, texts.measures
         ),
     )
 

@@ -11,6 +11,13 @@ from pydantic import BaseModel, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from inventory.batch_documents import BatchText, DeclaredText, NetText
+from inventory.capacity_documents import (
+    ContractText,
+    DriverText,
+    LimitText,
+    MachineText,
+    MeasureText,
+)
 from inventory.scalars import STRICT, Count, Name, Names, Number, Positive, Text
 
 __all__ = [
@@ -362,7 +369,16 @@ SECTIONS: dict[str, tuple[type[BaseModel], Literal["one", "map", "list"]]] = {
     "batch": (BatchText, "one"),
     "nets": (NetText, "map"),
     "declared": (DeclaredText, "one"),
+    "machines": (MachineText, "map"),
+    "contracts": (ContractText, "map"),
+    "limits": (LimitText, "map"),
+    "drivers": (DriverText, "map"),
+    "measures": (MeasureText, "map"),
 }
 
-# Sections that an estate may leave out; the first three have defaults for everything in them, the others are its night.
-OPTIONAL = ("dialects", "devices", "exceptions", "batch", "nets", "declared")
+# Sections that an estate may leave out; the first three have defaults for everything in them, others are its night and its capacity.
+OPTIONAL = (
+    *("dialects", "devices", "exceptions"),
+    *("batch", "nets", "declared"),
+    *("machines", "contracts", "limits", "drivers", "measures"),
+)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from inventory.addressing import Addressing
 from inventory.batch import Batch
 from inventory.calendar import Calendar
+from inventory.capacity import Capacity
 from inventory.errors import UnknownHost
 from inventory.firewall import Firewall
 from inventory.parts import (
@@ -67,6 +68,7 @@ class Estate:
     foreign_lines: tuple[ForeignLine, ...] = ()
     batch: Batch | None = None
     """The night batch, where the estate describes one."""
+    capacity: Capacity = field(default_factory=Capacity)
 
     def slice_hosts(self, name: str) -> tuple[str, ...]:
         """Host names of a slice: one of the files, `full` or `routers:N`; else UnknownSlice."""

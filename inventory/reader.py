@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from inventory import capacity_documents as c
 from inventory import documents as d
 from inventory.batch_documents import BatchText, DeclaredText, NetText
 from inventory.errors import EstateError
@@ -48,6 +49,11 @@ class Documents:
     persons: dict[str, d.PersonText] = field(default_factory=dict)
     slices: dict[str, d.SliceText] = field(default_factory=dict)
     nets: dict[str, NetText] = field(default_factory=dict)
+    machines: dict[str, c.MachineText] = field(default_factory=dict)
+    contracts: dict[str, c.ContractText] = field(default_factory=dict)
+    limits: dict[str, c.LimitText] = field(default_factory=dict)
+    drivers: dict[str, c.DriverText] = field(default_factory=dict)
+    measures: dict[str, c.MeasureText] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -128,7 +134,8 @@ def _translate(
     context = detail.get("ctx", {})
     if "[key]" in detail["loc"] and kind == "literal_error":
         known = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        return marks.fault(here, str(value), "is no host role", nearest(str(value), known))
+        message = "is no host role" if place[0] == "hosts" else "is not allowed here"
+        return marks.fault(here, str(value), message, nearest(str(value), known))
     if kind == "extra_forbidden":
         known = ", ".join(sorted(_keys(model, steps)))
         return marks.fault(here, None, "is an unknown key", nearest(str(steps[-1]), known))

@@ -17,6 +17,7 @@ from inventory.rules import (
     batch,
     batch_times,
     calendar,
+    capacity,
     copies,
     demand,
     devices,
@@ -42,6 +43,7 @@ ALWAYS: tuple[Rule, ...] = (
     *demand.RULES,
     *batch.RULES,
     *batch_times.RULES,
+    *capacity.RULES,
 )
 WHEN_COMPLETE: tuple[Rule, ...] = (*places.TOTALS, *copies.TOTALS, *backups.TOTALS)
 
