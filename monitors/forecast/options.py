@@ -133,7 +133,7 @@ def _priced(
 
     now = draws.state.now
     risk, ends = after(now)
-    limit = max(ACCEPTED, risk) if risk <= ACCEPTED else (risk + without) / 2
+    limit = ACCEPTED if risk <= ACCEPTED else (risk + without) / 2
     latest = None
     if without - risk >= _WORTH:
         low, high = 0, max(0, math.ceil((night.opening - now) / _STEP))
