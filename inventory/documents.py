@@ -376,7 +376,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], Literal["one", "map", "list"]]] = {
     "measures": (MeasureText, "map"),
 }
 
-# Sections that an estate may leave out; the first three have defaults for everything in them, others are its night and its capacity.
+# Sections that an estate may leave out; the first three have defaults for all in them, then its night and its capacity.
 OPTIONAL = (
     *("dialects", "devices", "exceptions"),
     *("batch", "nets", "declared"),

@@ -20,6 +20,11 @@ class Console:
     def __init__(self, host: TwinHost) -> None:
         self._host = host
 
+    @property
+    def is_open(self) -> bool:
+        """Always: each command is a call of its own."""
+        return True
+
     def read(self, command: str) -> str:
         """The output of one show command; OSError where the console does not answer."""
         done = self._vtysh([command])

@@ -101,7 +101,7 @@ def read_view(estate: Estate, within: Sequence[str] | None, ask: Ask) -> View:
     """Ask the monitoring hosts in turn, the receiver's first, until one answers every question."""
     found = watchers(estate, within)
     ordered = sorted(found.hosts, key=lambda host: host != found.receiver)
-    silent = []
+    silent: list[str] = []
     for host in ordered:
         try:
             return _view(estate, within, host.name, tuple(silent), _Source(str(host.address), ask))
