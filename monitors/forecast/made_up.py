@@ -121,7 +121,9 @@ def _rows(jobs: int, usual: Floats, random: np.random.Generator) -> list[NightJo
         if own:
             after |= {
                 int(k)
-                for k in random.choice(own, min(len(own), random.integers(1, 3)), replace=False)
+                for k in random.choice(
+                    own, min(len(own), int(random.integers(1, 3))), replace=False
+                )
             }
         if index > 30 and random.random() < 0.25:
             after.add(int(random.integers(max(0, index - 60), index)))

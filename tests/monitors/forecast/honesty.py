@@ -180,7 +180,9 @@ def summary(
     told: dict[str, Any] = {"nights": len(rows), "overruns": sum(r["overrun"] for r in rows)}
     for hour in HOURS:
         at = [r["hours"][str(hour)] for r in rows if str(hour) in r["hours"]]
-        held = {k: round(float(np.mean([a[k] for a in at])), 3) for k in at[0] if k != "pit"}
+        held: dict[str, Any] = {
+            k: round(float(np.mean([a[k] for a in at])), 3) for k in at[0] if k != "pit"
+        }
         held["pits"] = pit_histogram([a["pit"] for a in at])
         told[f"{hour // 60:02d}:00"] = held
     for way in next(iter(rows[0]["p"].values())):
