@@ -33,6 +33,11 @@ UNREACHABLE: tuple[type[Exception], ...] = (
 class Terminal(Protocol):
     """A device's command line."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the session still stands, as far as this end knows."""
+        ...
+
     def read(self, command: str) -> str:
         """The output of one show command."""
         ...
@@ -76,6 +81,11 @@ class _Netmiko:
     def __init__(self, connection: Any, deadline_s: float) -> None:
         self._connection = connection
         self._deadline_s = deadline_s
+
+    @property
+    def is_open(self) -> bool:
+        channel = self._connection.remote_conn
+        return not channel.closed and channel.get_transport().is_active()
 
     def read(self, command: str) -> str:
         return str(self._connection.send_command(command, read_timeout=self._deadline_s))

@@ -42,7 +42,12 @@ class Terminals:
 
     @contextmanager
     def open(self, host: str) -> Iterator[Terminal]:
-        """The kept session of a device, or a new one; after an error the next is a new one. Raises as the opener does."""
+        """The kept session of a device, or a new one; after an error the next is a new one. Raises as the opener does.
+
+        A kept one that has ended meanwhile (a device cuts off who is silent for long) is no error: nothing was asked of it.
+        """
+        if host in self._open and not self._open[host][1].is_open:
+            self.close(host)
         if host not in self._open:
             manager = self._opener(host)
             self._open[host] = (manager, manager.__enter__())

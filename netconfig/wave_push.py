@@ -68,11 +68,14 @@ def run_wave(
         if not result.is_ok and host not in left_out
     ]
     runs = {host: canonical(texts[host]) for host in stands}
-    kit.keep([Confirmed(host, text, str(wave)) for host, text in runs.items()])
+    # Written down while the wave is watched, and before anything of it is taken back.
+    changes = [Confirmed(host, text, str(wave)) for host, text in runs.items()]
+    keeping = crew.pool.submit(kit.keep, changes)
     soak_s = 0.0
     if not wrong and stands:
         soak_s = kit.estate.devices.waves.soak_s if kit.soak_s is None else kit.soak_s
         wrong = _soak(crew, wave, stands, safeguard, soak_s)
+    keeping.result()
     said = [*wrong, *(f"left out: {why}" for why in left_out.values())]
     if wrong:
         back = _roll_back(crew, wave, stands, before, wrong[0])

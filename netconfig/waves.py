@@ -14,7 +14,7 @@ from itertools import chain, repeat
 
 from inventory import Estate, Host
 
-__all__ = ["BARE", "BRANCHES", "CANARY", "CORE", "Wave", "is_branch", "plan_waves", "weight_of"]
+__all__ = ["BARE", "BRANCHES", "CANARY", "CORE", "Wave", "branches_of", "plan_waves", "weight_of"]
 
 BARE = "day 0"
 CANARY = "canary"
@@ -52,7 +52,8 @@ def plan_waves(
     """
     rules = estate.devices.waves
     order = [name for name in estate.hosts if name in touched and name not in bare]
-    branches = [name for name in order if is_branch(estate, estate.hosts[name], within)]
+    leaves = branches_of(estate, within)
+    branches = [name for name in order if name in leaves]
     canaries = [
         name for site in rules.canaries for name in branches if estate.hosts[name].site == site
     ]
@@ -74,14 +75,18 @@ def plan_waves(
     return tuple(found)
 
 
-def is_branch(estate: Estate, host: Host, within: Collection[str] | None = None) -> bool:
-    """Whether a device leads to nothing but terminals: many such may be changed at once."""
-    if host.role != "router" or host.site is None:
-        return False
-    return all(
-        other.role in ("router", "terminal")
-        for other in estate.select(within=within)
-        if other.site is not None and estate.sites[other.site].routed_by == host.site
+def branches_of(estate: Estate, within: Collection[str] | None = None) -> frozenset[str]:
+    """The routers that lead to nothing but terminals: many such may be changed at once."""
+    hosts = [host for host in estate.select(within=within) if host.site is not None]
+    serving = {
+        estate.sites[host.site or ""].routed_by
+        for host in hosts
+        if host.role not in ("router", "terminal")
+    }
+    return frozenset(
+        host.name
+        for host in estate.select(role="router")
+        if host.site is not None and host.site not in serving
     )
 
 

@@ -18,7 +18,7 @@ from dr.rolling.change import Change
 from dr.rolling.rules import Refusal, refusals_of
 from inventory import Estate
 from inventory.parts import Cluster, Host
-from netconfig.waves import is_branch, weight_of
+from netconfig.waves import branches_of, weight_of
 
 __all__ = ["LARGEST", "Batch", "LeftOut", "Roll", "plan_roll", "taken_by"]
 
@@ -178,7 +178,9 @@ def _routed(
     estate: Estate, within: Sequence[str], hosts: Sequence[Host], leaders: Mapping[str, str]
 ) -> _Stages:
     """Branches by canary and doubling, then sites with a vote behind one router, then the centres' pairs."""
-    branches = [h for h in hosts if _is_branch(estate, within, h)]
+    leaves = branches_of(estate, within)
+    # Its site's only one that leads to nothing but terminals: many may go at once.
+    branches = [h for h in hosts if h.name in leaves and len(_routers(estate, within, h)) == 1]
     yield from (("branch router", names) for names in _growing([h.name for h in branches]))
     rest = [h for h in hosts if h not in branches]
     alone = [h for h in rest if len(_routers(estate, within, h)) == 1]
@@ -188,11 +190,6 @@ def _routed(
     pairs = [h for h in rest if h not in alone]
     for host in sorted(pairs, key=lambda h: (weight_of(estate, h), -h.index)):
         yield "paired router", [host.name]
-
-
-def _is_branch(estate: Estate, within: Sequence[str], host: Host) -> bool:
-    """Whether a router is its site's only one and leads to nothing but terminals: many may go at once."""
-    return len(_routers(estate, within, host)) == 1 and is_branch(estate, host, within)
 
 
 def _terminals(

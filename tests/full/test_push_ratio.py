@@ -12,18 +12,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
 
+import psutil
 import pytest
 
-from netconfig import wave_push
 from netconfig.forecast import Forecast, Step
 from netconfig.kit import Kit, Pushed, Texts
 from netconfig.push import WORKERS
 from netconfig.rollout import roll_out
-from netconfig.safeguard import Check
 from netconfig.terminal import Terminal
 from tests.full.booted import booted
 from twin import bringup
@@ -72,7 +71,8 @@ class Office:
         began = time.monotonic()
         pushed = roll_out(replace(self.kit, texts=texts, soak_s=SOAK_S), self.routers)
         took = time.monotonic() - began
-        assert pushed.failed == ()
+        slow = sorted(((r.seconds, r.device, r.error) for r in pushed.devices), reverse=True)[:5]
+        assert pushed.failed == (), f"after {took:.0f} s; the slowest: {slow}; {pushed.waves}"
         assert all(result.changed for result in pushed.devices)
         return took - sum(wave.soak_s for wave in pushed.waves), pushed
 
@@ -88,54 +88,65 @@ class Clock:
 
     def __init__(self) -> None:
         self.spent: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
         self._lock = Lock()
 
-    def add(self, what: str, began: float) -> None:
-        with self._lock:
-            self.spent[what] += time.monotonic() - began  # type: ignore[assignment]
+    @contextmanager
+    def on(self, what: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.spent[what] += time.monotonic() - began  # type: ignore[assignment]
+                self.calls[what] += 1
 
 
 @dataclass
-class Timed:
-    """A check, timed."""
+class TimedTerminal:
+    """A session, timed by what it is asked."""
 
-    check: Check
+    terminal: Terminal
     clock: Clock
 
-    def look(self, host: str, terminal: Terminal) -> Any:
-        began = time.monotonic()
-        try:
-            return self.check.look(host, terminal)
-        finally:
-            self.clock.add(type(self.check).__name__, began)
+    @property
+    def is_open(self) -> bool:
+        return self.terminal.is_open
 
-    def obstacle(self, host: str, now: Any) -> str | None:
-        return self.check.obstacle(host, now)
+    def read(self, command: str) -> str:
+        with self.clock.on(command):
+            return self.terminal.read(command)
 
-    def lacking(self, host: str, now: Any, before: Any) -> tuple[str, ...]:
-        began = time.monotonic()
-        try:
-            return self.check.lacking(host, now, before)
-        finally:
-            self.clock.add(type(self.check).__name__, began)
+    def type_lines(self, lines: Sequence[str]) -> str:
+        with self.clock.on("typing"):
+            return self.terminal.type_lines(lines)
 
 
-def timed(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every check and the model write down how long they take."""
-    checks, step = wave_push._checks, Forecast.step
+def timed(kit: Kit, clock: Clock) -> Kit:
+    """The same kit, of which every login, command and call of a guard is timed."""
 
-    def checks_of(*args: Any) -> tuple[Check, ...]:
-        return tuple(Timed(check, clock) for check in checks(*args))
+    @contextmanager
+    def opener(host: str) -> Iterator[Terminal]:
+        with ExitStack() as stack:
+            with clock.on("login"):
+                terminal = stack.enter_context(kit.opener(host))
+            yield TimedTerminal(terminal, clock)
 
-    def step_of(forecast: Forecast, texts: Mapping[str, str]) -> Step:
-        began = time.monotonic()
-        try:
-            return step(forecast, texts)
-        finally:
-            clock.add("model", began)
+    def ask(host: str, words: str) -> str:
+        with clock.on(f"guard: {words.split()[0]}"):
+            return kit.guard.ask(host, words)
 
-    monkeypatch.setattr(wave_push, "_checks", checks_of)
-    monkeypatch.setattr(Forecast, "step", step_of)
+    def probe(host: str) -> bool:
+        with clock.on("answers"):
+            return kit.probe(host)
+
+    return replace(kit, opener=opener, guard=replace(kit.guard, ask=ask), probe=probe)
+
+
+def busy_s() -> float:
+    """Seconds of processor that the machine has spent since it started, on whatever."""
+    spent = psutil.cpu_times()
+    return spent.user + spent.nice + spent.system + spent.irq + spent.softirq
 
 
 def test_a_push_with_checks_beside_threads_that_only_send(
@@ -148,27 +159,42 @@ def test_a_push_with_checks_beside_threads_that_only_send(
             for host in lab.estate.select(role="router", within=lab.names)
             if lab.estate.sites[host.site or ""].kind == "office"
         )
-        office = Office(kit_of(lab, conductor, "ratio"), routers)
         clock = Clock()
-        timed(clock, monkeypatch)
+        step = Forecast.step
+
+        def step_of(forecast: Forecast, texts: Mapping[str, str]) -> Step:
+            with clock.on("model"):
+                return step(forecast, texts)
+
+        monkeypatch.setattr(Forecast, "step", step_of)
+        office = Office(timed(kit_of(lab, conductor, "ratio"), clock), routers)
+        bare = Office(kit_of(lab, conductor, "ratio"), routers)
         plain: list[float] = []
         ours: list[float] = []
-        devices_s = 0.0
+        busy = Counter[str]()
         for _ in range(ROUNDS):
-            plain += [office.plainly(LINE), office.plainly(f"no {LINE}")]
+            for line in (LINE, f"no {LINE}"):
+                before = busy_s()
+                plain.append(bare.plainly(line))
+                busy["plain"] += busy_s() - before  # type: ignore[assignment]
             for has_line in (True, False):
+                before = busy_s()
                 seconds, pushed = office.in_waves(has_line=has_line)
+                busy["ours"] += busy_s() - before  # type: ignore[assignment]
                 ours.append(seconds)
-                devices_s += sum(result.seconds for result in pushed.devices)
     ratio = statistics.median(ours) / statistics.median(plain)
     say(f"{len(routers)} routers, {len(plain)} times each, median s (least, most):")
     say(f"  only sent {spread(plain)}; with waves and checks {spread(ours)}; ratio {ratio:.2f}")
     say(f"  waves {[len(wave.devices) for wave in pushed.waves]}")
-    for what, spent in sorted(clock.spent.items()):
-        share = f"{100 * spent / sum(ours):.0f} % of the time" if what == "model" else (
-            f"{100 * spent / devices_s:.0f} % of the devices' time"
-        )  # fmt: skip
-        say(f"  {what}: {spent / len(ours):.2f} s a push, {share}")
+    say(f"  seconds of waves {[round(w.seconds - w.soak_s, 1) for w in pushed.waves]}")
+    for who, spent in busy.items():
+        say(f"  processor, {who}: {spent / len(plain):.1f} s a time")
+    everything = sum(clock.spent.values())
+    for what, spent in clock.spent.most_common():
+        say(
+            f"  {what}: {clock.calls[what] // len(ours)} a push, {spent / len(ours):.2f} s, "
+            f"{100 * spent / everything:.0f} % of what is waited for"
+        )
     assert ratio <= MOST
 
 

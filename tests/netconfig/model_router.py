@@ -49,6 +49,7 @@ class ModelRouter:
         self.typed: list[str] = []
         self.here: Path = ()
         self.can_save = True
+        self.is_open = True
 
     # What a Terminal does.
 

@@ -17,6 +17,7 @@ class Logins:
     def __init__(self) -> None:
         self.made: list[str] = []
         self.open: list[str] = []
+        self.routers: list[ModelRouter] = []
         self.is_broken_at_the_end = False
 
     @contextmanager
@@ -24,7 +25,8 @@ class Logins:
         self.made.append(host)
         self.open.append(host)
         try:
-            yield ModelRouter(host)
+            self.routers.append(ModelRouter(host))
+            yield self.routers[-1]
         finally:
             self.open.remove(host)
         if self.is_broken_at_the_end:
@@ -50,6 +52,16 @@ def test_after_an_error_the_next_is_a_new_one() -> None:
         with terminals.open("a-r1"):
             pass
     assert logins.made == ["a-r1", "a-r1"]
+
+
+def test_a_session_that_ended_while_nobody_used_it_is_made_anew() -> None:
+    logins = Logins()
+    with Terminals(logins) as terminals:
+        with terminals.open("a-r1"):
+            logins.routers[0].is_open = False
+        with terminals.open("a-r1") as terminal:
+            assert terminal.read("show running-config")
+        assert (logins.made, logins.open) == (["a-r1", "a-r1"], ["a-r1"])
 
 
 def test_only_so_many_are_kept() -> None:
