@@ -49,7 +49,7 @@ class Risk:
 class Odds:
     """What simulated nights say of a plan; minutes are of the operating day, infinite = not in this night.
 
-    `p_met` = all deadlines are met, `p_opening` = all jobs end before the opening. `finish` = the end that is kept with
+    `p_met` = all deadlines are met, `p_opening` = all that may not run longer ends before the opening. `finish` = the end that is kept with
     probability `level`, `opening` = the first opening with which `p_met` would reach it (None = other deadlines forbid it).
     """
 
@@ -114,7 +114,7 @@ def odds_of(
         nights=len(minutes),
         level=level,
         p_met=float((~late.any(axis=1)).mean()),
-        p_opening=float((finishes <= last).mean()),
+        p_opening=float((ends[:, due <= last].max(axis=1, initial=0.0) <= last).mean()),
         median=_quantile(finishes, 0.5),
         finish=_quantile(finishes, level),
         opening=_opening(ends, due, free, level, last),
