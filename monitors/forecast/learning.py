@@ -205,7 +205,7 @@ class _Fit:
         half = first.shape[1] // 2
         left, weight = self.rest(), np.where(self.known, 1 / self.sd**2, 0.0)
         strengths = [weight[:, part].sum(axis=1) for part in (slice(half), slice(half, None))]
-        if min(s.min(initial=0.0) for s in strengths) <= 0:
+        if min(s.min() for s in strengths) <= 0:
             return 0.0
         early = (weight * left)[:, :half].sum(axis=1) / strengths[0]
         late = (weight * left)[:, half:].sum(axis=1) / strengths[1]
