@@ -49,8 +49,9 @@ class Risk:
 class Odds:
     """What simulated nights say of a plan; minutes are of the operating day, infinite = not in this night.
 
-    `p_met` = all deadlines are met, `p_opening` = all that may not run longer ends before the opening. `finish` = the end that is kept with
-    probability `level`, `opening` = the first opening with which `p_met` would reach it (None = other deadlines forbid it).
+    `p_met` = all deadlines are met, `p_opening` = all that may not run longer ends before the opening. `finish` = the end
+    that is kept with probability `level`, `opening` = the first opening with which `p_met` would reach it (None = other
+    deadlines forbid it).
     """
 
     nights: int
