@@ -32,7 +32,7 @@ from inventory import Estate
 from monitors.forecast.history import PastNight, read_history
 from monitors.forecast.odds import NIGHTS, Futures, draw_futures, odds_of
 from monitors.forecast.safe_hardware import SafeHardware, find_safe_hardware
-from monitors.forecast.safe_kinds import Fit, judge_night, ways_out
+from monitors.forecast.safe_kinds import Fit, judge_kind, ways_out
 from monitors.forecast.safe_plan import LEVELS, find_safe_plan
 from monitors.night.clash_words import clash_sentences
 from monitors.night.conversion import as_project, origin
@@ -289,8 +289,8 @@ def _plan_kinds(
         progress.phase("kinds")
         for kind in kinds_of_year(estate, since):
             progress.doing(f"{kind.kind}, {kind.hours}, before {kind.opening}")
-            judged = judge_night(kind.night, wanted, planner, seed=seed, history=history)
-            rows.append(kind_row(kind, judged))
+            judged, unsafe = judge_kind(kind, wanted, planner, seed=seed, history=history)
+            rows.append(kind_row(kind, judged, unsafe))
     fits = all(row["state"] == Fit.FITS for row in rows)
     if call.as_json:
         print_finite_json(

@@ -90,8 +90,8 @@ def moves_document(moves: Moves) -> dict[str, Any]:
     }
 
 
-def kind_row(kind: NightKind, judged: JudgedNight) -> dict[str, Any]:
-    """One kind of night of the year."""
+def kind_row(kind: NightKind, judged: JudgedNight, unsafe: int) -> dict[str, Any]:
+    """One kind of night of the year; `unsafe` = how many of its nights are not safe enough."""
     night, plan, odds = kind.night, judged.plan, judged.odds
     return {
         "kind": kind.kind,
@@ -99,6 +99,7 @@ def kind_row(kind: NightKind, judged: JudgedNight) -> dict[str, Any]:
         "hours": kind.hours,
         "before": kind.opening,
         "days": kind.days,
+        "unsafe_days": unsafe,
         "day": night.day.isoformat(),
         "begins": night.begins,
         "opening": night.opening,

@@ -58,9 +58,9 @@ def show_plan(title: str, plan: Plan, night: Night, *, every: bool) -> None:
 def show_odds(odds: Odds, opening: int, reliefs: Sequence[Relief]) -> None:
     """What simulated nights say of the plan, and what must give where that is not enough."""
     print_line(
-        f"{odds.nights:,} nights simulated by the dispatcher's rule: every deadline is met in {_likely(odds)} of them "
+        f"{odds.nights:,} nights simulated by the dispatcher's rule: every deadline is met in {_likely(odds.p_met)} of them "
         f"(± {100 * odds.error:.1f}), {percent(odds.level)} are wanted; all ends before the opening in "
-        f"{percent(odds.p_opening)}; in {percent(odds.level)} all has ended by {clock(odds.finish)}, "
+        f"{_likely(odds.p_opening)}; in {percent(odds.level)} all has ended by {clock(odds.finish)}, "
         f"in half by {clock(odds.median)}."
     )
     if odds.risks:
@@ -77,8 +77,8 @@ def show_odds(odds: Odds, opening: int, reliefs: Sequence[Relief]) -> None:
     _show_reliefs(reliefs, odds.level)
 
 
-def _likely(odds: Odds) -> str:
-    return f"{100 * odds.p_met:.1f} %"
+def _likely(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _proven(plan: Plan) -> str:
@@ -143,17 +143,18 @@ def show_least(least: SafeHardware) -> None:
     print_line(
         f"By plan {planned.yen:,.0f} yen a year, proven: not below {planned.bound_yen:,.0f} "
         f"(gap {planned.gap_percent:.1f} %); "
-        f"simulated, that meets every deadline in {percent(least.planned_odds.p_met)} of nights."
+        f"simulated, that meets every deadline in {_likely(least.planned_odds.p_met)} of nights."
     )
     if least.odds.is_reached:
         print_line(
-            f"Confirmed: {least.yen:,.0f} yen a year, every deadline met in {_likely(least.odds)} of nights. "
+            f"Confirmed: {least.yen:,.0f} yen a year, every deadline met in {_likely(least.odds.p_met)} of nights. "
             f"The confidence of {percent(least.odds.level)} costs {least.price_yen:,.0f} yen a year."
         )
     else:
         print_line(
-            f"NOT CONFIRMED: the most that was reached is {_likely(least.odds)} of nights, for {least.yen:,.0f} yen a year; "
-            f"{percent(least.odds.level)} are wanted. Hardware alone does not help: leave out work, or give it more time."
+            f"NOT CONFIRMED: the most that was reached is {_likely(least.odds.p_met)} of nights, "
+            f"for {least.yen:,.0f} yen a year; {percent(least.odds.level)} are wanted. "
+            "Hardware alone does not help: leave out work, or give it more time."
         )
     print_line(
         f"Starting everything early takes {planned.earliest_yen:,.0f}: saved by plan {planned.saved_yen:,.0f} "
@@ -189,8 +190,8 @@ def show_kinds(rows: Sequence[Mapping[str, Any]], wanted: float) -> None:
     print_table(
         f"Every kind of night; in {percent(wanted)} of each every deadline is wanted to be met",
         (
-            "kind", "day before", "next", "nights", "heaviest", "jobs", "night", "state", "planned", "by", "bound",
-            "deadlines met", "ends by",
+            "kind", "day before", "next", "nights", "not safe", "heaviest", "jobs", "night", "state", "planned", "by",
+            "bound", "deadlines met", "ends by",
         ),
         [
             (
@@ -198,6 +199,7 @@ def show_kinds(rows: Sequence[Mapping[str, Any]], wanted: float) -> None:
                 row["hours"],
                 row["before"],
                 row["days"],
+                row["unsafe_days"],
                 row["day"],
                 row["jobs"],
                 f"{spell_minute(row['begins'])}-{spell_minute(row['opening'])}",
@@ -208,7 +210,10 @@ def show_kinds(rows: Sequence[Mapping[str, Any]], wanted: float) -> None:
         ],
     )  # fmt: skip
     for row in rows:
-        which = f"{row['kind']} after {row['hours']}, before {row['before']} ({row['days']} nights a year)"
+        which = (
+            f"{row['kind']} after {row['hours']}, before {row['before']}, as on {row['day']} "
+            f"({row['unsafe_days']} of {row['days']} nights a year)"
+        )
         if row["state"] == Fit.UNDECIDED:
             print_line(
                 f"\n{which}: nothing found or proven in the time; give it more --cpu-seconds."

@@ -73,8 +73,14 @@ def find_safe_hardware(
     few = futures.first(SEARCHED)
     found: list[_Sizing] = []
     planned = investor(quantile)
+    answers: dict[float, bool] = {}
 
     def is_safe(one: float) -> bool:
+        if one not in answers:
+            answers[one] = try_quantile(one)
+        return answers[one]
+
+    def try_quantile(one: float) -> bool:
         try:
             needs = planned.pools if one == quantile else investor(one).pools
             pictured = sized(night, {need.name: need.needed for need in needs})
@@ -87,10 +93,14 @@ def find_safe_hardware(
         found.append(_Sizing(needs, plan, odds_of(pictured, plan, few, level, until=until)))
         return found[-1].odds.is_reached
 
+    # The cheapest pools get their best: the plan that uses all the time there is, or a short one on the same pools.
+    is_safe(quantile)
+    pictured = sized(night, {need.name: need.needed for need in planned.pools})
+    spread = odds_of(pictured, planned.plan, few, level, until=until)
+    found.append(_Sizing(planned.pools, planned.plan, spread))
+    own = max(found, key=lambda one: one.odds.p_met)
+    planned_odds = _judged(night, own, futures, level, until).odds
     lowest_safe(LEVELS, is_safe)
-    own = sized(night, {need.name: need.needed for need in planned.pools})
-    planned_odds = odds_of(own, planned.plan, futures, level, until=until)
-    found.append(_Sizing(planned.pools, planned.plan, planned_odds))
     safe = [one for one in found if one.odds.is_reached]
     if not safe:
         found += _grown(night, max(found, key=lambda one: one.odds.p_met), few, level, until)

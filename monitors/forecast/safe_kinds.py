@@ -11,6 +11,7 @@ from monitors.forecast.odds import Futures, Odds, draw_futures, odds_of
 from monitors.forecast.safe_plan import LEVELS, find_safe_plan
 from monitors.night.conversion import as_project
 from monitors.night.earliest import earliest_schedule
+from monitors.night.kinds import NightKind
 from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.planning import Planner, as_plan, plan_night
@@ -20,7 +21,7 @@ from monitors.planning.checking import faults_of
 from monitors.planning.failures import NoPlan, PlanFailed
 from monitors.planning.project import Schedule
 
-__all__ = ["Fit", "JudgedNight", "judge_night", "plain_plan", "ways_out"]
+__all__ = ["Fit", "JudgedNight", "judge_kind", "judge_night", "plain_plan", "ways_out"]
 
 _NIGHTS = 3_000
 _PLAIN = 0.8
@@ -74,6 +75,43 @@ def judge_night(
         return JudgedNight(Fit.FITS, safe.plan, safe.odds)
     reliefs = ways_out(night, safe.plan.confidence, level, planner, futures, safe.odds)
     return JudgedNight(Fit.RISKY, safe.plan, safe.odds, reliefs=reliefs)
+
+
+def judge_kind(
+    kind: NightKind,
+    level: float,
+    planner: Planner,
+    *,
+    seed: int = 1,
+    history: Sequence[PastNight] = (),
+) -> tuple[JudgedNight, int]:
+    """Judge the heaviest night, and of how many nights of the kind the same must be said.
+
+    The lighter ones are judged in turn until one is safe, as if all that have still less work were.
+    """
+    judged = judge_night(kind.night, level, planner, seed=seed, history=history)
+    if judged.fit is Fit.FITS:
+        return judged, 0
+    unsafe = kind.alike
+    for count, night in kind.lighter:
+        if _is_safe(night, level, planner, seed, history):
+            break
+        unsafe += count
+    return judged, unsafe
+
+
+def _is_safe(
+    night: Night, level: float, planner: Planner, seed: int, history: Sequence[PastNight]
+) -> bool:
+    futures = draw_futures(night, _NIGHTS, seed=seed, history=history)
+    plain = plain_plan(night, _PLAIN)
+    if plain is not None and odds_of(night, plain, futures, level).is_reached:
+        return True
+    try:
+        safe = find_safe_plan(night, level, lambda q: plan_night(night, q, planner), futures)
+    except PlanFailed:
+        return False
+    return safe.odds.is_reached
 
 
 def ways_out(

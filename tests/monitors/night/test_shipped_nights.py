@@ -13,7 +13,7 @@ from cli.output import plain
 from inventory import Estate
 from monitors.forecast.odds import draw_futures
 from monitors.forecast.safe_hardware import find_safe_hardware
-from monitors.forecast.safe_kinds import Fit, judge_night
+from monitors.forecast.safe_kinds import Fit, judge_kind
 from monitors.night.clash_words import clash_sentences
 from monitors.night.conversion import as_project
 from monitors.night.hardware import find_least_hardware, investor_for
@@ -55,8 +55,8 @@ def test_the_first_business_day_after_a_long_evening_does_not_fit(shipped: Estat
 def test_every_kind_of_night_fits_or_something_gives(shipped: Estate) -> None:
     planner = planner_for(2.0)
     for kind in kinds_of_year(shipped, date(2026, 12, 1)):
-        judged = judge_night(kind.night, 0.8, planner)
-        sys.stdout.write(json.dumps(plain(kind_row(kind, judged))) + "\n")
+        judged, unsafe = judge_kind(kind, 0.8, planner)
+        sys.stdout.write(json.dumps(plain(kind_row(kind, judged, unsafe))) + "\n")
         assert judged.fit is not Fit.UNDECIDED, kind.kind
         assert judged.reliefs or judged.fit is Fit.FITS, kind.kind
         if judged.plan is not None:
