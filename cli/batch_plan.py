@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -33,7 +34,7 @@ from monitors.forecast.history import PastNight, read_history
 from monitors.forecast.odds import NIGHTS, Futures, draw_futures, odds_of
 from monitors.forecast.safe_hardware import SafeHardware, find_safe_hardware
 from monitors.forecast.safe_kinds import Fit, judge_kind, ways_out
-from monitors.forecast.safe_plan import LEVELS, find_safe_plan
+from monitors.forecast.safe_plan import LEVELS, SafePlan, find_safe_plan
 from monitors.night.clash_words import clash_sentences
 from monitors.night.conversion import as_project, origin
 from monitors.night.hardware import find_least_hardware, investor_for
@@ -66,7 +67,7 @@ _PART = 0.15
     "--stretch",
     type=click.FloatRange(1.0, 3.0),
     metavar="F",
-    help="Least hardware for F times the shortest plan instead of the whole night.",
+    help="Least hardware for F times the earliest safe end instead of the whole night.",
 )
 @click.option("--movable", is_flag=True, help="Which jobs of the day may run in this night.")
 @click.option(
@@ -152,7 +153,7 @@ def command(
         least = None
         if least_hardware or stretch:
             progress.doing("least hardware")
-            least = _least(estate, night, safe.plan, wanted, futures, stretch, cpu_seconds, seed)
+            least = _least(estate, night, safe, futures, stretch, cpu_seconds, seed)
         moves = None
         shown, odds, pictured = safe.plan, safe.odds, night
         if movable:
@@ -211,7 +212,7 @@ def _refuse(
     call: Call, document: dict[str, Any], clash: tuple[str, ...], reliefs: tuple[Relief, ...]
 ) -> Exit:
     if call.as_json:
-        none = {"plan": None, "odds": None, "tried": [], "least_hardware": None, "moves": None}
+        none: dict[str, Any] = {"plan": None, "odds": None, "tried": [], "least_hardware": None, "moves": None}
         print_finite_json({**document, **none, "clash": clash, "reliefs": reliefs})
     else:
         show_no_plan(document, clash, reliefs)
@@ -221,15 +222,17 @@ def _refuse(
 def _least(
     estate: Estate,
     night: Night,
-    plan: Plan,
-    wanted: float,
+    safe: SafePlan,
     futures: Futures,
     stretch: float | None,
     cpu_seconds: float,
     seed: int,
 ) -> SafeHardware:
-    begins = origin(night)
-    until = begins + int((plan.finish - begins) * stretch) if stretch else None
+    begins, plan, until = origin(night), safe.plan, None
+    if stretch:
+        # Of the end that is kept with the confidence: within the planned one alone no hardware would be confirmed.
+        end = safe.odds.finish if math.isfinite(safe.odds.finish) else plan.finish
+        until = begins + int((end - begins) * stretch)
     first = investor_for(cpu_seconds, seed=seed)
     others = investor_for(cpu_seconds * _TRY, seed=seed)
     planner = planner_for(cpu_seconds * _PART, seed=seed)
@@ -241,7 +244,7 @@ def _least(
     return find_safe_hardware(
         night,
         plan.confidence,
-        wanted,
+        safe.odds.level,
         lambda q: find_least_hardware(
             night, q, first if q == plan.confidence else others, until=until, estate=estate.name
         ),
