@@ -212,7 +212,13 @@ def _refuse(
     call: Call, document: dict[str, Any], clash: tuple[str, ...], reliefs: tuple[Relief, ...]
 ) -> Exit:
     if call.as_json:
-        none: dict[str, Any] = {"plan": None, "odds": None, "tried": [], "least_hardware": None, "moves": None}
+        none: dict[str, Any] = {
+            "plan": None,
+            "odds": None,
+            "tried": [],
+            "least_hardware": None,
+            "moves": None,
+        }
         print_finite_json({**document, **none, "clash": clash, "reliefs": reliefs})
     else:
         show_no_plan(document, clash, reliefs)
