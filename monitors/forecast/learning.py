@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from monitors.forecast.history import PastNight, minutes_of
 from monitors.forecast.network import Floats
 from monitors.night.night import Duration, Night
 
-__all__ = ["Learned", "described", "learn"]
+__all__ = ["Learned", "described", "learn", "usual_durations"]
 
 _ROUNDS = 12
 _PRIOR_NIGHTS = 2.0
@@ -61,6 +61,14 @@ class Learned:
 def described(names: Sequence[str], durations: Mapping[str, Duration]) -> Learned:
     """What the estate's description alone says, where nothing has been learned yet."""
     return learn((), names, durations)
+
+
+def usual_durations(night: Night) -> dict[str, Duration]:
+    """By job what it takes at its usual volume, as `learn` wants it: the night says what it takes with tonight's."""
+    return {
+        job.name: replace(job.duration, median_min=job.duration.median_min / max(job.volume, 1e-6))
+        for job in night.jobs
+    }
 
 
 def learn(
