@@ -15,7 +15,7 @@ from dr.layout import Layout
 from inventory import Estate
 from monitors.capacity.prometheus import Prometheus, UnreachablePrometheus
 
-__all__ = ["reach_prometheus", "source_options"]
+__all__ = ["context_of", "reach_prometheus", "source_options"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,7 +47,7 @@ def reach_prometheus(
     estate: Estate, url: str | None, certificate: Path | None, trust: Path | None
 ) -> Prometheus:
     """The Prometheus that was named, else the first of the estate's monitoring hosts that answers."""
-    context = _context(certificate, trust)
+    context = context_of(certificate, trust)
     zone = estate.calendar.timezone
     if url:
         return Prometheus(url, zone, context)
@@ -66,7 +66,7 @@ def reach_prometheus(
     )
 
 
-def _context(certificate: Path | None, trust: Path | None) -> ssl.SSLContext | None:
+def context_of(certificate: Path | None, trust: Path | None) -> ssl.SSLContext | None:
     """What is shown and trusted: what the call names, else what this host has, where it is one of the estate's."""
     layout = Layout()
     identity = certificate or Path(layout.identity)
