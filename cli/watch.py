@@ -81,9 +81,8 @@ def command(
         raise RefusedCall("--events and --state are for the page: add --page FILE or --serve.")
     estate = call.estate()
     reached = None if url else reach(call, acting)
-    if reached is None:
-        within = estate.slice_hosts(call.slice_name) if call.slice_name else None
-    else:
+    within = estate.slice_hosts(call.slice_name) if call.slice_name else None
+    if reached is not None:
         within = reached.fleet.names
     look_at = _looking(estate, within, reached, url, certificate, trust)
     if page or serve:

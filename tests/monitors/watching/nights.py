@@ -28,9 +28,7 @@ def store_night(estate: Estate, day: date, now: float, folder: Path) -> Path:
             start = max([night.begins, job.not_before, *(ends[name] for name in job.after)])
             ends[job.name] = start + max(1, round(job.duration.median_min))
             until = job.deadline or night.opening
-            planned.append(
-                PlannedJob(job.name, start, ends[job.name], start + 60, until, job.tier)
-            )
+            planned.append(PlannedJob(job.name, start, ends[job.name], start + 60, until, job.tier))
             waiting.remove(job)
     planned.sort(key=lambda job: (job.start, job.name))
     plan = Plan(
