@@ -38,7 +38,11 @@ def batch_hosts(reached: Reached) -> tuple[str, ...]:
 
 
 def ask_night(
-    transport: Transport, hosts: Sequence[str], *words: str, stdin: str | None = None
+    transport: Transport,
+    hosts: Sequence[str],
+    *words: str,
+    stdin: str | None = None,
+    deadline_s: float = _CALL_S,
 ) -> dict[str, Any]:
     """Ask one batch host after the other until one answers; its JSON.
 
@@ -49,7 +53,7 @@ def ask_night(
     argv += [_PYTHON, "-sB", "-m", "monitors.dispatch", *words]
     said = []
     for host in hosts:
-        done = transport.run(host, argv, deadline_s=_CALL_S, stdin=stdin, sudo=True)
+        done = transport.run(host, argv, deadline_s=deadline_s, stdin=stdin, sudo=True)
         try:
             document: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         except (ValueError, IndexError):

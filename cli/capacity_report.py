@@ -22,7 +22,13 @@ from inventory import Estate
 from monitors.capacity.comparison import Comparison
 from monitors.capacity.outlook import Outlook
 
-__all__ = ["comparison_headline", "render_comparison", "write_comparison", "write_forecast_report"]
+__all__ = [
+    "comparison_headline",
+    "render_comparison",
+    "spell_seconds",
+    "write_comparison",
+    "write_forecast_report",
+]
 
 _TEMPLATES = Path(monitors.capacity.__file__).parent / "templates"
 _SOON_DAYS = 180
@@ -105,11 +111,12 @@ def _worst_rto(found: Comparison, side: int) -> int | None:
 def _render(template: str, **values: Any) -> str:
     environment = page_templates(_TEMPLATES)
     environment.filters["bn"] = lambda yen: f"{yen / 1e9:,.2f}"
-    environment.filters["seconds"] = _seconds
+    environment.filters["seconds"] = spell_seconds
     return environment.get_template(template).render(**values)
 
 
-def _seconds(value: int | None) -> str:
+def spell_seconds(value: int | None) -> str:
+    """Seconds of a promise as people say them."""
     if value is None:
         return "–"
     for size, word in ((86400, "d"), (3600, "h"), (60, "min")):

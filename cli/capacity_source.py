@@ -16,7 +16,7 @@ from inventory import Estate
 from monitors.capacity.prometheus import Prometheus, UnreachablePrometheus
 from monitors.metrics.targets import GATE_PORT
 
-__all__ = ["reach_prometheus", "source_options"]
+__all__ = ["context_of", "reach_prometheus", "source_options"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +46,7 @@ def reach_prometheus(
     estate: Estate, url: str | None, certificate: Path | None, trust: Path | None
 ) -> Prometheus:
     """The Prometheus that was named, else the first of the estate's monitoring hosts that answers."""
-    context = _context(certificate, trust)
+    context = context_of(certificate, trust)
     zone = estate.calendar.timezone
     if url:
         return Prometheus(url, zone, context)
@@ -65,7 +65,7 @@ def reach_prometheus(
     )
 
 
-def _context(certificate: Path | None, trust: Path | None) -> ssl.SSLContext | None:
+def context_of(certificate: Path | None, trust: Path | None) -> ssl.SSLContext | None:
     """What is shown and trusted: what the call names, else what this host has, where it is one of the estate's."""
     layout = Layout()
     identity = certificate or Path(layout.identity)

@@ -1,4 +1,4 @@
-"""`hikae watch`: the estate on one screen, as its own monitoring says it is; no browser, nothing changes."""
+"""`hikae watch`: the estate on one screen, as its own monitoring says it is; or as a web page. Nothing changes."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ import http.client
 import json
 import ssl
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from cli.acting import Acting, acting_options
-from cli.exits import Exit
+from cli.capacity_source import context_of, source_options
+from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import print_json, print_line, print_table
 from cli.running import Reached, reach
+from inventory import Estate
 from monitors.metrics.targets import GATE_PORT
 from monitors.watching.view import Night, View, read_view
 
 __all__ = ["command", "show"]
 
 _DEADLINE_S = 3.0
+_EVERY_S = 30.0
+_OUT = click.Path(path_type=Path, dir_okay=False)
 _CLEAR = "\x1b[2J\x1b[H"
 
 
@@ -33,35 +41,113 @@ _CLEAR = "\x1b[2J\x1b[H"
     metavar="SECONDS",
     help="Look again every so many seconds, until interrupted.",
 )
+@click.option("--page", type=_OUT, metavar="FILE", help="Write a web page that needs nothing else.")
+@click.option("--serve", is_flag=True, help="Serve the page on this machine's loopback.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9480,
+    show_default=True,
+    help="Where it is served; 0 = any that is free.",
+)
+@click.option("--events", type=_OUT, metavar="FILE", help="Page: what the night's jobs did.")
+@click.option("--state", type=_OUT, metavar="FILE", help="Page: the night's state file.")
+@source_options("the estate's monitoring hosts, through the bastion")
 @verb_options(Production.CONFIRMED)
 @acting_options
-def command(call: Call, follow: float | None, *, acting: Acting) -> Exit:
-    """Show alerts, sites, services, clusters and the night; ends with 1 when something fires, with 3 when nobody answers."""
-    reached = reach(call, acting)
-    while True:
-        view = _look(reached)
-        if follow is not None and not call.as_json:
-            click.echo(_CLEAR, nl=False)
-        if call.as_json:
-            print_json(view)
-        else:
-            show(view, reached.fleet.estate.calendar.timezone)
-        if follow is None:
-            break
-        time.sleep(max(1.0, follow))
+def command(
+    call: Call,
+    follow: float | None,
+    *,
+    page: Path | None,
+    serve: bool,
+    port: int,
+    events: Path | None,
+    state: Path | None,
+    url: str | None,
+    certificate: Path | None,
+    trust: Path | None,
+    acting: Acting,
+) -> Exit:
+    """Show alerts, sites, services, clusters and the night; ends with 1 when something fires, with 3 when nobody answers.
+
+    A web page shows more: a map, the night's bars with their forecast, curves of capacity, runbooks of what fires.
+    """
+    if page and serve:
+        raise RefusedCall("Say --page or --serve: one writes a page, the other serves it.")
+    if (page or serve) and call.as_json:
+        raise RefusedCall("A page is no JSON: leave out --json, or --page and --serve.")
+    if (events or state) and not (page or serve):
+        raise RefusedCall("--events and --state are for the page: add --page FILE or --serve.")
+    estate = call.estate()
+    reached = None if url else reach(call, acting)
+    within = estate.slice_hosts(call.slice_name) if call.slice_name else None
+    if reached is not None:
+        within = reached.fleet.names
+    look_at = _looking(estate, within, reached, url, certificate, trust)
+    if page or serve:
+        # Pictures and forecasts are slow to load.
+        from cli.watch_paging import files_of, looker_of, serve_page, write_page
+        from twin.places import Places
+
+        looker = looker_of(
+            estate,
+            files_of(Places.default().home, estate, events, state),
+            look_at,
+            reached=reached,
+            url=url,
+            certificate=certificate,
+            trust=trust,
+        )
+        if page is None:
+            serve_page(looker, within, call.estate_path, port, max(2.0, follow or _EVERY_S))
+            return Exit.FINE
+        view = write_page(looker, within, call.estate_path, page)
+        print_line(f"Page: {page}")
+    else:
+        view = _shown(call, look_at, follow, estate.calendar.timezone, reached)
     if view.source is None:
         return Exit.UNREACHABLE
     return Exit.FINE if view.is_fine else Exit.FINDING
 
 
-def _look(reached: Reached) -> View:
-    context = reached.conductor.tls()
-    with reached.conductor.at_bastion():
-        return read_view(
-            reached.fleet.estate,
-            reached.fleet.names,
-            lambda address, path: _ask(context, address, path),
-        )
+def _shown(
+    call: Call,
+    look_at: Callable[[], View],
+    follow: float | None,
+    timezone: str,
+    reached: Reached | None,
+) -> View:
+    while True:
+        with nullcontext() if reached is None else reached.conductor.at_bastion():
+            view = look_at()
+        if follow is not None and not call.as_json:
+            click.echo(_CLEAR, nl=False)
+        if call.as_json:
+            print_json(view)
+        else:
+            show(view, timezone)
+        if follow is None:
+            return view
+        time.sleep(max(1.0, follow))
+
+
+def _looking(
+    estate: Estate,
+    within: tuple[str, ...] | None,
+    reached: Reached | None,
+    url: str | None,
+    certificate: Path | None,
+    trust: Path | None,
+) -> Callable[[], View]:
+    """How to look: at the address that was named, or at the monitoring hosts by whoever stands at the bastion."""
+    if reached is None:
+        from cli.watch_paging import ask_url
+
+        ask = ask_url(str(url), context_of(certificate, trust))
+        return lambda: read_view(estate, within, ask, named=url)
+    # A certificate lasts shorter than a page that is left open.
+    return lambda: read_view(estate, within, partial(_ask, reached.conductor.tls()))
 
 
 def _ask(context: ssl.SSLContext, address: str, path: str) -> Any:

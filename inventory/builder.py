@@ -56,7 +56,10 @@ def build_estate(texts: Documents) -> Estate:
     ):
         raise ValueError("the texts have faults; check them before building")
     plan = plan_addresses(texts.addressing)
-    areas = {name: Area(name, text.title, text.prefectures) for name, text in texts.areas.items()}
+    areas = {
+        name: Area(name, text.title, text.prefectures, text.title_ja, text.place)
+        for name, text in texts.areas.items()
+    }
     networks = {
         name: Network(
             name,

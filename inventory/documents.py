@@ -131,7 +131,10 @@ class AreaText(_Text):
     """A disaster area and the prefectures in it."""
 
     title: Text
+    title_ja: str = ""
     prefectures: tuple[Text, ...]
+    # Column and row on the map of sites, from its upper left.
+    place: tuple[Count, Count] | None = None
 
 
 class NetworkText(_Text):

@@ -62,6 +62,9 @@ class Area:
     name: str
     title: str
     prefectures: tuple[str, ...]
+    title_ja: str = ""
+    place: tuple[int, int] | None = None
+    """Column and row on the map of sites, from its upper left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,16 +97,22 @@ class View:
         return self.source is not None and not self.alerts
 
 
-def read_view(estate: Estate, within: Sequence[str] | None, ask: Ask) -> View:
-    """Ask the monitoring hosts in turn, the receiver's first, until one answers every question."""
+def read_view(
+    estate: Estate, within: Sequence[str] | None, ask: Ask, named: str | None = None
+) -> View:
+    """Ask the monitoring hosts in turn, the receiver's first, until one answers every question.
+
+    `named` is asked instead of them, where the caller names an address.
+    """
     found = watchers(estate, within)
     ordered = sorted(found.hosts, key=lambda host: host != found.receiver)
+    asked = [(host.name, str(host.address)) for host in ordered]
     silent: list[str] = []
-    for host in ordered:
+    for name, address in asked if named is None else [(named, named)]:
         try:
-            return _view(estate, within, host.name, tuple(silent), _Source(str(host.address), ask))
+            return _view(estate, within, name, tuple(silent), _Source(address, ask))
         except (OSError, ValueError, KeyError, TypeError):
-            silent.append(host.name)
+            silent.append(name)
     return View(None, tuple(silent), (), (), (), (), None, None)
 
 

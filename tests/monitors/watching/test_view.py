@@ -15,32 +15,9 @@ from cli.output import plain
 from cli.watch import show
 from inventory import Estate, load_estate
 from monitors.watching.view import Ask, read_view
+from tests.monitors.watching.answers import ALERT, LATER, ROWS
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "cli/data/watch.schema.json").read_text())
-ALERT = {
-    "state": "firing",
-    "activeAt": "2026-11-30T11:00:00.123456789Z",
-    "labels": {"alertname": "HostDown", "severity": "critical", "owner": "server-chief"},
-    "annotations": {"summary": "x does not answer", "runbook": "runbooks/host-trouble.md#down"},
-}
-LATER = {**ALERT, "labels": {"alertname": "Slow", "severity": "warning"}}
-# By the metric of a query: labels and value of each row.
-ROWS: dict[str, list[tuple[dict[str, str], str]]] = {
-    "up": [({"site": "mitaka"}, "9"), ({"site": "kansai"}, "14")],
-    "probe_success": [({"service": "records"}, "1"), ({"service": "payments"}, "0")],
-    "probe_duration_seconds": [({"service": "records"}, "0.012")],
-    "hikae_cluster_leaders": [({"cluster": "records"}, "1")],
-    "hikae_cluster_members_running": [({"cluster": "records"}, "4")],
-    "hikae_cluster_members_expected": [({"cluster": "records"}, "4")],
-    "hikae_cluster_site_rpo_zero": [({"cluster": "records"}, "0")],
-    "hikae_cluster_bytes_at_risk": [({"cluster": "records"}, "+Inf")],
-    "hikae_etcd_votes_to_spare": [({}, "2")],
-    "hikae_batch_running": [({}, "1")],
-    "hikae_batch_jobs": [({"state": "done"}, "150"), ({"state": "failed"}, "0")],
-    "hikae_batch_miss_probability": [({}, "0.031")],
-    "hikae_batch_finish_timestamp_seconds": [({"level": "0.95"}, "1796104800")],
-    "hikae_batch_deadline_timestamp_seconds": [({}, "1796108400")],
-}
 
 
 @pytest.fixture(scope="module")

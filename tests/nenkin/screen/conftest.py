@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
+from tests.chromium import chromium
 from tests.dr_acting.postgres import Server
 from tests.nenkin.application import Application, dsn
-from tests.nenkin.debian import require
 
 NUMBER = "2101-000001"
 # 1990-07 to 2024-03 paid, then unpaid to 2026-03; insured as category 1 to this day.
@@ -41,18 +38,6 @@ _PEOPLE = """
         ('2101-000002', '2010-04-01', 'acquisition', 300000, 300000, '2101-00001', 1);
     INSERT INTO nenkin.operators (operator, revision, role, granted_by, reason) VALUES
         ('officer-1', 1, 'officer', 'test', 'test'), ('key-1', 1, 'keying', 'test', 'test')"""
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1500,1000",
-)
 
 
 @pytest.fixture(scope="module")
@@ -83,23 +68,5 @@ def clerk(screen: str) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     """Debian's Chromium with a profile of its own."""
-    require("chromium", "chromium-driver", "fonts-ipaexfont-gothic")
-    with tempfile.TemporaryDirectory(prefix="hikae-chromium-") as profile:
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        for flag in (*_FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        downloads = Path(profile) / "downloads"
-        downloads.mkdir()
-        options.add_experimental_option(
-            "prefs",
-            {
-                "download.default_directory": str(downloads),
-                "plugins.always_open_pdf_externally": True,
-            },
-        )
-        made = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        try:
-            yield made
-        finally:
-            made.quit()
+    with chromium() as made:
+        yield made
