@@ -93,7 +93,8 @@ def tonight(
     kind = day_kind(batch, chosen, calendar).title if batch else ""
     plan, night = _planned(estate, chosen, plans, said)
     prediction: Prediction | None = None
-    finish, options = _told_finish(estate, chosen, told, told_by, is_fresh), ()
+    finish = _told_finish(estate, chosen, told, told_by, is_fresh)
+    options: tuple[Option, ...] = ()
     if plan and night and events is not None:
         found = _forecast(night, plan, tuple(events), minute, said)
         if found is not None:
