@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from cli.subverbs import loading
 
 __all__ = ["command"]
 
-# Name of a subverb and the module `cli.<…>` that has it as `command`, in the order of the help.
 _SUBVERBS: dict[str, str] = {
     "plan": "batch_plan",
     "watch": "batch_watch",
@@ -24,20 +23,6 @@ _SUBVERBS: dict[str, str] = {
 }
 
 
-class _Subverbs(click.Group):
-    """A group that imports a subverb's module, and the solver behind it, only when it is called for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_SUBVERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _SUBVERBS:
-            return None
-        found = importlib.import_module(f"cli.{_SUBVERBS[cmd_name]}").command
-        assert isinstance(found, click.Command)
-        return found
-
-
-@click.group(cls=_Subverbs)
+@click.group(cls=loading(_SUBVERBS))
 def command() -> None:
     """Plan the night batch, run it on the batch hosts, and say whether it will be long enough."""

@@ -15,7 +15,7 @@ from cli.output import plain, print_json
 from inventory import Estate
 from monitors.forecast.events import read_events
 from monitors.forecast.history import read_history
-from monitors.forecast.learning import learn
+from monitors.forecast.learning import learn, usual_durations
 from monitors.forecast.recorded import Recorded
 from monitors.forecast.watching import Watched
 from monitors.night.plan_file import plan_path, read_plan
@@ -78,11 +78,10 @@ def watched_of(recorded: Recorded, history: Path | None) -> Watched:
     """Make what is watched of a recorded night, believing what the history teaches."""
     network = recorded.network()
     nights = () if history is None else read_history(history)
-    durations = {job.name: job.duration for job in recorded.night.jobs}
     known = learn(
         [night for night in nights if night.day < recorded.night.day.isoformat()],
         network.names,
-        durations,
+        usual_durations(recorded.night),
     )
     return Watched(recorded.night, network, known.belief(recorded.night), recorded.events)
 

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.batch_plan_show import show_kinds, show_least, show_moves, show_no_plan, show_plan
+from cli.batch_night import history_option, print_finite_json
+from cli.batch_plan_documents import (
+    kind_row,
+    least_document,
+    moves_document,
+    night_document,
+    odds_document,
+)
+from cli.batch_plan_show import (
+    show_kinds,
+    show_least,
+    show_moves,
+    show_no_plan,
+    show_odds,
+    show_plan,
+)
 from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
-from cli.output import Progress, print_json, print_line
+from cli.output import Progress, print_line
 from inventory import Estate
+from monitors.forecast.history import PastNight, read_history
+from monitors.forecast.odds import NIGHTS, Futures, draw_futures, odds_of
+from monitors.forecast.safe_hardware import SafeHardware, find_safe_hardware
+from monitors.forecast.safe_kinds import Fit, judge_kind, ways_out
+from monitors.forecast.safe_plan import LEVELS, SafePlan, find_safe_plan
 from monitors.night.clash_words import clash_sentences
-from monitors.night.conversion import origin
-from monitors.night.hardware import LeastHardware, find_least_hardware, investor_for
-from monitors.night.hours import day_kind
-from monitors.night.kinds import NightKind, kinds_of_year
-from monitors.night.moves import Moves, find_moves
+from monitors.night.conversion import as_project, origin
+from monitors.night.hardware import find_least_hardware, investor_for
+from monitors.night.kinds import kinds_of_year
+from monitors.night.moves import find_moves
 from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.plan_file import plan_document, plan_path, write_plan, write_whole
-from monitors.night.planning import Planner, plan_night, planner_for
-from monitors.night.relief import Relief, find_reliefs
+from monitors.night.planning import Planner, as_plan, plan_night, planner_for
+from monitors.night.relief import Relief
 from monitors.night.report import plan_page
 from monitors.night.resolve import resolve, without_place
-from monitors.planning.planner import NoPlan, PlanFailed
+from monitors.planning.planner import NoPlan
 
 __all__ = ["command"]
 
-# Of the budget of a plan, for each kind of night and for each way out that is tried.
-_PART = 0.2
+# Of the budget, for each of the plans that the search for a safe one makes (three of them).
+_TRY = 0.33
+# For each kind of night, for each way out that is tried, and for a plan on other hardware.
+_PART = 0.15
 
 
 @click.command("plan")
@@ -44,22 +67,30 @@ _PART = 0.2
     "--stretch",
     type=click.FloatRange(1.0, 3.0),
     metavar="F",
-    help="Least hardware for F times the shortest plan instead of the whole night.",
+    help="Least hardware for F times the earliest safe end instead of the whole night.",
 )
 @click.option("--movable", is_flag=True, help="Which jobs of the day may run in this night.")
 @click.option(
     "--confidence",
     type=click.FloatRange(0.5, 0.999),
     metavar="P",
-    help="With which probability a job keeps its planned time (default: the estate's).",
+    help="With which probability the whole night is to meet every deadline (default: the estate's).",
 )
+@click.option(
+    "--nights",
+    type=click.IntRange(100, 1_000_000),
+    default=NIGHTS,
+    show_default=True,
+    help="Simulated nights by which that is judged.",
+)
+@history_option
 @click.option("--without", multiple=True, metavar="SITE", help="Plan as if this site were gone.")
 @click.option(
     "--cpu-seconds",
     type=click.FloatRange(0.1, 3600),
     default=10.0,
     show_default=True,
-    help="Processor time for a plan.",
+    help="Processor time for the plans.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write a page.")
@@ -75,6 +106,8 @@ def command(
     stretch: float | None,
     movable: bool,
     confidence: float | None,
+    nights: int,
+    history: Path | None,
     without: tuple[str, ...],
     cpu_seconds: float,
     seed: int,
@@ -82,64 +115,86 @@ def command(
     store: bool,
     every: bool,
 ) -> Exit:
-    """Plan a night: when each job starts, when all has ended, and how far from the proven best that is."""
+    """Plan a night: when each job starts, when all has ended, and with which probability every deadline is met."""
     estate = call.estate()
     chosen = day.date() if day else estate.calendar.today()
     night = resolve(estate, chosen, without=without)
     wanted = confidence or (estate.batch.confidence if estate.batch else 0.0)
-    planner = planner_for(cpu_seconds, seed=seed)
     quick = planner_for(cpu_seconds * _PART, seed=seed)
     _ensure_together(kinds, report, store, without, movable)
+    past = [one for one in read_history(history) if one.day < chosen.isoformat()] if history else []
     if kinds:
-        return _plan_kinds(call, estate, chosen, wanted, quick)
+        return _plan_kinds(call, estate, chosen, wanted, quick, seed, past)
     document: dict[str, Any] = {
-        **_frame(estate, night, wanted, without),
+        **night_document(estate, night, wanted, without),
         "skipped": list(without_place(estate, chosen, without)) if without else [],
     }
     with Progress() as progress:
         progress.phase("plan")
         progress.doing(f"{len(night.jobs)} jobs")
+        futures = draw_futures(night, nights, seed=seed, history=past)
+        planner = planner_for(cpu_seconds * _TRY, seed=seed)
         try:
-            plan = plan_night(night, wanted, planner, estate=estate.name, without=without)
+            safe = find_safe_plan(
+                night,
+                wanted,
+                lambda q: plan_night(night, q, planner, estate=estate.name, without=without),
+                futures,
+            )
         except NoPlan as refusal:
             progress.doing("what must give")
-            clash = clash_sentences(night, wanted, refusal.constraints)
-            reliefs = find_reliefs(night, wanted, quick)
+            clash = clash_sentences(night, LEVELS[0], refusal.constraints)
+            reliefs = ways_out(night, LEVELS[0], wanted, quick, futures)
             return _refuse(call, document, clash, reliefs)
+        reliefs = ()
+        if not safe.odds.is_reached:
+            progress.doing("what must give")
+            reliefs = ways_out(night, safe.plan.confidence, wanted, quick, futures, safe.odds)
         least = None
         if least_hardware or stretch:
             progress.doing("least hardware")
-            least = _least(estate, night, plan, wanted, stretch, cpu_seconds, seed)
-        moves = find_moves(estate, chosen, wanted, quick) if movable else None
-    shown = moves.plan if moves else plan
+            least = _least(estate, night, safe, futures, stretch, cpu_seconds, seed)
+        moves = None
+        shown, odds, pictured = safe.plan, safe.odds, night
+        if movable:
+            progress.doing("jobs of the day")
+            moves = find_moves(estate, chosen, shown.confidence, quick)
+            names = [move.name for move in moves.jobs if move.moves]
+            pictured = resolve(estate, chosen, moved=names)
+            shown = moves.plan
+            odds = odds_of(
+                pictured, shown, draw_futures(pictured, nights, seed=seed, history=past), wanted
+            )
     document |= {
         "plan": plan_document(shown),
+        "odds": odds_document(odds),
+        "tried": safe.tried,
         "clash": [],
-        "reliefs": [],
-        "least_hardware": least and _least_document(least),
-        "moves": moves and _moves_document(moves),
+        "reliefs": reliefs,
+        "least_hardware": least and least_document(least),
+        "moves": moves and moves_document(moves),
     }
     if store:
         document["stored"] = str(_stored(shown))
     if report:
-        names = [move.name for move in moves.jobs if move.moves] if moves else []
-        pictured = resolve(estate, chosen, without=without, moved=names)
-        _write_report(estate, pictured, shown, report)
+        _write_report(estate, pictured, shown, document["title"], report)
     if call.as_json:
-        print_json(document)
-        return Exit.FINE
-    show_plan(document["title"], shown, night, every=every)
-    if document["skipped"]:
-        print_line(f"Without a place to run: {', '.join(document['skipped'])}.")
-    if least:
-        show_least(least)
-    if moves:
-        show_moves(moves)
-    if store:
-        print_line(f"Stored: {document['stored']}")
-    if report:
-        print_line(f"Report: {report}")
-    return Exit.FINE
+        print_finite_json(document)
+    else:
+        show_plan(document["title"], shown, pictured, every=every)
+        show_odds(odds, night.opening, reliefs)
+        if document["skipped"]:
+            print_line(f"Without a place to run: {', '.join(document['skipped'])}.")
+        if least:
+            show_least(least)
+        if moves:
+            show_moves(moves)
+        if store:
+            print_line(f"Stored: {document['stored']}")
+        if report:
+            print_line(f"Report: {report}")
+    is_enough = odds.is_reached and (least is None or least.odds.is_reached)
+    return Exit.FINE if is_enough else Exit.FINDING
 
 
 def _ensure_together(
@@ -153,33 +208,18 @@ def _ensure_together(
         raise RefusedCall("--movable is about a night with all sites; leave out --without.")
 
 
-def _frame(
-    estate: Estate, night: Night, confidence: float, without: tuple[str, ...]
-) -> dict[str, Any]:
-    return {
-        "estate": estate.name,
-        "day": night.day.isoformat(),
-        "kind": night.kind,
-        "title": _title(estate, night.day),
-        "begins": night.begins,
-        "opening": night.opening,
-        "jobs": len(night.jobs),
-        "confidence": confidence,
-        "without": list(without),
-    }
-
-
-def _title(estate: Estate, day: date) -> str:
-    assert estate.batch is not None  # the night has been resolved
-    return day_kind(estate.batch, day, estate.calendar).title
-
-
 def _refuse(
     call: Call, document: dict[str, Any], clash: tuple[str, ...], reliefs: tuple[Relief, ...]
 ) -> Exit:
     if call.as_json:
-        none = {"plan": None, "least_hardware": None, "moves": None}
-        print_json({**document, **none, "clash": clash, "reliefs": reliefs})
+        none: dict[str, Any] = {
+            "plan": None,
+            "odds": None,
+            "tried": [],
+            "least_hardware": None,
+            "moves": None,
+        }
+        print_finite_json({**document, **none, "clash": clash, "reliefs": reliefs})
     else:
         show_no_plan(document, clash, reliefs)
     return Exit.FINDING
@@ -188,39 +228,36 @@ def _refuse(
 def _least(
     estate: Estate,
     night: Night,
-    plan: Plan,
-    confidence: float,
+    safe: SafePlan,
+    futures: Futures,
     stretch: float | None,
     cpu_seconds: float,
     seed: int,
-) -> LeastHardware:
-    begins = origin(night)
-    until = begins + int((plan.finish - begins) * stretch) if stretch else None
-    investor = investor_for(cpu_seconds, seed=seed)
-    return find_least_hardware(night, confidence, investor, until=until, estate=estate.name)
+) -> SafeHardware:
+    begins, plan, until = origin(night), safe.plan, None
+    if stretch:
+        # Of the end that is kept with the confidence: within the planned one alone no hardware would be confirmed.
+        end = safe.odds.finish if math.isfinite(safe.odds.finish) else plan.finish
+        until = begins + int((end - begins) * stretch)
+    first = investor_for(cpu_seconds, seed=seed)
+    others = investor_for(cpu_seconds * _TRY, seed=seed)
+    planner = planner_for(cpu_seconds * _PART, seed=seed)
 
+    def plan_on(other: Night, quantile: float) -> Plan:
+        project = as_project(other, quantile, until=until)
+        return as_plan(other, project, planner(project), quantile, estate=estate.name)
 
-def _least_document(least: LeastHardware) -> dict[str, Any]:
-    return {
-        "until": least.until,
-        "pools": least.pools,
-        "yen": least.yen,
-        "bound_yen": least.bound_yen,
-        "gap_percent": round(least.gap_percent, 2),
-        "earliest_yen": least.earliest_yen,
-        "today_yen": least.today_yen,
-        "saved_yen": least.saved_yen,
-        "saved_percent": round(least.saved_percent, 2),
-        "finish": least.plan.finish,
-    }
-
-
-def _moves_document(moves: Moves) -> dict[str, Any]:
-    return {
-        "jobs": moves.jobs,
-        "freed_core_minutes": moves.freed_core_minutes,
-        "finish_without": moves.without_moves,
-    }
+    return find_safe_hardware(
+        night,
+        plan.confidence,
+        safe.odds.level,
+        lambda q: find_least_hardware(
+            night, q, first if q == plan.confidence else others, until=until, estate=estate.name
+        ),
+        plan_on,
+        futures,
+        until=until,
+    )
 
 
 def _stored(plan: Plan) -> Path:
@@ -236,11 +273,11 @@ def _stored(plan: Plan) -> Path:
     return path
 
 
-def _write_report(estate: Estate, night: Night, plan: Plan, path: Path) -> None:
+def _write_report(estate: Estate, night: Night, plan: Plan, title: str, path: Path) -> None:
     assert estate.batch is not None  # the night has been resolved
     nets = {name: net.title for name, net in estate.batch.nets.items()}
     try:
-        write_whole(path, plan_page(plan, night, _title(estate, night.day), nets))
+        write_whole(path, plan_page(plan, night, title, nets))
     except OSError as error:
         raise RefusedCall(
             f"{path} cannot be written ({error.strerror}); name another file."
@@ -248,55 +285,32 @@ def _write_report(estate: Estate, night: Night, plan: Plan, path: Path) -> None:
 
 
 def _plan_kinds(
-    call: Call, estate: Estate, since: date, confidence: float, planner: Planner
+    call: Call,
+    estate: Estate,
+    since: date,
+    wanted: float,
+    planner: Planner,
+    seed: int,
+    history: Sequence[PastNight],
 ) -> Exit:
     rows = []
     with Progress() as progress:
         progress.phase("kinds")
         for kind in kinds_of_year(estate, since):
             progress.doing(f"{kind.kind}, {kind.hours}, before {kind.opening}")
-            rows.append(_kind_document(kind, confidence, planner, estate))
-    fits = all(row["state"] == "fits" for row in rows)
+            judged, unsafe = judge_kind(kind, wanted, planner, seed=seed, history=history)
+            rows.append(kind_row(kind, judged, unsafe))
+    fits = all(row["state"] == Fit.FITS for row in rows)
     if call.as_json:
-        print_json(
+        print_finite_json(
             {
                 "estate": estate.name,
                 "since": since.isoformat(),
-                "confidence": confidence,
+                "confidence": wanted,
                 "fits": fits,
                 "kinds": rows,
             }
         )
     else:
-        show_kinds(rows, confidence)
+        show_kinds(rows, wanted)
     return Exit.FINE if fits else Exit.FINDING
-
-
-def _kind_document(
-    kind: NightKind, confidence: float, planner: Planner, estate: Estate
-) -> dict[str, Any]:
-    night = kind.night
-    row: dict[str, Any] = {
-        "kind": kind.kind,
-        "title": kind.title,
-        "hours": kind.hours,
-        "before": kind.opening,
-        "days": kind.days,
-        "day": night.day.isoformat(),
-        "begins": night.begins,
-        "opening": night.opening,
-        "jobs": len(night.jobs),
-        "state": "fits",
-        "finish": None,
-        "bound": None,
-        "reliefs": [],
-    }
-    try:
-        plan = plan_night(night, confidence, planner, estate=estate.name)
-    except NoPlan:
-        reliefs = find_reliefs(night, confidence, planner)
-        return row | {"state": "does-not-fit", "reliefs": reliefs}
-    except PlanFailed:
-        # Neither found nor proven impossible within the time.
-        return row | {"state": "undecided"}
-    return row | {"state": "fits", "finish": plan.finish, "bound": plan.bound}

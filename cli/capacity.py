@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,10 +10,10 @@ import click
 from cli.capacity_source import source_options
 from cli.exits import Exit
 from cli.options import Call, Production, verb_options
+from cli.subverbs import loading
 
 __all__ = ["command"]
 
-# Name of a subverb and the module `cli.<…>` that has it as `command`, in the order of the help.
 _SUBVERBS = {
     "compare": "capacity_compare",
     "limits": "capacity_limits",
@@ -22,21 +21,7 @@ _SUBVERBS = {
 }
 
 
-class _Subverbs(click.Group):
-    """A group that imports a subverb's module only when it is called for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_SUBVERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _SUBVERBS:
-            return None
-        found = importlib.import_module(f"cli.{_SUBVERBS[cmd_name]}").command
-        assert isinstance(found, click.Command)
-        return found
-
-
-@click.group(cls=_Subverbs, invoke_without_command=True)
+@click.group(cls=loading(_SUBVERBS), invoke_without_command=True)
 @source_options("the estate's monitoring hosts in turn")
 @click.option("--measure", "measures", metavar="NAME", multiple=True, help="Only these measures.")
 @click.option(

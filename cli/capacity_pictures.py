@@ -113,9 +113,8 @@ def forecast_picture(found: Forecast, unit: str, height: float = 190.0) -> Drawi
     def y(value: float) -> float:
         return height - height * min(max(value / top, 0.0), 1.0)
 
-    past = _by_week(found.series.values)
-    _line(drawing, across, y, [(7 * place, value) for place, value in enumerate(past)], "axis")
     begun = len(found.series.values)
+    _line(drawing, across, y, _by_week(found.series.values), "axis")
     middle = []
     for place in range(0, ahead - 6, 7):
         week = slice(place, place + 7)
@@ -176,9 +175,11 @@ def _line(
         drawing.rules.append(Rule(across(since), y(low), across(until), y(high), css))
 
 
-def _by_week(values: Floats) -> list[float]:
-    weeks = [values[at : at + 7] for at in range(0, len(values), 7)]
-    return [float(np.nanmax(week)) if np.isfinite(week).any() else float("nan") for week in weeks]
+def _by_week(values: Floats) -> list[tuple[int, float]]:
+    """Place and worst of each whole week; they are counted from the end, so that no half one looks like a fall."""
+    places = range(len(values) % 7, len(values), 7)
+    known = [(at, values[at : at + 7]) for at in places]
+    return [(at, float(np.nanmax(week))) for at, week in known if np.isfinite(week).any()]
 
 
 def _axis(drawing: Drawing, scale: Scale, unit: str) -> None:

@@ -14,14 +14,13 @@ from dr.fetch import tls_context
 from dr.layout import Layout
 from inventory import Estate
 from monitors.capacity.prometheus import Prometheus, UnreachablePrometheus
+from monitors.metrics.targets import GATE_PORT
 
 __all__ = ["context_of", "reach_prometheus", "source_options"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_GATE = 9443
-"""The port of a server's gate, behind which its figures are."""
 _TRY_S = 10.0
 
 
@@ -53,7 +52,7 @@ def reach_prometheus(
         return Prometheus(url, zone, context)
     said = []
     for host in estate.select(role="monitoring"):
-        there = f"https://{host.address}:{_GATE}/prometheus"
+        there = f"https://{host.address}:{GATE_PORT}/prometheus"
         try:
             Prometheus(there, zone, context, timeout_s=_TRY_S).value("vector(1)")
         except UnreachablePrometheus as error:

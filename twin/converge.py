@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from inventory import export
-from monitors.alerting.deployment import monitoring_variables
+from monitors.alerting.deployment import encoded, monitoring_variables
 from netconfig.render import daemons
 from playbooks import run
 from playbooks.authority import RENEW_BEFORE, Authority
@@ -130,7 +130,7 @@ def server_inventory(lab: Fleet) -> dict[str, object]:
             inventory["all"]["hosts"][name]["hikae_frr_daemons"] = daemons(lab.estate, name)
         if lab.role(name) == "monitoring":
             watched = monitoring_variables(lab.estate, name, lab.names)
-            inventory["all"]["hosts"][name]["hikae_monitoring"] = watched
+            inventory["all"]["hosts"][name]["hikae_monitoring"] = encoded(watched)
     return inventory
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -14,7 +15,9 @@ from monitors.alerting.configuration import IDENTITY, TRUST, alertmanager, black
 from monitors.alerting.place import watchers
 from monitors.metrics.targets import JOBS
 
-__all__ = ["monitoring_variables"]
+__all__ = ["encoded", "monitoring_variables"]
+
+_FILES = ("prometheus", "rules", "alertmanager", "blackbox", "replication")
 
 
 def monitoring_variables(
@@ -31,6 +34,14 @@ def monitoring_variables(
         "replication": json.dumps(_replication(estate, within), indent=1) + "\n",
         "peers": [str(each.address) for each in found.hosts if each.name != host],
         "is_receiver": found.receiver is not None and found.receiver.name == host,
+    }
+
+
+def encoded(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with its files in Base64: Ansible would expand the `{{ }}` in them that are Prometheus' to expand."""
+    return {
+        name: base64.b64encode(value.encode()).decode() if name in _FILES else value
+        for name, value in variables.items()
     }
 
 

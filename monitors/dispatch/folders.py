@@ -52,10 +52,21 @@ class RunFolder:
         return int(self.path.name)
 
     def start(
-        self, order: Order, name: str, until: float, out: Path, inputs: Mapping[str, str]
+        self,
+        order: Order,
+        name: str,
+        until: float,
+        out: Path,
+        inputs: Mapping[str, Mapping[str, Any]],
     ) -> subprocess.Popen[bytes]:
-        """Start the run's keeper, which lets it live until `until` (CLOCK_MONOTONIC) or as it is told later. OSError."""
+        """Start the run's keeper, which lets it live until `until` (CLOCK_MONOTONIC) or as it is told later. OSError.
+
+        `inputs` are the manifests of the jobs that it waits for.
+        """
         self.path.mkdir(parents=True)
+        manifests = self.path / "inputs.json"
+        manifests.write_text(json.dumps(inputs))
+        places = {job: m["outputs"] for job, m in inputs.items() if m.get("outputs")}
         staging = self.path / "out"
         staging.mkdir()
         spec = {
@@ -68,7 +79,8 @@ class RunFolder:
                 "HIKAE_RUN": name,
                 "HIKAE_TOKEN": str(self.token),
                 "HIKAE_OUT": str(staging),
-                "HIKAE_INPUTS": json.dumps(dict(inputs)),
+                "HIKAE_INPUTS": json.dumps(places),
+                "HIKAE_MANIFESTS": str(manifests),
             },
             "cwd": str(self.path),
             "cores": order.cores,

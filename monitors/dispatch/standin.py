@@ -2,7 +2,8 @@
 
     python -m monitors.dispatch.standin JOB SECONDS
 
-Its rows follow from its name and its inputs alone, so two nights can be compared. Its manifest says that it is a stand-in.
+Its rows follow from its name and from what the manifests of its inputs say of their files: two nights can be compared, and
+no disk need be shared by sites. Its manifest says that it is a stand-in.
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ _ROWS = 20
 
 def main(job: str, seconds: float) -> int:
     """Write the rows slowly; 0."""
-    places = json.loads(os.environ.get("HIKAE_INPUTS", "{}"))
-    seed = hashlib.sha256(job.encode())
-    for name in sorted(places):
-        seed.update((Path(places[name]) / "rows.txt").read_bytes())
+    inputs = json.loads(Path(os.environ["HIKAE_MANIFESTS"]).read_bytes())
+    files = {name: manifest.get("files", {}) for name, manifest in inputs.items()}
+    seed = hashlib.sha256(job.encode() + json.dumps(files, sort_keys=True).encode())
     values = [
         int.from_bytes(hashlib.sha256(seed.digest() + bytes([row])).digest()[:4], "big")
         for row in range(_ROWS)

@@ -193,14 +193,14 @@ class Worker:
             self._orders = {night: await asyncio.to_thread(_orders_of, self.settings.dsn, night)}
         return next(order for order in self._orders[night].jobs if order.name == job)
 
-    async def _inputs(self, night: str, order: Order) -> dict[str, str]:
-        """Where the outputs of the jobs lie that this one waits for: those that their end records name."""
+    async def _inputs(self, night: str, order: Order) -> dict[str, dict[str, Any]]:
+        """The manifests of the jobs that this one waits for, as their end records have them."""
         query = """
-            SELECT DISTINCT ON (job) job, manifest->>'outputs' FROM night.runs
+            SELECT DISTINCT ON (job) job, manifest FROM night.runs
              WHERE night = %s AND job = ANY(%s) AND state = 'done' ORDER BY job, generation DESC"""
         async with connected(self.settings.dsn) as connection:
             rows = await (await connection.execute(query, (night, list(order.after)))).fetchall()
-        return {str(job): str(place) for job, place in rows if place is not None}
+        return {str(job): dict(manifest or {}) for job, manifest in rows}
 
     async def _renew(self, token: int) -> bool:
         query = """

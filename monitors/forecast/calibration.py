@@ -33,7 +33,7 @@ class Calibration:
     """
 
     pits: tuple[float, ...] = ()
-    weight: int = 20
+    weight: int = 5
 
     def level(self, wanted: float) -> float:
         """The level of the raw forecast that holds with the wanted probability."""

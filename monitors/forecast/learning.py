@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from monitors.forecast.history import PastNight, minutes_of
 from monitors.forecast.network import Floats
 from monitors.night.night import Duration, Night
 
-__all__ = ["Learned", "described", "learn"]
+__all__ = ["Learned", "described", "learn", "usual_durations"]
 
 _ROUNDS = 12
 _PRIOR_NIGHTS = 2.0
@@ -61,6 +61,14 @@ class Learned:
 def described(names: Sequence[str], durations: Mapping[str, Duration]) -> Learned:
     """What the estate's description alone says, where nothing has been learned yet."""
     return learn((), names, durations)
+
+
+def usual_durations(night: Night) -> dict[str, Duration]:
+    """By job what it takes at its usual volume, as `learn` wants it: the night says what it takes with tonight's."""
+    return {
+        job.name: replace(job.duration, median_min=job.duration.median_min / max(job.volume, 1e-6))
+        for job in night.jobs
+    }
 
 
 def learn(
@@ -197,7 +205,7 @@ class _Fit:
         half = first.shape[1] // 2
         left, weight = self.rest(), np.where(self.known, 1 / self.sd**2, 0.0)
         strengths = [weight[:, part].sum(axis=1) for part in (slice(half), slice(half, None))]
-        if min(s.min(initial=0.0) for s in strengths) <= 0:
+        if min(s.min() for s in strengths) <= 0:
             return 0.0
         early = (weight * left)[:, :half].sum(axis=1) / strengths[0]
         late = (weight * left)[:, half:].sum(axis=1) / strengths[1]

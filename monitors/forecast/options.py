@@ -10,7 +10,7 @@ import numpy as np
 
 from monitors.forecast.network import Floats, Ints, Network
 from monitors.forecast.prediction import Draws, finishes_of
-from monitors.forecast.simulation import ENDED, RUNNING, WAITING, Decision
+from monitors.forecast.simulation import ENDED, WAITING, Decision
 from monitors.night.night import Night
 
 __all__ = [
@@ -173,13 +173,11 @@ def _lending(network: Network) -> Callable[[float, Draws], tuple[Decision, Draws
 
 def _aside(job: int) -> Callable[[float, Draws], tuple[Decision, Draws]]:
     def taken(minute: float, draws: Draws) -> tuple[Decision, Draws]:
+        # A failed one is run again in the meantime, so it too is cut off.
         drops = np.zeros(draws.state.status.size, np.int64)
-        durations = draws.durations
-        if draws.state.status[job] == RUNNING:
-            durations = durations.copy()
-            durations[:, job] = np.minimum(durations[:, job], max(minute - draws.state.now, 1e-3))
-        else:
-            drops[job] = 1
+        drops[job] = 1
+        durations = draws.durations.copy()
+        durations[:, job] = np.minimum(durations[:, job], max(minute - draws.state.now, 1e-3))
         return Decision(drops, minute), replace(draws, durations=durations)
 
     return taken

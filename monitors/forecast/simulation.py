@@ -123,20 +123,15 @@ def _run_all(
     free = np.empty_like(units)
     due_room = np.empty_like(units)
     ahead_room = np.empty_like(units)
-    later_due = np.zeros_like(s_delta)
-    later_ahead = np.zeros_like(s_delta)
     fall_by = np.zeros_like(s_delta)
     is_fall = np.zeros(s_delta.size, np.bool_)
     since = np.empty(count)
-    longest = np.zeros(count + 1)  # of all jobs from here on in plan order
-    for i in range(count - 1, -1, -1):
-        longest[i] = max(longest[i + 1], minutes[i])
     for night in range(durations.shape[0]):
         _run_one(
             durations[night], now, status, begun, drops, drop_at, s_minute, s_resource, s_delta,
             planned, minutes, not_before, waits, next_from, next_of, take_from, take_of, take_units,
             units, pools, starts[night], ends[night], can_stop, left, heap_end, heap_job, cause,
-            after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since, longest,
+            after, before, free, due_room, ahead_room, fall_by, is_fall, since,
         )  # fmt: skip
         last = -1
         for i in range(count):
@@ -149,31 +144,8 @@ def _run_all(
 
 
 @njit(cache=True)
-def _meets_falls(job, until, step, s_minute, s_resource, is_fall, later, takes):
-    """Whether a job still fits after the falls that it may meet."""
-    take_from, take_of, take_units = takes
-    for k in range(step, s_minute.size):
-        if is_fall[k] and s_minute[k] < until:
-            for q in range(take_from[job], take_from[job + 1]):
-                if take_of[q] == s_resource[k] and take_units[q] > max(later[k], 0):
-                    return False
-    return True
-
-
-@njit(cache=True)
-def _lessen_later(job, until, step, s_minute, s_resource, later, takes):
-    take_from, take_of, take_units = takes
-    for k in range(step, s_minute.size):
-        if s_minute[k] < until:
-            for q in range(take_from[job], take_from[job + 1]):
-                if take_of[q] == s_resource[k]:
-                    later[k] -= take_units[q]
-
-
-@njit(cache=True)
 def _find_falls(step, s_resource, s_delta, is_fall, fall_by):
-    """Mark the coming steps that leave less than there is now; say whether there is one."""
-    found = False
+    """Mark the coming steps that leave less than there is now."""
     for k in range(step, s_resource.size):
         total = 0
         for m in range(step, k + 1):
@@ -181,24 +153,53 @@ def _find_falls(step, s_resource, s_delta, is_fall, fall_by):
                 total += s_delta[m]
         fall_by[k] = total
         is_fall[k] = total < 0
-        found = found or total < 0
-    return found
 
 
 @njit(cache=True)
-def _free_at_falls(
-    time, step, size, heap_job, since, minutes, free, s_minute, s_resource, fall_by, later, takes
+def _fits_falls(
+    job, until, only_ready, time, step, size, heap_job, since, minutes, free, s_minute, s_resource,
+    is_fall, fall_by, after, left, not_before, takes,
 ):  # fmt: skip
+    """Whether a job still fits after the falls before `until`, beside what runs and waits before it."""
     take_from, take_of, take_units = takes
-    for k in range(step, s_minute.size):
-        later[k] = free[s_resource[k]] + fall_by[k]
-        for h in range(size):
-            job = heap_job[h]
-            expected = since[job] + minutes[job]
-            if time < expected <= s_minute[k]:
-                for q in range(take_from[job], take_from[job + 1]):
-                    if take_of[q] == s_resource[k]:
-                        later[k] += take_units[q]
+    for q in range(take_from[job], take_from[job + 1]):
+        for k in range(step, s_minute.size):
+            if not is_fall[k] or s_resource[k] != take_of[q] or s_minute[k] >= until:
+                continue
+            room = free[take_of[q]] + fall_by[k]
+            for h in range(size):
+                other = heap_job[h]
+                if time < since[other] + minutes[other] <= s_minute[k]:
+                    room += _units_of(other, take_of[q], takes)
+            other = after[after.size - 1]
+            while other != job:
+                if not only_ready or (left[other] == 0 and not_before[other] <= time):
+                    room -= _units_of(other, take_of[q], takes)
+                other = after[other]
+            if take_units[q] > max(room, 0):
+                return False
+    return True
+
+
+@njit(cache=True)
+def _units_of(job, resource, takes):
+    take_from, take_of, take_units = takes
+    for q in range(take_from[job], take_from[job + 1]):
+        if take_of[q] == resource:
+            return take_units[q]
+    return 0
+
+
+@njit(cache=True)
+def _release(job, status, ended, left, next_from, next_of):
+    """Let go of those who waited for a job; how many of them wait for nobody any more."""
+    found = 0
+    for q in range(next_from[job], next_from[job + 1]):
+        other = next_of[q]
+        left[other] -= 1
+        if left[other] == 0 and status[other] == WAITING and ended[other] == np.inf:
+            found += 1
+    return found
 
 
 @njit(cache=True)
@@ -206,13 +207,14 @@ def _run_one(
     duration, now, status, begun, drops, drop_at, s_minute, s_resource, s_delta,
     planned, minutes, not_before, waits, next_from, next_of, take_from, take_of, take_units,
     units, pools, started, ended, can_stop, left, heap_end, heap_job, cause,
-    after, before, free, due_room, ahead_room, later_due, later_ahead, fall_by, is_fall, since, longest,
+    after, before, free, due_room, ahead_room, fall_by, is_fall, since,
 ):  # fmt: skip
     count = planned.size
     time = now
     step = 0
     size = 0
     waiting = 0
+    candidates = 0  # of those waiting, all whose predecessors have ended
     free[:] = units
     left[:] = waits
     cause[:] = -1
@@ -238,11 +240,11 @@ def _run_one(
             after[last] = i
             last = i
             waiting += 1
+            candidates += left[i] == 0
     after[last] = count
     before[count] = last
     dropped = False
     stale = True
-    has_falls = False
     soonest = NEVER
     takes = (take_from, take_of, take_units)
     since[:] = begun
@@ -256,24 +258,16 @@ def _run_one(
                     before[after[i]] = before[i]
                     ended[i] = 0.0
                     waiting -= 1
-                    for q in range(next_from[i], next_from[i + 1]):
-                        left[next_of[q]] -= 1
+                    candidates -= left[i] == 0
+                    candidates += _release(i, status, ended, left, next_from, next_of)
                 i = after[i]
         if stale:
             stale = False
-            has_falls = _find_falls(step, s_resource, s_delta, is_fall, fall_by)
+            _find_falls(step, s_resource, s_delta, is_fall, fall_by)
             soonest = NEVER
             for k in range(step, s_minute.size):
                 if is_fall[k]:
                     soonest = min(soonest, s_minute[k])
-        # Most of the night no fall is near enough for anybody who waits.
-        near_falls = has_falls and soonest < time + PASSING_STRETCH * longest[after[count]]
-        if near_falls:
-            _free_at_falls(
-                time, step, size, heap_job, since, minutes, free, s_minute, s_resource, fall_by,
-                later_due, takes,
-            )  # fmt: skip
-            later_ahead[:] = later_due
         wake = NEVER if step == s_minute.size else s_minute[step]
         if not dropped and drop_at < wake:
             wake = drop_at
@@ -281,8 +275,11 @@ def _run_one(
         ahead_room[:] = free
         due_passing = False
         ahead_passing = False
+        seen = 0
+        expected = candidates
         i = after[count]
-        while i != count:
+        while i != count and seen < expected:  # nobody else can start before somebody ends
+            seen += left[i] == 0
             is_due = planned[i] <= time
             is_ready = left[i] == 0 and not_before[i] <= time
             if left[i] == 0 and not_before[i] > time and not_before[i] < wake:
@@ -294,26 +291,22 @@ def _run_one(
                     if due_room[take_of[q]] < take_units[q]:
                         fits = False
                         break
-                if fits and near_falls:
-                    fits = _meets_falls(
-                        i, until, step, s_minute, s_resource, is_fall, later_due, takes
-                    )
+                if fits and soonest < until:
+                    fits = _fits_falls(
+                        i, until, True, time, step, size, heap_job, since, minutes, free, s_minute,
+                        s_resource, is_fall, fall_by, after, left, not_before, takes,
+                    )  # fmt: skip
                 if fits and not is_due:
+                    until = time + minutes[i] * (PASSING_STRETCH if ahead_passing else 1.0)
                     for q in range(take_from[i], take_from[i + 1]):
                         if ahead_room[take_of[q]] < take_units[q]:
                             fits = False
                             break
-                    if fits and near_falls:
-                        fits = _meets_falls(
-                            i,
-                            time + minutes[i] * (PASSING_STRETCH if ahead_passing else 1.0),
-                            step,
-                            s_minute,
-                            s_resource,
-                            is_fall,
-                            later_ahead,
-                            takes,
-                        )
+                    if fits and soonest < until:
+                        fits = _fits_falls(
+                            i, until, False, time, step, size, heap_job, since, minutes, free, s_minute,
+                            s_resource, is_fall, fall_by, after, left, not_before, takes,
+                        )  # fmt: skip
                     if not fits and planned[i] < wake:
                         wake = planned[i]  # nothing but its turn keeps it back
             for q in range(take_from[i], take_from[i + 1]):
@@ -321,11 +314,6 @@ def _run_one(
                 ahead_room[r] -= take_units[q]
                 if is_ready:
                     due_room[r] -= take_units[q]
-            if near_falls:
-                ends_by = time + minutes[i] if fits else np.inf
-                _lessen_later(i, ends_by, step, s_minute, s_resource, later_ahead, takes)
-                if is_ready:
-                    _lessen_later(i, ends_by, step, s_minute, s_resource, later_due, takes)
             if fits:
                 for q in range(take_from[i], take_from[i + 1]):
                     free[take_of[q]] -= take_units[q]
@@ -336,6 +324,7 @@ def _run_one(
                 after[before[i]] = after[i]
                 before[after[i]] = before[i]
                 waiting -= 1
+                candidates -= 1
                 cause[i] = why
             else:
                 ahead_passing = True
@@ -370,5 +359,4 @@ def _run_one(
             size = pop(heap_end, heap_job, size)
             for q in range(take_from[job], take_from[job + 1]):
                 free[take_of[q]] += take_units[q]
-            for q in range(next_from[job], next_from[job + 1]):
-                left[next_of[q]] -= 1
+            candidates += _release(job, status, ended, left, next_from, next_of)

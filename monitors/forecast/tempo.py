@@ -66,13 +66,13 @@ def _density(z: Floats, wide: float) -> Floats:
     usual = -0.5 * z**2
     if wide <= 0:
         return np.asarray(usual, np.float64)
-    tail = np.log(wide / WIDE) - 0.5 * (z / WIDE) ** 2
-    return np.asarray(np.logaddexp(np.log1p(-wide) + usual, tail), np.float64)
+    rare = np.log(wide / WIDE) - 0.5 * (z / WIDE) ** 2
+    return np.asarray(np.logaddexp(np.log1p(-wide) + usual, rare), np.float64)
 
 
 def _survival(z: Floats, wide: float) -> Floats:
     usual = log_ndtr(-z)
     if wide <= 0:
         return np.asarray(usual, np.float64)
-    tail = np.log(wide) + log_ndtr(-z / WIDE)
-    return np.asarray(np.logaddexp(np.log1p(-wide) + usual, tail), np.float64)
+    rare = np.log(wide) + log_ndtr(-z / WIDE)
+    return np.asarray(np.logaddexp(np.log1p(-wide) + usual, rare), np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitors.forecast.alarm import Alarm, Look, raised
 from monitors.forecast.belief import Belief
@@ -71,8 +71,9 @@ def watch(
     options: tuple[Option, ...] = ()
     if with_options and prediction.p_overrun > ACCEPTED:
         late = [oddity.job for oddity in odd if oddity.kind == "too-long" and oddity.is_running]
+        fewer = replace(draws, durations=draws.durations[:LOOK_NIGHTS])
         options = price_options(
-            watched.network, watched.night, draws, list(dict.fromkeys([*failed, *late]))
+            watched.network, watched.night, fewer, list(dict.fromkeys([*failed, *late]))
         )
     return Watch(prediction, raised(looks, alarm)[-1][1], looks, odd, failed, options)
 

@@ -47,7 +47,7 @@ def as_project(
 ) -> Project:
     """The project of a night; of the pools in `plenty` there is as much as all jobs together ask for.
 
-    `until` stands in for the night's opening, and where `own_deadlines` is false for every job's deadline as well.
+    `until` stands in for the night's opening and for whatever deadline is later; where `own_deadlines` is false, for all.
     """
     begins = origin(night)
     names = {job.name: index for index, job in enumerate(night.jobs)}
@@ -67,6 +67,8 @@ def as_project(
             **{EXCLUSIVE + name: 1 for name in job.exclusive},
         }
         latest = job.deadline if own_deadlines and job.deadline is not None else end
+        if until is not None:
+            latest = min(latest, until)
         tasks.append(
             Task(
                 name=job.name,

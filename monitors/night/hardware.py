@@ -82,7 +82,7 @@ def find_least_hardware(
     """The cheapest peaks with which all ends by `until` (default: the opening); NoPlan where none are enough."""
     bought = [pool for pool in night.pools if pool.unit_cost_yen]
     end = night.opening if until is None else until
-    project = as_project(night, confidence, plenty=[pool.name for pool in bought], until=end)
+    project = as_project(night, confidence, plenty=[pool.name for pool in bought], until=until)
     # Some deadlines lie behind the opening; every task has one.
     found = investor(project, max(task.latest_end or 0 for task in project.tasks))
     places = {resource.name: place for place, resource in enumerate(project.resources)}

@@ -15,7 +15,11 @@ __all__ = ["NightKind", "kinds_of_year"]
 
 @dataclass(frozen=True, slots=True)
 class NightKind:
-    """Nights of one kind of calendar day and the same hours; `night` is the one with the most minutes of work."""
+    """Nights of one kind of calendar day and the same hours; `night` is the one with the most minutes of work.
+
+    Of these `days` a year `alike` have its jobs; `lighter` are the others, one of each set of jobs with how many there
+    are, the heaviest first.
+    """
 
     kind: str
     title: str
@@ -23,6 +27,8 @@ class NightKind:
     opening: str
     days: int
     night: Night
+    alike: int
+    lighter: tuple[tuple[int, Night], ...] = ()
 
 
 def kinds_of_year(estate: Estate, since: date, days: int = 366) -> tuple[NightKind, ...]:
@@ -38,12 +44,26 @@ def kinds_of_year(estate: Estate, since: date, days: int = 366) -> tuple[NightKi
 
 
 def _kind(estate: Estate, nights: list[Night]) -> NightKind:
-    heaviest = max(nights, key=_work)
+    alike: dict[frozenset[tuple[str, float]], list[Night]] = {}
+    for night in nights:
+        jobs = frozenset((job.name, job.duration.median_min) for job in night.jobs)
+        alike.setdefault(jobs, []).append(night)
+    first, *others = sorted(alike.values(), key=lambda some: -_work(some[0]))
+    heaviest = first[0]
     batch = estate.batch
     assert batch is not None  # it has been resolved
     hours = night_hours(batch, heaviest.day, estate.calendar)
     kind = day_kind(batch, heaviest.day, estate.calendar)
-    return NightKind(kind.name, kind.title, hours.title, hours.opening_title, len(nights), heaviest)
+    return NightKind(
+        kind.name,
+        kind.title,
+        hours.title,
+        hours.opening_title,
+        len(nights),
+        heaviest,
+        len(first),
+        tuple((len(some), some[0]) for some in others),
+    )
 
 
 def _work(night: Night) -> float:

@@ -35,7 +35,9 @@ class Plan:
     """The jobs of one operating day in the order in which they are started (by start, then by name).
 
     `finish` is when the last one ends, `bound` a proven lower bound of it where one is known. Every planned duration is
-    the `confidence` quantile of the job's own distribution. `hardware` = the units of each pool that it was made for.
+    the `confidence` quantile of the job's own distribution; with which probability the whole night keeps its deadlines
+    is `probability`, where it was simulated, and `wanted` is what it should be. `hardware` = the units of each pool
+    that it was made for.
     """
 
     day: date
@@ -51,6 +53,8 @@ class Plan:
     without: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     """Jobs of the day that run in this night."""
+    wanted: float | None = None
+    probability: float | None = None
 
     @property
     def gap(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,13 @@ import pytest
 from cli.batch_night import clock, minute_of, percent
 from cli.exits import Exit, RefusedCall
 from cli.main import main
+from inventory import load_estate
+from monitors.forecast.made_up import serial_plan
+from monitors.night.plan import Plan, PlannedJob
+from monitors.night.plan_file import plan_path, write_plan
+from monitors.night.resolve import resolve
 
+DAY = date(2026, 6, 10)
 DATA = Path(__file__).parent / "data"
 CASE = Path(__file__).parents[2] / "monitors" / "forecast" / "cases" / "mizuho-2011.json"
 Captured = pytest.CaptureFixture[str]
@@ -84,9 +91,18 @@ def test_the_estates_own_night_is_watched_by_its_stored_plan(
     monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
     assert main(["batch", "watch", "--day", "2026-06-10"]) == Exit.WRONG_CALL
     assert "hikae batch plan --day 2026-06-10 --store" in capsys.readouterr().err
-    plan = ["plan", "--day", "2026-06-10", "--store", "--cpu-seconds", "0.3"]
-    assert main(["batch", *plan]) in (Exit.FINE, Exit.FINDING)
-    capsys.readouterr()
+    night = resolve(load_estate(), DAY)
+    minutes = [job.duration.median_min * 1.2 for job in night.jobs]
+    starts = serial_plan(night, minutes)
+    jobs = tuple(
+        PlannedJob(
+            job.name, int(starts[job.name]), int(starts[job.name]) + max(1, round(m)), 2000, 2000
+        )
+        for job, m in zip(night.jobs, minutes, strict=True)
+    )
+    finish = max(job.end for job in jobs)
+    plan = Plan(DAY, night.kind, night.begins, night.opening, finish, 0.7, jobs, {})
+    write_plan(plan, plan_path(tmp_path / "plans", DAY))
     code, found = printed(capsys, "watch", "--day", "2026-06-10")
     assert code in (Exit.FINE, Exit.FINDING)
     assert found["prediction"]["left"] > 200

@@ -44,9 +44,9 @@ def test_a_declared_job_takes_its_needs_from_the_declaration(shipped: Estate) ->
     job = job_of(shipped, "pay-run")
     assert job.program == "pay run"
     assert (job.cores, job.memory_gb, job.connections, job.io) == (2, 1, 3, 30)
-    assert job.fixed_min == pytest.approx(5 / 60)
-    # 30 s for each of 31.37 million pensions.
-    assert job.volume_min == pytest.approx(30 * 31.37 / 60)
+    assert job.fixed_min == pytest.approx(1 / 60)
+    # 6 s for each of 31.37 million pensions.
+    assert job.volume_min == pytest.approx(6 * 31.37 / 60)
     # It goes on from the first part that is missing.
     assert job.rerun_share == 0.5
 

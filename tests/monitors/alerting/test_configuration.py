@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import subprocess
@@ -15,7 +16,7 @@ import yaml
 from jinja2.nativetypes import NativeEnvironment
 
 from inventory import Estate, load_estate
-from monitors.alerting.deployment import monitoring_variables
+from monitors.alerting.deployment import encoded, monitoring_variables
 from monitors.alerting.place import watchers
 from monitors.metrics.targets import GATE_PORT, targets, unreachable_jobs
 from playbooks.pack import read_tree
@@ -177,3 +178,11 @@ def test_the_programs_on_hosts_need_nothing_but_each_other(tmp_path: Path) -> No
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert not {"inventory", "yaml", "twin"} & set(json.loads(done.stdout))
+
+
+def test_ansible_finds_nothing_to_expand_in_what_prometheus_expands(shipped: Estate) -> None:
+    said = monitoring_variables(shipped, "mitaka-mon1", shipped.slice_hosts("mini"))
+    assert "{{" in said["rules"]
+    told = encoded(said)
+    assert "{{" not in json.dumps(told)
+    assert base64.b64decode(told["rules"]).decode() == said["rules"]

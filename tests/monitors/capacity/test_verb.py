@@ -25,7 +25,7 @@ Captured = pytest.CaptureFixture[str]
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped estate, with the made-up load for its processors' one."""
     folder = tmp_path_factory.mktemp("estate")
-    limit = min(history.limit for history in HISTORIES)
+    limit = max(history.limit for history in HISTORIES)
     (folder / "estate.yml").write_text(
         f"based_on: {SHIPPED_ESTATE}\n"
         f"measures:\n  host-processor: {{query: {METRIC}, limit: {limit}, drivers: null}}\n"

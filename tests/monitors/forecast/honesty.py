@@ -107,6 +107,19 @@ def calibrations(
     return {hour: Calibration(tuple(found)) for hour, found in pits.items()}
 
 
+def kept_calibrations(
+    made: MadeUp, known: Learned, generator: str, seed: int, rows: Path | None
+) -> dict[int, Calibration]:
+    """The same, kept beside the rows."""
+    path = rows.with_suffix(".pits.json") if rows else None
+    if path and path.exists():
+        return {int(h): Calibration(tuple(p)) for h, p in json.loads(path.read_text()).items()}
+    found = calibrations(made, known, generator, seed)
+    if path:
+        path.write_text(json.dumps({hour: one.pits for hour, one in found.items()}))
+    return found
+
+
 def judged(
     made: MadeUp,
     known: Learned,
@@ -131,13 +144,15 @@ def judged(
         state = night.at(now)
         if (state.status == ENDED).all():
             continue
-        told = finishes(made, belief, state, 1000 if now in HOURS else 400, number)
+        told = finishes(made, belief, state, 500 if now in HOURS else 200, number)
         honest = calibrated[max(hour for hour in HOURS if hour <= now)]
         raw = float((told <= opening).mean())
         p = {"product": 1 - honest.probability(raw), "raw": 1 - raw}
         _, normal95, p["normal"] = normal_curve(made.network, belief, state, opening)
         plain, alone = (
-            plain_finishes(made.network, belief, state, 300, random, resources=r)
+            plain_finishes(
+                made.network, belief, state, 150 if now in HOURS else 75, random, resources=r
+            )
             for r in (True, False)
         )
         p["resources"], p["precedence"] = (
@@ -145,7 +160,7 @@ def judged(
             float((alone > opening).mean()),
         )
         if generator == "own":
-            ideal = finishes(made, truth, state, 1000 if now in HOURS else 400, number + 1)
+            ideal = finishes(made, truth, state, 500 if now in HOURS else 200, number + 1)
             p["ideal"] = float((ideal > opening).mean())
         row["p"][now] = p
         if now in HOURS:
@@ -232,7 +247,7 @@ def main() -> None:
     if len(rows) < told.nights:
         made = made_up(told.seed)
         known = learnt(made, told.generator, told.seed)
-        calibrated = calibrations(made, known, told.generator, told.seed)
+        calibrated = kept_calibrations(made, known, told.generator, told.seed, told.rows)
         while len(rows) < told.nights and time.monotonic() - begun < told.seconds:
             row = judged(made, known, calibrated, told.generator, 20_000 + len(rows), told.seed)
             rows.append(json.loads(json.dumps(row, default=bool)))

