@@ -100,7 +100,7 @@ def _area(
     drawing.bars.append(Bar(x, y, width, height, f"area {_worst(sites).value}", area.title))
     title = area.title.split(" (", 1)[0]
     drawing.texts.append(Text(x + _PAD, y + 17, title, "lane"))
-    drawing.texts.append(Text(x + _PAD, y + 31, area.title_ja, "tick"))
+    drawing.texts.append(Text(x + _PAD, y + 31, area.title_ja.split("（", 1)[0], "tick"))
     drawing.texts.append(Text(x + width - _PAD, y + 31, _counted(sites), "row", "end"))
     top = y + 44
     for site in sites:
@@ -154,6 +154,8 @@ def _counted(sites: Sequence[SiteState]) -> str:
     rest = [f"{count} {SIGNS[state]}" for count, state in counts[1:] if count]
     if not rest:
         return f"all {len(sites)} answer" if len(sites) > 1 else "answers"
+    if counts[-1][0] == len(sites):
+        return f"{len(sites)} ? unknown"
     return ", ".join([f"{counts[0][0]} of {len(sites)} answer", *rest])
 
 
