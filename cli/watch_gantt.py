@@ -19,8 +19,10 @@ SIGNS = {"running": "▸", "failed": "×", "lost": "×", "held": "‖", "skipped
 """What stands before a job's name: colour is not all that tells."""
 
 _WIDTH, _LEFT, _RIGHT = 1120.0, 150.0, 14.0
-_ROW, _TOP = 17.0, 40.0
-_PLANNED, _ACTUAL = 4.0, 11.0
+_TOP = 54.0
+_WIDE, _NARROW = (4.0, 11.0), (2.0, 4.0)
+"""What a planned and an actual bar are high: narrow where a net has many jobs at once, which then have no names."""
+_MANY = 8
 _LETTER = 6.2
 _LINE_TITLE = 22
 
@@ -54,11 +56,13 @@ def gantt_picture(estate: Estate, found: Tonight) -> Drawing | None:
         title = nets.get(net, net)
         short = title if len(title) <= _LINE_TITLE else f"{title[: _LINE_TITLE - 1]}…"
         drawing.texts.append(Text(0, drawing.height + 13, short, "lane"))
-        for lane in _lanes(rows):
+        lanes, top = _lanes(rows), drawing.height
+        high = _WIDE if len(lanes) <= _MANY else _NARROW
+        for lane in lanes:
             for row in lane:
-                _bar(drawing, scale, row, jobs[row.job.name], found)
-            drawing.height += _ROW
-        drawing.height += 4
+                _bar(drawing, scale, row, jobs[row.job.name], found, high)
+            drawing.height += sum(high) + 2
+        drawing.height = max(drawing.height, top + 17) + 4
         drawing.rules.append(
             Rule(0, drawing.height - 3, _WIDTH - _RIGHT, drawing.height - 3, "grid")
         )
@@ -103,27 +107,34 @@ def _lanes(rows: Sequence[_Row]) -> list[list[_Row]]:
     return lanes
 
 
-def _bar(drawing: Drawing, scale: Scale, row: _Row, job: NightJob, found: Tonight) -> None:
+def _bar(
+    drawing: Drawing,
+    scale: Scale,
+    row: _Row,
+    job: NightJob,
+    found: Tonight,
+    high: tuple[float, float],
+) -> None:
     y, planned = drawing.height, row.job
     tip = _tip(row, job)
-    draw = scale.bar(y, _PLANNED, "plan")
+    draw = scale.bar(y, high[0], "plan")
     drawing.bars.append(draw(planned.start, planned.end, tip))
-    below = y + _PLANNED
+    below = y + high[0]
     if not row.runs:
         css = row.word if row.word in ("held", "skipped") else "waiting"
         if found.events is not None and css == "waiting" and found.now > planned.latest_start:
             css = "overdue"
         drawing.bars.append(
-            scale.bar(below, _ACTUAL, f"job {css}")(planned.start, planned.end, tip)
+            scale.bar(below, high[1], f"job {css}")(planned.start, planned.end, tip)
         )
     for run in row.runs:
         css = "late" if run.state == "running" and run.ended > planned.deadline else run.state
-        drawing.bars.append(scale.bar(below, _ACTUAL, f"job {css}")(run.begun, run.ended, tip))
+        drawing.bars.append(scale.bar(below, high[1], f"job {css}")(run.begun, run.ended, tip))
     begins = row.runs[-1].begun if row.runs else planned.start
     ends = row.runs[-1].ended if row.runs else planned.end
     letters = int((scale(ends) - scale(begins) - 3) / _LETTER)
     label = f"{SIGNS.get(row.word, '')}{planned.name}"
-    if letters >= 4:
+    if letters >= 4 and high is _WIDE:
         said = label if len(label) <= letters else f"{label[: letters - 1]}…"
         css = "inbar" if row.runs else "waiting"
         drawing.texts.append(Text(scale(begins) + 2, below + 9, said, css))
@@ -150,7 +161,7 @@ def _time(drawing: Drawing, scale: Scale, plan: Plan, found: Tonight) -> None:
     for hour in range(int(-(-scale.low // 60)), int(scale.high // 60) + 1):
         x = scale(hour * 60)
         drawing.rules.insert(0, Rule(x, _TOP - 6, x, bottom, "grid"))
-        drawing.texts.append(Text(x, _TOP - 10, f"{hour:02}:00", "tick", "middle"))
+        drawing.texts.append(Text(x, _TOP - 11, f"{hour:02}:00", "tick", "middle"))
     marks = [(plan.finish, "planned end", "targetline"), (plan.opening, "opening", "faultline")]
     if scale.low <= found.now <= scale.high and found.events is not None:
         marks.append((int(found.now), "now", "nowline"))
@@ -172,7 +183,7 @@ def _time(drawing: Drawing, scale: Scale, plan: Plan, found: Tonight) -> None:
         at = min(max(x, scale.left + width / 2), _WIDTH - width / 2)
         # Two marks close to one another: the second goes a line higher.
         is_free = all(at - width / 2 > right or at + width / 2 < left for left, right in taken)
-        drawing.texts.append(Text(at, 24 if is_free else 11, said, f"mark {css}", "middle"))
+        drawing.texts.append(Text(at, 27 if is_free else 12, said, f"mark {css}", "middle"))
         if is_free:
             taken.append((at - width / 2, at + width / 2))
 

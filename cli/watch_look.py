@@ -31,7 +31,7 @@ _CURVES_S = 6 * 3600.0
 """After so long curves are asked for anew: they are of whole days."""
 _NIGHT_S = 5.0
 _STATE_S = 900.0
-"""A state file older than this is not believed, as the alert BatchSilent has it."""
+"""A file of state or events older than this is not fresh, as the alert BatchSilent has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,25 @@ class Looker:
         events = self._events(transport, now, notes)
         told, by, is_fresh = self._told(view, memory, now)
         return tonight(
-            self.estate, now, self.files.plans, events, told, by, notes, is_fresh=is_fresh
+            self.estate,
+            now,
+            self.files.plans,
+            events,
+            told,
+            by,
+            notes,
+            is_fresh=is_fresh,
+            are_events_fresh=self._are_events_fresh(now),
         )
+
+    def _are_events_fresh(self, now: float) -> bool:
+        """A file that nobody has written to for long may have been left behind by the night."""
+        if self.files.events is None:
+            return True
+        try:
+            return now - self.files.events.stat().st_mtime <= _STATE_S
+        except OSError:
+            return False
 
     def _told(self, view: View, memory: Memory, now: float) -> tuple[Night | None, str, bool]:
         """Who tells of the night: Prometheus, else its state file, else the last answer."""

@@ -21,9 +21,15 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
 SIGNS: dict[State, str] = {State.GOOD: "", State.PART: "!", State.BAD: "×", State.UNKNOWN: "?"}
 """What stands in a square of that state."""
 
+_MANY_WORDS: dict[State, str] = {
+    State.GOOD: "answer",
+    State.PART: "answer in part",
+    State.BAD: "do not answer",
+    State.UNKNOWN: "unknown",
+}
 _WIDTH, _GAP, _PAD = 1120.0, 10.0, 9.0
 _DOT, _STEP = 13.0, 15.0
-_HEAD, _CENTRE = 52.0, 24.0
+_HEAD, _CENTRE = 58.0, 24.0
 _COLUMNS = 4
 """Boxes in a row where the estate places no areas."""
 
@@ -60,7 +66,7 @@ def map_picture(estate: Estate, sites: Sequence[SiteState]) -> Drawing:
 def sites_in_words(sites: Sequence[SiteState]) -> str:
     """How many sites are in which state; states that nobody is in are left out."""
     counts = [(sum(site.state is state for site in sites), state) for state in State]
-    words = [f"{count} {STATE_WORDS[state][0]}" for count, state in counts if count]
+    words = [f"{count} {_MANY_WORDS[state]}" for count, state in counts if count]
     return f"{len(sites)} sites: {', '.join(words)}" if sites else "No site stands"
 
 
@@ -94,11 +100,9 @@ def _area(
     drawing.bars.append(Bar(x, y, width, height, f"area {_worst(sites).value}", area.title))
     title = area.title.split(" (", 1)[0]
     drawing.texts.append(Text(x + _PAD, y + 17, title, "lane"))
-    drawing.texts.append(
-        Text(x + width - _PAD, y + 17, area.title_ja.split("（")[0], "tick", "end")
-    )
-    drawing.texts.append(Text(x + _PAD, y + 33, _counted(sites), "row"))
-    top = y + 42
+    drawing.texts.append(Text(x + _PAD, y + 31, area.title_ja.split("（", 1)[0], "tick"))
+    drawing.texts.append(Text(x + width - _PAD, y + 31, _counted(sites), "row", "end"))
+    top = y + 44
     for site in sites:
         if site.kind == "centre":
             _centre(drawing, x + _PAD, top, width - 2 * _PAD, site)
@@ -127,21 +131,32 @@ def _centre(drawing: Drawing, x: float, y: float, width: float, site: SiteState)
     up = "?" if site.up is None else str(site.up)
     css = f"centre {site.state.value}"
     sign = f"{SIGNS[site.state]} " if SIGNS[site.state] else ""
-    drawing.texts.append(Text(x + 6, y + 14, f"{sign}{site.name} {site.title_ja}", css))
+    drawing.texts.append(
+        Text(x + 6, y + 14, _within(f"{sign}{site.name} {site.title_ja}", width - 56), css)
+    )
     drawing.texts.append(Text(x + width - 6, y + 14, f"{up}/{site.hosts}", css, "end"))
     if site.state is State.UNKNOWN:
         drawing.rules.append(Rule(x, y + _CENTRE - 4, x + width, y + _CENTRE - 4, "grid"))
 
 
+def _within(text: str, width: float) -> str:
+    """As much of a text as there is room for: a letter takes half of what a Japanese character does."""
+    taken = 0.0
+    for at, letter in enumerate(text):
+        taken += 6.6 if letter.isascii() else 11.5
+        if taken > width:
+            return f"{text[: at - 1]}…"
+    return text
+
+
 def _counted(sites: Sequence[SiteState]) -> str:
     counts = [(sum(site.state is state for site in sites), state) for state in State]
-    good = counts[0][0]
-    rest = [
-        f"{count} {SIGNS[state]} {STATE_WORDS[state][0]}" for count, state in counts[1:] if count
-    ]
+    rest = [f"{count} {SIGNS[state]}" for count, state in counts[1:] if count]
     if not rest:
         return f"all {len(sites)} answer" if len(sites) > 1 else "answers"
-    return "; ".join([f"{good} of {len(sites)} answer"] * bool(good) + rest)
+    if counts[-1][0] == len(sites):
+        return f"{len(sites)} ? unknown"
+    return ", ".join([f"{counts[0][0]} of {len(sites)} answer", *rest])
 
 
 def _worst(sites: Sequence[SiteState]) -> State:

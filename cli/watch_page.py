@@ -17,8 +17,9 @@ from cli.watch_map import SIGNS, STATE_WORDS, map_picture, sites_in_words
 from dr.pages import page_templates
 from inventory import Estate
 from inventory.clock import spell_minute
+from monitors.forecast.options import ACCEPTED as PRICED_FROM
 from monitors.watching.curves import Curve
-from monitors.watching.judgement import judge
+from monitors.watching.judgement import ACCEPTED, judge
 from monitors.watching.memory import Memory, silent_view
 from monitors.watching.states import State, service_states, site_states
 from monitors.watching.tonight import Tonight
@@ -83,6 +84,7 @@ def render(
         "clock": lambda at: f"{datetime.fromtimestamp(at, zone):%H:%M:%S}",
         "day_clock": lambda at: f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M:%S}",
         "minute": lambda minute: spell_minute(max(0, int(minute))),
+        "morning": lambda minute: spell_minute(max(0, int(minute)) % 1440),
         "seconds": spell_seconds,
         "percent": _percent,
         "since": lambda text: _since(text, zone),
@@ -126,6 +128,8 @@ def render(
         curves=_drawn(known.curves or ()),
         runbooks=_runbooks(known.view.alerts, estate_folder),
         critical=sum(alert.severity == "critical" for alert in known.view.alerts),
+        warned=ACCEPTED,
+        accepted=PRICED_FROM,
         style=style,
         script=script,
         policy=policy,

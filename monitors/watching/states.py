@@ -54,8 +54,8 @@ def site_states(estate: Estate, within: Sequence[str] | None, view: View) -> Ite
     asked: dict[str, int] = {}
     for target in targets(estate, within):
         if target.job.name == "gate":
-            site = estate.hosts[target.host].site or ""
-            asked[site] = asked.get(site, 0) + 1
+            place = estate.hosts[target.host].site or ""
+            asked[place] = asked.get(place, 0) + 1
     said = {site.name: site for site in view.sites} if view.source else {}
     for name, hosts in asked.items():
         site, found = estate.sites[name], said.get(name)

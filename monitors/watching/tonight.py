@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.plan_file import InvalidPlan, plan_path, read_plan
 from monitors.night.resolve import InvalidNight, resolve
+from monitors.watching.runs import job_words
 from monitors.watching.view import Night as Told
 
 __all__ = ["Finish", "Tonight", "operating_day", "told_by_state", "tonight"]
@@ -58,6 +60,8 @@ class Tonight:
     events: tuple[Event, ...] | None
     finish: Finish | None
     jobs: Mapping[str, int]
+    jobs_by: str
+    """Who counted the jobs."""
     options: tuple[Option, ...]
     critical: tuple[str, ...]
     notes: tuple[str, ...]
@@ -83,6 +87,7 @@ def tonight(
     notes: Sequence[str] = (),
     *,
     is_fresh: bool = True,
+    are_events_fresh: bool = True,
     day: date | None = None,
 ) -> Tonight:
     """Put together what the plan's file, the events and whoever told of the night know."""
@@ -93,7 +98,8 @@ def tonight(
     kind = day_kind(batch, chosen, calendar).title if batch else ""
     plan, night = _planned(estate, chosen, plans, said)
     prediction: Prediction | None = None
-    finish, options = _told_finish(estate, chosen, told, told_by, is_fresh), ()
+    finish = _told_finish(estate, chosen, told, told_by, is_fresh)
+    options: tuple[Option, ...] = ()
     if plan and night and events is not None:
         found = _forecast(night, plan, tuple(events), minute, said)
         if found is not None:
@@ -107,11 +113,16 @@ def tonight(
                 "simulated here from the plan and what has happened",
                 "95 %",
             )
+            finish = replace(finish, is_fresh=are_events_fresh)
     elif events is None:
         said.append(
             "What each job did is not known here, so the bars show the plan only: "
             "name the night's events by `--events FILE`."
         )
+    counts, counted_by = ({}, "") if told is None else (told.jobs, told_by)
+    if plan and events is not None:
+        words = job_words([job.name for job in plan.jobs], events, minute)
+        counts, counted_by = Counter(words.values()), "by the night's events"
     return Tonight(
         chosen,
         kind,
@@ -121,7 +132,8 @@ def tonight(
         plan,
         None if events is None else tuple(events),
         finish,
-        {} if told is None else told.jobs,
+        counts,
+        counted_by,
         options,
         tuple(c.job for c in prediction.critical[:5]) if prediction else (),
         tuple(said),

@@ -45,14 +45,14 @@ def store_night(estate: Estate, day: date, now: float, folder: Path) -> Path:
     write_plan(plan, plan_path(folder / "plans", day))
     lines: list[tuple[float, str, str]] = []
     over: dict[str, float] = {}
-    for job in planned:
-        begun = max([float(job.start), *(over.get(name, 1e9) for name in _after(night.jobs, job))])
+    for one in planned:
+        begun = max([float(one.start), *(over.get(name, 1e9) for name in _after(night.jobs, one))])
         if begun >= now:
             continue
-        lines.append((begun, job.name, "started"))
-        if begun + (job.end - job.start) * _SLOWER < now:
-            over[job.name] = begun + (job.end - job.start) * _SLOWER
-            lines.append((over[job.name], job.name, "done"))
+        lines.append((begun, one.name, "started"))
+        if begun + (one.end - one.start) * _SLOWER < now:
+            over[one.name] = begun + (one.end - one.start) * _SLOWER
+            lines.append((over[one.name], one.name, "done"))
     lines.sort()
     if lines and lines[-1][2] == "done":
         lines[-1] = (*lines[-1][:2], "failed")
