@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from monitors.forecast.history import read_history
 from monitors.forecast.learning import learn, usual_durations
 from monitors.forecast.recorded import Recorded
 from monitors.forecast.watching import Watched
+from monitors.night.hours import operating_day
 from monitors.night.plan_file import plan_path, read_plan
 from monitors.night.resolve import resolve
 
@@ -90,7 +91,7 @@ def tonight(estate: Estate, day: date | None, events: Path | None) -> Recorded:
     """Make a recorded night of the estate's own, by its stored plan and the events so far; raises RefusedCall."""
     from twin.places import Places
 
-    when = day or estate.calendar.today()
+    when = day or operating_day(estate.batch, estate.calendar, datetime.now(UTC))
     path = plan_path(Places.default().home / "plans", when)
     if not path.exists():
         raise RefusedCall(

@@ -31,7 +31,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command("run")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Operating day (default: today).")
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Operating day (default: the one whose night it is).",
+)
 @click.option("--plan", "plan_file", type=_FILE, help="Plan (default: the stored one of the day).")
 @click.option("--commands", "commands_file", type=_FILE, help="Jobs' programs: name → words.")
 @click.option("--name", default="", metavar="NAME", help="Name of the night (default: the day).")
@@ -88,11 +92,13 @@ def _orders(
     minute_s: float | None,
 ) -> tuple[Orders, datetime]:
     """The orders, and the instant of minute 0: 00:00 of the day, or so that a rehearsal begins now."""
+    from monitors.night.hours import operating_day
     from monitors.night.resolve import resolve
     from twin.places import Places
 
     estate = call.estate()
-    chosen = day.date() if day else estate.calendar.today()
+    now = datetime.now(UTC)
+    chosen = day.date() if day else operating_day(estate.batch, estate.calendar, now)
     plan = read_plan(plan_file or plan_path(Places.default().home / "plans", chosen))
     if plan.day != chosen:
         raise RefusedCall(f"The plan is of {plan.day}, not of {chosen}: name its day by --day.")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,9 +20,10 @@ from inventory.transport import Transport
 from monitors.capacity.prometheus import Prometheus
 from monitors.forecast.events import Event, InvalidEvents, event_of, read_events
 from monitors.metrics.batch import read_state
+from monitors.night.hours import operating_day
 from monitors.watching.curves import Curve, curve_of
 from monitors.watching.memory import Memory, read_memory, remember, write_memory
-from monitors.watching.tonight import Tonight, operating_day, told_by_state, tonight
+from monitors.watching.tonight import Tonight, told_by_state, tonight
 from monitors.watching.view import Night, View
 
 __all__ = ["Files", "Looker"]
@@ -138,7 +139,9 @@ class Looker:
                 return None
         if transport is None or self.reached is None:
             return None
-        day = operating_day(self.estate, now).isoformat()
+        day = operating_day(
+            self.estate.batch, self.estate.calendar, datetime.fromtimestamp(now, UTC)
+        ).isoformat()
         try:
             hosts = batch_hosts(self.reached)
             said: dict[str, Any] = ask_night(transport, hosts, "events", deadline_s=_NIGHT_S)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from inventory.batch import Batch, DayKind, Hours
 from inventory.calendar import Calendar
 from inventory.occasions import Occasion
 
-__all__ = ["NightHours", "day_kind", "night_hours", "runs_on"]
+__all__ = ["NightHours", "day_kind", "night_hours", "operating_day", "runs_on"]
 
 _DAY_MINUTES = 24 * 60
 
@@ -44,6 +45,16 @@ def night_hours(batch: Batch, day: date, calendar: Calendar) -> NightHours:
         return NightHours(begins, opening, today.title if today else "closed", tomorrow.title)
     opening = _DAY_MINUTES + batch.closed_begins
     return NightHours(begins, opening, today.title if today else "closed", "the next night begins")
+
+
+def operating_day(batch: Batch | None, calendar: Calendar, now: datetime) -> date:
+    """The operating day whose night it is, or will be: at 01:00 it is still that of the day before."""
+    moment = now.astimezone(ZoneInfo(calendar.timezone))
+    today, before = moment.date(), moment.date() - timedelta(days=1)
+    if batch is None:
+        return today
+    minute = _DAY_MINUTES + moment.hour * 60 + moment.minute
+    return before if minute < night_hours(batch, before, calendar).opening else today
 
 
 def _hours(batch: Batch, day: date, calendar: Calendar) -> Hours | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from monitors.forecast.events import Event, InvalidEvents
 from monitors.forecast.network import InvalidPlan as InvalidOrder
 from monitors.forecast.options import Option
 from monitors.forecast.prediction import Prediction
-from monitors.night.hours import NightHours, day_kind, night_hours
+from monitors.night.hours import NightHours, day_kind, night_hours, operating_day
 from monitors.night.night import Night
 from monitors.night.plan import Plan
 from monitors.night.plan_file import InvalidPlan, plan_path, read_plan
@@ -23,9 +23,7 @@ from monitors.night.resolve import InvalidNight, resolve
 from monitors.watching.runs import job_words
 from monitors.watching.view import Night as Told
 
-__all__ = ["Finish", "Tonight", "operating_day", "told_by_state", "tonight"]
-
-_DAY = timedelta(days=1)
+__all__ = ["Finish", "Tonight", "told_by_state", "tonight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +65,6 @@ class Tonight:
     notes: tuple[str, ...]
 
 
-def operating_day(estate: Estate, now: float) -> date:
-    """The operating day whose night it is, or will be: at 01:00 it is still that of the day before."""
-    moment = datetime.fromtimestamp(now, ZoneInfo(estate.calendar.timezone))
-    today, batch = moment.date(), estate.batch
-    if batch is None:
-        return today
-    opening = night_hours(batch, today - _DAY, estate.calendar).opening
-    return today - _DAY if _minute(estate, today - _DAY, now) < opening else today
-
-
 def tonight(
     estate: Estate,
     now: float,
@@ -91,7 +79,7 @@ def tonight(
     day: date | None = None,
 ) -> Tonight:
     """Put together what the plan's file, the events and whoever told of the night know."""
-    chosen = day or operating_day(estate, now)
+    chosen = day or operating_day(estate.batch, estate.calendar, datetime.fromtimestamp(now, UTC))
     minute, said = _minute(estate, chosen, now), list(notes)
     batch, calendar = estate.batch, estate.calendar
     hours = night_hours(batch, chosen, calendar) if batch else None

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,12 +29,13 @@ from inventory import Estate, load_estate
 from monitors.capacity.prometheus import Prometheus
 from monitors.forecast.events import Event
 from monitors.metrics.targets import targets
+from monitors.night.hours import operating_day
 from monitors.watching.curves import curve_of
 from monitors.watching.judgement import judge
 from monitors.watching.memory import Memory, read_memory, remember, silent_view, write_memory
 from monitors.watching.runs import job_words, runs_of
 from monitors.watching.states import State, service_states, site_states
-from monitors.watching.tonight import Finish, operating_day, told_by_state, tonight
+from monitors.watching.tonight import Finish, told_by_state, tonight
 from monitors.watching.view import Firing, Service, Site, View
 from tests.monitors.watching.answers import FULL, SHORT, recorded
 from tests.monitors.watching.nights import store_night
@@ -180,7 +181,10 @@ def test_it_loads_nothing_and_runs_nothing_but_its_own(
 
 
 def test_the_night_at_one_o_clock(estate: Estate, one_o_clock: float, tmp_path: Path) -> None:
-    assert operating_day(estate, one_o_clock) == NIGHT
+    assert (
+        operating_day(estate.batch, estate.calendar, datetime.fromtimestamp(one_o_clock, UTC))
+        == NIGHT
+    )
     events = store_night(estate, NIGHT, 25 * 60, tmp_path)
     os.utime(events, (one_o_clock, one_o_clock))
     files = Files(tmp_path / "plans", tmp_path / "memory.json", events)
