@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import re
-import subprocess
-import sys
-import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.contract.tree import ROOT
+from tests.wheels import built_twice, pinning_lock
 
 FOLDER = ROOT / "nenkin"
 
@@ -22,13 +18,7 @@ FOLDER = ROOT / "nenkin"
     importlib.util.find_spec("hatchling") is None, reason="hatchling is not in the environment"
 )
 def test_the_wheel_holds_the_whole_service(tmp_path: Path) -> None:
-    sums = set()
-    for name in ("one", "two"):
-        argv = [sys.executable, "-m", "build", "--wheel", "--no-isolation", str(FOLDER)]
-        subprocess.run([*argv, "-o", str(tmp_path / name)], check=True, capture_output=True)
-        [wheel] = (tmp_path / name).glob("nenkin-*-py3-none-any.whl")
-        sums.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
-    assert len(sums) == 1
+    wheel = built_twice(FOLDER, tmp_path, "nenkin")
     kinds = {".py", ".sql", ".csv", ".typed", ".html", ".css"}
     shipped = [path for path in FOLDER.rglob("*") if path.suffix in kinds]
     shipped += (FOLDER / "paper/forms").glob("*.toml")
@@ -39,10 +29,5 @@ def test_the_wheel_holds_the_whole_service(tmp_path: Path) -> None:
 
 
 def test_the_lock_pins_every_dependency_with_hashes() -> None:
-    lock = (FOLDER / "requirements.lock").read_text()
-    pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock, flags=re.MULTILINE))
-    wanted = tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]["dependencies"]
-    assert {re.split(r"[\[>=]", entry)[0] for entry in wanted} <= set(pins)
-    for entry in re.split(r"\n(?=[a-z0-9])", lock):
-        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+    lock = pinning_lock(FOLDER)
     assert "http" not in lock.replace("httptools", "")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 
 from tests.contract.tree import ROOT
+from tests.wheels import built_twice, pinning_lock
 
 FOLDER = ROOT / "monitors"
 RULE = {
@@ -24,13 +23,7 @@ CONTROL_ONLY = {"monitors/dispatch/from_plan.py"}
 
 
 def test_the_wheel_holds_dispatcher_and_worker_and_the_rule(tmp_path: Path) -> None:
-    sums = set()
-    for name in ("one", "two"):
-        argv = [sys.executable, "-m", "build", "--wheel", "--no-isolation", str(FOLDER)]
-        subprocess.run([*argv, "-o", str(tmp_path / name)], check=True, capture_output=True)
-        [wheel] = (tmp_path / name).glob("hikae_dispatch-*-py3-none-any.whl")
-        sums.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
-    assert len(sums) == 1
+    wheel = built_twice(FOLDER, tmp_path, "hikae_dispatch")
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         archive.extractall(tmp_path / "host")
@@ -55,9 +48,4 @@ def test_the_wheel_holds_dispatcher_and_worker_and_the_rule(tmp_path: Path) -> N
 
 
 def test_the_lock_pins_every_dependency_with_hashes() -> None:
-    lock = (FOLDER / "requirements.lock").read_text()
-    pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock, flags=re.MULTILINE))
-    wanted = tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]["dependencies"]
-    assert {re.split(r"[\[>=]", entry)[0] for entry in wanted} <= set(pins)
-    for entry in re.split(r"\n(?=[a-z0-9])", lock):
-        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+    assert pinning_lock(FOLDER)
