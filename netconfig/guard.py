@@ -155,9 +155,7 @@ class Guard:
         """What is pending on a device, and how the last one ended."""
         return self._call(host, "status", terminal)
 
-    def _call(
-        self, host: str, words: str, terminal: Terminal | None = None
-    ) -> Mapping[str, Any]:
+    def _call(self, host: str, words: str, terminal: Terminal | None = None) -> Mapping[str, Any]:
         if isinstance(terminal, Asking):
             # A device from before it had this answers in words of its command line; a session may have ended.
             with contextlib.suppress(*_UNREACHED, ValueError, IndexError):

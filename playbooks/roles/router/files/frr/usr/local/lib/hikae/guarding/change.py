@@ -29,7 +29,8 @@ STATE = Path(os.environ.get("HIKAE_GUARD_STATE", "/var/lib/hikae-guard"))
 PENDING, LAST = STATE / "pending.json", STATE / "last.json"
 CONFIRMED, BEFORE = STATE / "confirmed.conf", STATE / "before.conf"  # the latter is written to be gone back to
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-LEAST_S, MOST_S, AGAIN_S = 5, 3600, 10.0
+LEAST_S, MOST_S = float(os.environ.get("HIKAE_GUARD_LEAST_S", "5")), 3600
+AGAIN_S = float(os.environ.get("HIKAE_GUARD_AGAIN_S", "10"))
 _SECRET = ("before", "confirmed", "boot", "ends")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -64,7 +65,7 @@ class Change:
         _check(ident)
         window = int(seconds)
         if not LEAST_S <= window <= MOST_S:
-            raise Refused(f"a window has {LEAST_S} to {MOST_S} seconds, not {window}")
+            raise Refused(f"a window has {LEAST_S:g} to {MOST_S} seconds, not {window}")
         pending = self.pending
         if pending is not None and pending["id"] != ident:
             raise Refused(f"{pending['id']} is pending: confirm it or take it back first")
