@@ -102,7 +102,9 @@ class _Netmiko:
         echo = re.compile(rf"{re.escape(command)} *(?=\n)")
         heard, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
         while True:
-            heard += decoder.decode(self._hear(end)).replace("\r", "")
+            said = decoder.decode(self._hear(end))
+            self._connection.session_log.write(said)
+            heard += said.replace("\r", "")
             prompt = self._prompt.search(heard, max(0, len(heard) - _LAST_LINE))
             echoed = echo.search(heard, 0, prompt.start() + 1) if prompt else None
             if prompt and echoed:
@@ -117,7 +119,6 @@ class _Netmiko:
             raise TimeoutError(f"no answer within {self._deadline_s:.0f} s") from None
         if not data:
             raise EOFError("the session ended")
-        self._connection.session_log.write(data.decode("utf-8", "replace"))
         return data
 
     def type_lines(self, lines: Sequence[str]) -> str:

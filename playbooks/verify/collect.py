@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 _UNITS = (
-    "ssh nftables chrony systemd-journald frr hikae-guardian keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
-    " seaweedfs hikae-dispatcher hikae-worker@1"
+    "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
+    " hikae-guardian seaweedfs hikae-dispatcher hikae-worker@1"
     " hikae-gate prometheus-node-exporter prometheus-postgres-exporter prometheus prometheus-alertmanager"
     " prometheus-blackbox-exporter hikae-exporter@routing hikae-exporter@replication hikae-exporter@batch"
 )

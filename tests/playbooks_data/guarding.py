@@ -17,9 +17,10 @@ from typing import Any
 
 from tests.playbooks_data.conftest import ROLES
 
-__all__ = ["NEW", "OLD", "PROGRAM", "Router"]
+__all__ = ["NEW", "OLD", "PROGRAM", "SHELLS", "Router"]
 
-PROGRAM = ROLES / "router/files/frr/usr/local/lib/hikae/guard"
+SHELLS = ROLES / "router/files/frr/usr/local/lib/hikae"
+PROGRAM = SHELLS / "guard"
 OLD = "frr version 8.4.4\nfrr defaults traditional\nhostname a-r1\n!\nend\n"
 NEW = OLD.replace("!", "ip route 10.0.0.0/8 Null0\n!")
 # FRR: what runs is a file; saving copies it; a reload makes it what a file says, and saves it too, as the real one does.

@@ -17,10 +17,7 @@ from pathlib import Path
 import pytest
 
 from netconfig.guard import digest
-from tests.playbooks_data.conftest import ROLES
-from tests.playbooks_data.guarding import ME, NEW, OLD, PROGRAM, Router, guarded
-
-SHELLS = ROLES / "router/files/frr/usr/local/lib/hikae"
+from tests.playbooks_data.guarding import ME, NEW, OLD, PROGRAM, SHELLS, Router, guarded
 
 
 @pytest.fixture
@@ -277,9 +274,7 @@ def test_who_types_confirms_nothing(router: Router) -> None:
     assert router.call("back", "chg-1")["last"]["how"] == "taken back"
 
 
-def test_that_is_how_it_is_where_nothing_else_is_said(
-    monkeypatch: pytest.MonkeyPatch, _no_bytecode: None
-) -> None:
+def test_that_is_how_it_is_where_nothing_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(SHELLS))
     daemon = importlib.import_module("guarding.daemon")
     for name in [name for name in sys.modules if name.partition(".")[0] == "guarding"]:
@@ -313,9 +308,8 @@ def test_the_kernel_says_who_asks() -> None:
         script = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
         script += "s.sendall(b'status\\n'); print(s.recv(999).decode())"
         argv = ["/usr/bin/python3", "-c", script, str(path)]
-        ask = partial(
-            subprocess.run, argv, user="nobody", capture_output=True, text=True, timeout=30, cwd="/"
-        )
+        who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        ask = partial(subprocess.run, argv, capture_output=True, text=True, cwd="/", **who)
         assert "PermissionError" in ask().stderr
         path.chmod(0o666)
         assert "nobody may not ask for 'status'" in ask().stdout
@@ -357,53 +351,3 @@ def test_the_program_knows_two_calls() -> None:
         [sys.executable, "-sB", str(PROGRAM), "arm", "x", "60"], capture_output=True, timeout=30
     )
     assert (done.returncode, done.stderr) == (1, b"")
-
-
-# The shells of the accounts.
-
-NC = '#!/bin/sh\n[ -e "$0.dead" ] && exit 1\nprintf "%s\\n" "$@" > "$0.argv"; cat\n'
-VTYSH = '#!/bin/sh\nprintf "vtysh %s\\n" "$@"\n'
-
-
-def shell(name: str, folder: Path, *argv: str) -> str:
-    for program, text in (("nc.openbsd", NC), ("vtysh", VTYSH)):
-        (folder / program).write_text(text)
-        (folder / program).chmod(0o755)
-    env = {"PATH": f"{folder}:{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["sh", str(SHELLS / name), *argv],
-        env=env,
-        capture_output=True,
-        text=True,
-        cwd="/",
-        timeout=20,
-    )
-    return done.stdout
-
-
-WORDS = ["confirm chg-1", "confirm $(id) ; reboot", "confirm *", "confirm `id`", "WORDS"]
-
-
-@pytest.mark.parametrize("words", WORDS)
-def test_the_shells_expand_and_run_nothing(words: str, tmp_path: Path) -> None:
-    assert shell("guard-shell", tmp_path, "-c", words) == f"{words}\n"
-    assert (tmp_path / "nc.openbsd.argv").read_text().split()[-1] == "/run/hikae-guard/netguard"
-    assert shell("netops-shell", tmp_path, "-c", f"guard {words}") == f"{words}\n"
-    assert (tmp_path / "nc.openbsd.argv").read_text().split()[-1] == "/run/hikae-guard/netops"
-
-
-def test_without_the_guard_they_say_so(tmp_path: Path) -> None:
-    (tmp_path / "nc.openbsd.dead").touch()
-    for name, words in (("guard-shell", "status"), ("netops-shell", "guard status")):
-        assert "it does not run on this device" in shell(name, tmp_path, "-c", words)
-
-
-def test_whatever_else_who_types_says_goes_to_the_command_line(tmp_path: Path) -> None:
-    assert shell("netops-shell", tmp_path, "-c", "show version") == "vtysh -c\nvtysh show version\n"
-    assert shell("netops-shell", tmp_path, "-c", "guardian") == "vtysh -c\nvtysh guardian\n"
-    assert shell("netops-shell", tmp_path) == "vtysh \n"
-
-
-def test_the_shell_that_confirms_is_no_shell() -> None:
-    argv = ["sh", str(SHELLS / "guard-shell")]
-    assert subprocess.run(argv, capture_output=True, timeout=20).returncode == 2

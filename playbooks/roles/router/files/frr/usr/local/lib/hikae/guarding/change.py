@@ -7,7 +7,7 @@
 
 Invariant: what is pending is on the disk, with the moment of its end, before `arm` answers and so before anything is typed;
 `confirmed.conf`, which no tool of FRR knows, changes by a confirmation only. Whoever holds the timer asks `left_s`, which
-counts the kernel's own seconds, so a clock that is set does not move it; after a death of that program it is what the disk says.
+counts the kernel's own seconds, so a clock that is set does not move it, and goes by what the disk says, so a death does not.
 A reboot ends the window: then `boot` restores before FRR starts.
 """
 
@@ -27,7 +27,10 @@ from guarding.frr import TROUBLE, Refused
 
 STATE = Path(os.environ.get("HIKAE_GUARD_STATE", "/var/lib/hikae-guard"))
 PENDING, LAST = STATE / "pending.json", STATE / "last.json"
-CONFIRMED, BEFORE = STATE / "confirmed.conf", STATE / "before.conf"  # the latter is written to be gone back to
+CONFIRMED, BEFORE = (
+    STATE / "confirmed.conf",
+    STATE / "before.conf",
+)  # the latter is written to be gone back to
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LEAST_S, MOST_S = float(os.environ.get("HIKAE_GUARD_LEAST_S", "5")), 3600
 AGAIN_S = float(os.environ.get("HIKAE_GUARD_AGAIN_S", "10"))
@@ -156,7 +159,9 @@ class Change:
 
 def _check(ident: str) -> None:
     if not _ID.fullmatch(ident):
-        raise Refused(f"a change is named by letters, digits, and . _ - between them, not {ident!r}")
+        raise Refused(
+            f"a change is named by letters, digits, and . _ - between them, not {ident!r}"
+        )
 
 
 def _told(pending: dict[str, Any] | None) -> dict[str, Any] | None:

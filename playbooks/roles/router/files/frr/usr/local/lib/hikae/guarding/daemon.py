@@ -13,6 +13,7 @@ import os
 import pwd
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ class Daemon:
                 try:
                     self.change.expire()
                 except (Refused, *TROUBLE) as error:
-                    print(error, flush=True)  # into the journal; it is tried again
+                    sys.stderr.write(f"{error}\n")  # into the journal; it is tried again
 
     def answer(self, words: str, who: str) -> dict[str, Any]:
         """One call by an account; Refused and the troubles of FRR are answers too."""
@@ -69,9 +70,10 @@ class Daemon:
                 raise Refused("another call has not ended")
             try:
                 done: dict[str, Any] = getattr(self.change, verb)(*rest)
-                self._moved.notify_all()
                 return done
             finally:
+                # Also what failed may have set another end.
+                self._moved.notify_all()
                 self._alone.release()
         except (Refused, ValueError, *TROUBLE) as error:
             return {"error": str(error)}
@@ -86,7 +88,9 @@ class Daemon:
             server.bind(str(path))
         finally:
             os.umask(before)
-        with contextlib.suppress(LookupError, PermissionError):  # no such account: it is root's alone
+        with contextlib.suppress(
+            LookupError, PermissionError
+        ):  # no such account: it is root's alone
             os.chown(path, 0, grp.getgrnam(account).gr_gid)
         server.listen(AT_ONCE)
         threading.Thread(target=self._accept, args=(server,), daemon=True).start()
