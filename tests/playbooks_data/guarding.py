@@ -28,7 +28,8 @@ PROGRAMS = {
     "vtysh": """#!/bin/sh
 case "$2" in
   "show running-config")
-    printf 'Building configuration...\\n\\nCurrent configuration:\\n!\\n'; cat "$FRR/running" ;;
+    printf 'Building configuration...\\n\\nCurrent configuration:\\n!\\n'; cat "$FRR/running"
+    [ ! -e "$FRR/next" ] || mv "$FRR/next" "$FRR/running" ;;
   "write memory")
     [ -e "$FRR/full" ] && { echo '% No space'; exit 0; }
     cp "$FRR/running" "$FRR/frr.conf"; [ -e "$FRR/slow" ] && { touch "$FRR/saved"; sleep 30; }; echo '[OK]' ;;
@@ -154,6 +155,16 @@ class Router:
     def type(self) -> None:
         """Somebody makes FRR run something else."""
         (self.folder / "running").write_text(NEW)
+
+    def arm_and_type(self, *words: str, text: str = NEW) -> Mapping[str, Any]:
+        """Arm, and have FRR run something else in the moment after it was read: however short the window is."""
+        (self.folder / "next").write_text(text)
+        return self.call("arm", *words)
+
+    @property
+    def ends(self) -> float:
+        """When the window ends, by the kernel's seconds."""
+        return float(json.loads((self.state / "pending.json").read_text())["ends"])
 
     def touch(self, name: str) -> None:
         """Make one of the small programs behave otherwise."""

@@ -7,7 +7,7 @@
 
 Invariant: what is pending is on the disk, with the moment of its end, before `arm` answers and so before anything is typed;
 `confirmed.conf`, which no tool of FRR knows, changes by a confirmation only. Whoever holds the timer asks `left_s`, which
-counts the kernel's own seconds, so a clock that is set does not move it, and goes by what the disk says, so a death does not.
+counts the kernel's own seconds, so a clock that is set does not move it, and goes by the disk, so a death does not.
 A reboot ends the window: then `boot` restores before FRR starts.
 """
 
