@@ -14,7 +14,6 @@ import pytest
 
 from cli.exits import Exit
 from cli.main import main
-from inventory import load_estate
 from inventory.transport import Completed
 from monitors.dispatch.orders import orders_of_text
 from monitors.night.plan import Plan, PlannedJob
@@ -22,9 +21,10 @@ from monitors.night.plan_file import write_plan
 from monitors.night.resolve import resolve
 from tests.cli.acting_world import Fleetlike, stand_in
 from tests.cli.test_interruption import entries
+from tests.estates import estate_of
 from twin.places import Places
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 DATA = Path(__file__).parent / "data"
 WHO = ("--as", "tanaka", "--change", "CHG-4711")
 DAY = "2026-11-30"
