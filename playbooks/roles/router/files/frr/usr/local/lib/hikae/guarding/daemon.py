@@ -97,11 +97,16 @@ class Daemon:
 
     def _accept(self, server: socket.socket) -> None:
         places = threading.BoundedSemaphore(AT_ONCE)
-        while True:
-            # A crowd at one account's socket keeps nobody else waiting.
-            places.acquire()
-            peer, _ = server.accept()
-            threading.Thread(target=self._attend, args=(peer, places), daemon=True).start()
+        try:
+            while True:
+                # A crowd at one account's socket keeps nobody else waiting.
+                places.acquire()
+                peer, _ = server.accept()
+                threading.Thread(target=self._attend, args=(peer, places), daemon=True).start()
+        except (OSError, RuntimeError) as error:
+            # Whoever cannot listen any more is better started anew: a death loses nothing.
+            sys.stderr.write(f"{error}\n")
+            os._exit(1)
 
     def _attend(self, peer: socket.socket, places: threading.BoundedSemaphore) -> None:
         try:
