@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from netconfig.canonical import Config, read_config
 from netconfig.dialects.frr import FRR
@@ -117,6 +118,8 @@ def read_running(host: str, terminal: Terminal) -> str:
     return shown
 
 
+# Surveyed first and pushed in a later wave: mostly the same texts.
+@lru_cache(maxsize=512)
 def planned(host: str, shown: str, text: str) -> PushResult:
     """What a push would send to a device that shows one text and should run another."""
     running, wanted = read_config(shown), read_config(text)
