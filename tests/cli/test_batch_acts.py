@@ -34,7 +34,7 @@ JOB = {
 }  # fmt: skip
 STATE = {
     "format": "hikae.night/1", "night": DAY, "day": DAY, "minute": 1090.0, "ended": False,
-    "counts": {"failed": 1}, "jobs": [JOB], "runs": [],
+    "counts": {"failed": 1}, "stuck": {}, "jobs": [JOB], "runs": [],
 }  # fmt: skip
 
 
@@ -177,6 +177,17 @@ def test_a_night_is_begun_as_planned(
     assert len(orders.jobs) > 100
     assert fleet.hosts.asked[0][1][0] == "begin"
     assert fleet.hosts.asked[0][1][2] == "0.5"
+
+
+def test_a_job_that_can_never_start_ends_the_wait_and_is_named(
+    fleet: Batchlike, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stored_plan(tmp_path)
+    waiting = {**STATE, "counts": {"waiting": 1}, "jobs": [{**JOB, "state": "waiting"}]}
+    fleet.hosts.answers["state"] = (0, {**waiting, "stuck": {"a": "takes 2 of tape"}})
+    words = ["batch", "run", "--day", DAY, "--plan", str(path), "--minute", "0.5", "--wait"]
+    assert main([*words, *WHO]) == Exit.FINDING
+    assert "a can never start: it takes 2 of tape" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
