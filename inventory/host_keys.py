@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+import socket
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -32,6 +33,9 @@ _WITHDRAWN = "@revoked"
 
 def open_certified(sock: Any, **how: Any) -> paramiko.Transport:
     """A transport that asks the host for its certificate and takes no plain key."""
+    if isinstance(sock, socket.socket):
+        # What a login sends are small pieces in a row; held back until each is acknowledged, they take 40 ms longer.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     transport = paramiko.Transport(sock, **how)
     transport.get_security_options().key_types = (_KIND,)
     return transport

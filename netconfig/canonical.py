@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from netconfig.indented import Path, walk_indented
 
@@ -72,6 +73,8 @@ def is_context(path: Path) -> bool:
     return any(pattern.fullmatch(joined) for pattern in _CONTEXTS)
 
 
+# A push asks for the same few texts of each device again and again.
+@lru_cache(maxsize=512)
 def read_config(text: str) -> Config:
     """The canonical form of an FRR text, rendered by us or shown by a device."""
     return frozenset(numbered_lines(text))
@@ -93,6 +96,11 @@ def numbered_lines(text: str) -> dict[Path, int]:
 
 def canonical_text(config: Iterable[Path]) -> str:
     """The configuration as indented text in canonical order: what a difference is shown on."""
+    return _written(frozenset(config))
+
+
+@lru_cache(maxsize=512)
+def _written(config: Config) -> str:
     lines = sorted(config, key=context_order)
     return "".join(f"{' ' * (len(path) - 1)}{path[-1]}\n" for path in lines)
 

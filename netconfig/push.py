@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from netconfig.canonical import Config, read_config
 from netconfig.dialects.frr import FRR
 from netconfig.differ import delta, look
 from netconfig.drift import Intended, SectionDrift, compare
-from netconfig.guard import GuardFailed
+from netconfig.guard import GuardFailed, digest
 from netconfig.mask import mask_secrets
 from netconfig.safeguard import Safeguard, UnfitFailed
 from netconfig.terminal import UNREACHABLE, OpenTerminal, Terminal
@@ -117,6 +118,8 @@ def read_running(host: str, terminal: Terminal) -> str:
     return shown
 
 
+# Surveyed first and pushed in a later wave: mostly the same texts.
+@lru_cache(maxsize=512)
 def planned(host: str, shown: str, text: str) -> PushResult:
     """What a push would send to a device that shows one text and should run another."""
     running, wanted = read_config(shown), read_config(text)
@@ -142,32 +145,65 @@ def push_device(
     is_applied: bool = True,
     safeguard: Safeguard | None = None,
     shown: str | None = None,
+    known: str | None = None,
 ) -> PushResult:
     """Push one device over an open session; `seconds` is left 0. `shown` is what it runs, where that was read just now.
 
+    `known` is what it ran some time ago: that holds where its guard, being armed, says that it still runs it.
+
     Raises what the terminal raises, StrangeDeviceFailed, UnfitFailed and GuardFailed.
     """
+    is_armed = False
+    if safeguard is not None and known is not None and shown is None:
+        result = planned(host, known, text)
+        if result.commands:
+            begun = safeguard.begin(host, terminal)
+            is_armed = begun.is_armed
+            if is_armed and begun.runs == digest(known):
+                return _change(host, text, terminal, safeguard, result, known)
     shown = shown or read_running(host, terminal)
-    running, wanted = read_config(shown), read_config(text)
     result = planned(host, shown, text)
     if not is_applied:
         return result
     if safeguard is None:
-        return replace(result, error=_apply(terminal, running, wanted) or _save(terminal))
-    guard = safeguard.guard
+        error = _apply(terminal, read_config(shown), read_config(text)) or _save(terminal)
+        return replace(result, error=error)
     # What an earlier push left half-way is about to go back: what runs is not what stays.
-    is_moving = not safeguard.begin(host, terminal) if result.commands else guard.wait_free(host)
+    if is_armed and not result.commands:
+        # Somebody else made it so in between: nothing is typed, so nothing is to be waited for.
+        safeguard.guard.back(host, terminal)
+        return result
+    if not result.commands:
+        is_moving = safeguard.guard.wait_free(host, terminal)
+    else:
+        is_moving = not safeguard.begin(host, terminal).is_armed
     if is_moving:
         return push_device(host, text, terminal, safeguard=safeguard)
     if not result.commands:
         return result
-    error = _apply(terminal, running, wanted, lambda: guard.hold(host))
-    error = error or safeguard.wait(host, terminal)
-    if error is not None:
-        guard.back(host)
-        return replace(result, error=f"{error}; it was taken back")
-    guard.confirm(host)
-    return result
+    return _change(host, text, terminal, safeguard, result, shown)
+
+
+def _change(
+    host: str,
+    text: str,
+    terminal: Terminal,
+    safeguard: Safeguard,
+    result: PushResult,
+    shown: str,
+) -> PushResult:
+    """Type into a device that is armed, check, and say that it stays, or have it taken back."""
+    guard = safeguard.guard
+    running, wanted = read_config(shown), read_config(text)
+    error = _apply(terminal, running, wanted, lambda: guard.hold(host, terminal))
+    if error is None:
+        with guard.confirming(host) as confirm:
+            error = safeguard.wait(host, terminal)
+            if error is None:
+                confirm()
+                return result
+    guard.back(host, terminal)
+    return replace(result, error=f"{error}; it was taken back")
 
 
 def attempt(host: str, push: Callable[[], PushResult], *, is_guarded: bool) -> PushResult:

@@ -96,7 +96,8 @@ class _Rollout:
                 self.waves.append(told(wave, "planned", foreseen))
                 continue
             self.kit.says(f"{wave}: {_few(wave.devices)}")
-            done = run_wave(self.crew, wave, texts, self.runs, step)
+            known = {h: due[h].shown for h in texts if self.results[h] is due[h].result}
+            done = run_wave(self.crew, wave, texts, self.runs, step, known)
             self.runs |= done.runs
             if done.wave.state == "refused":
                 self.why = done.wave.sentences[0]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from netconfig.guard import Guard
+from netconfig.guard import Begun, Guard
 from netconfig.terminal import Terminal
 
 __all__ = ["Check", "Safeguard", "UnfitFailed"]
@@ -50,8 +50,8 @@ class Safeguard:
     deadline_s: float = 30.0
     _before: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
-    def begin(self, host: str, terminal: Terminal) -> bool:
-        """Look, and arm the device; False where a change that was pending went back: what it runs is to be read again.
+    def begin(self, host: str, terminal: Terminal) -> Begun:
+        """Look, and arm the device; not armed where a change that was pending went back: it is to be read again.
 
         UnfitFailed where it must not be changed now; GuardFailed.
         """
@@ -60,7 +60,7 @@ class Safeguard:
             if obstacle := check.obstacle(host, now):
                 raise UnfitFailed(obstacle)
         self._before[host] = seen
-        return self.guard.begin(host)
+        return self.guard.begin(host, terminal)
 
     def wait(self, host: str, terminal: Terminal, deadline_s: float | None = None) -> str | None:
         """Wait until no check lacks anything; else what they lack at the deadline, as a sentence."""

@@ -33,6 +33,7 @@ class Surveyed:
     """One device and its plan; without `wanted` it was not read."""
 
     result: PushResult
+    shown: str = ""
     running: Config = frozenset()
     wanted: str = ""
     is_bare: bool = False
@@ -74,7 +75,7 @@ def survey(
             is_same = running == read_config(wanted)
             is_bare = not is_same and running == read_config(kit.texts.staged(host))
             is_settled = is_same or is_bare
-            seen.append(Surveyed(failure(host, ""), running, wanted, is_bare, is_settled))
+            seen.append(Surveyed(failure(host, ""), shown, running, wanted, is_bare, is_settled))
             if not (is_applied and is_settled):
                 return planned(host, shown, wanted)
             safeguard = Safeguard(kit.guard, (replace(watch, lines={}),), kit.deadline_s)

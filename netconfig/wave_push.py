@@ -52,15 +52,23 @@ class WaveDone:
 
 
 def run_wave(
-    crew: Crew, wave: Wave, texts: Mapping[str, str], before: Mapping[str, str], step: Step
+    crew: Crew,
+    wave: Wave,
+    texts: Mapping[str, str],
+    before: Mapping[str, str],
+    step: Step,
+    known: Mapping[str, str],
 ) -> WaveDone:
-    """Push `texts` to the devices of a wave that are still in it; `before` is what they run, `step` what the model says."""
+    """Push `texts` to the devices of a wave that are still in it; `before` is what they run, `step` what the model says.
+
+    `known` is what those showed that were not changed since they were read.
+    """
     kit, began = crew.kit, time.monotonic()
     if step.losses:
         foreseen = [f"the model foresees: {loss}" for loss in step.losses]
         return WaveDone(told(wave, "refused", foreseen), {}, {})
     safeguard = Safeguard(kit.guard, _checks(crew, texts, step), kit.deadline_s)
-    tried, left_out = _push_all(crew, texts, safeguard)
+    tried, left_out = _push_all(crew, texts, safeguard, known)
     stands = [host for host, result in tried.items() if result.is_ok]
     wrong = [
         f"{host}: {result.error}"
@@ -102,7 +110,7 @@ def _checks(crew: Crew, hosts: Collection[str], step: Step) -> tuple[Check, ...]
 
 
 def _push_all(
-    crew: Crew, texts: Mapping[str, str], safeguard: Safeguard
+    crew: Crew, texts: Mapping[str, str], safeguard: Safeguard, known: Mapping[str, str]
 ) -> tuple[dict[str, PushResult], dict[str, str]]:
     """Push all of a wave; also who was left out, and why."""
     left_out = _unfit(crew, texts)
@@ -110,7 +118,9 @@ def _push_all(
     def push_one(host: str) -> PushResult:
         def push() -> PushResult:
             with crew.terminals.open(host) as terminal:
-                return push_device(host, texts[host], terminal, safeguard=safeguard)
+                return push_device(
+                    host, texts[host], terminal, safeguard=safeguard, known=known.get(host)
+                )
 
         def or_leave() -> PushResult:
             try:

@@ -14,7 +14,7 @@ from functools import partial
 from inventory.principals import NETWORK_GUARD, NETWORK_OPERATOR
 from netconfig.derivation import derive_intent
 from netconfig.drain import Drain
-from netconfig.guard import Guard, ssh_guard
+from netconfig.guard import Guard, asking, ssh_dial
 from netconfig.history import History, Writer
 from netconfig.kit import Confirmed, Kit, Pushed, Texts, canonical
 from netconfig.line_drain import drained_line
@@ -145,7 +145,8 @@ def way_to_devices(
     guarding = replace(access, key=credentials.key(NETWORK_GUARD), username=NETWORK_GUARD)
     addresses = {name: str(lab.estate.hosts[name].address) for name in devices}
     ident = f"{conductor.change}-{uuid.uuid4().hex[:8]}"
-    return access, Guard(ssh_guard(addresses, guarding), ident, window_s)
+    dial = ssh_dial(addresses, guarding)
+    return access, Guard(asking(dial), ident, window_s, dial)
 
 
 def is_answering(lab: Fleet, name: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 _UNITS = (
     "ssh nftables chrony systemd-journald frr keepalived etcd patroni hikae-site-rpo haproxy hikae-announce nenkin"
-    " seaweedfs hikae-dispatcher hikae-worker@1"
+    " hikae-guardian seaweedfs hikae-dispatcher hikae-worker@1"
     " hikae-gate prometheus-node-exporter prometheus-postgres-exporter prometheus prometheus-alertmanager"
     " prometheus-blackbox-exporter hikae-exporter@routing hikae-exporter@replication hikae-exporter@batch"
 )

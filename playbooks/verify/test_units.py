@@ -7,7 +7,7 @@ from playbooks.verify.state import HostState
 _EVERYWHERE = ("ssh", "nftables", "chrony", "systemd-journald")
 _ON_SERVERS = ("hikae-gate", "prometheus-node-exporter")
 _BY_ROLE = {
-    "router": ("frr", "hikae-exporter@routing"),
+    "router": ("frr", "hikae-guardian", "hikae-exporter@routing"),
     "monitoring": (
         "prometheus",
         "prometheus-alertmanager",
@@ -15,7 +15,7 @@ _BY_ROLE = {
         "hikae-exporter@replication",
     ),
     "batch": ("hikae-exporter@batch",),
-    "balancer": ("frr", "haproxy", "hikae-announce", "hikae-exporter@routing"),
+    "balancer": ("frr", "hikae-guardian", "haproxy", "hikae-announce", "hikae-exporter@routing"),
     "database": ("patroni", "hikae-site-rpo", "haproxy", "prometheus-postgres-exporter"),
     "restore": ("haproxy",),
     "store": ("seaweedfs", "haproxy"),

@@ -122,7 +122,7 @@ def test_a_pusher_that_dies_between_apply_and_confirm(device: Device, say: Say) 
     child = os.fork()
     if child == 0:
         try:
-            dying = replace(guard, ask=lambda host, words: _die(guard, host, words))
+            dying = replace(guard, ask=lambda host, words: _die(guard, host, words), dial=None)
             access, _ = way_to_devices(device.lab, device.conductor, [ROUTER])
             addresses = {ROUTER: str(device.lab.estate.hosts[ROUTER].address)}
             opener = ssh_opener(addresses, access, device.lab.places.run / "transcripts")

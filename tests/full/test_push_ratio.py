@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from netconfig.forecast import Forecast, Step
+from netconfig.guard import Asking, Call
 from netconfig.kit import Kit, Pushed, Texts
 from netconfig.push import WORKERS
 from netconfig.rollout import roll_out
@@ -121,6 +122,11 @@ class TimedTerminal:
         with self.clock.on("typing"):
             return self.terminal.type_lines(lines)
 
+    def ask(self, words: str) -> str:
+        assert isinstance(self.terminal, Asking)
+        with self.clock.on(f"guard: {words.split()[0]}"):
+            return self.terminal.ask(words)
+
 
 def timed(kit: Kit, clock: Clock) -> Kit:
     """The same kit, of which every login, command and call of a guard is timed."""
@@ -133,14 +139,28 @@ def timed(kit: Kit, clock: Clock) -> Kit:
             yield TimedTerminal(terminal, clock)
 
     def ask(host: str, words: str) -> str:
-        with clock.on(f"guard: {words.split()[0]}"):
+        with clock.on(f"guard, own login: {words.split()[0]}"):
             return kit.guard.ask(host, words)
+
+    @contextmanager
+    def dial(host: str) -> Iterator[Call]:
+        assert kit.guard.dial is not None
+        with ExitStack() as stack:
+            # Beside the checks: not all of it is waited for.
+            with clock.on("login to confirm"):
+                call = stack.enter_context(kit.guard.dial(host))
+
+            def timed_call(words: str) -> str:
+                with clock.on(f"guard: {words.split()[0]}"):
+                    return call(words)
+
+            yield timed_call
 
     def probe(host: str) -> bool:
         with clock.on("answers"):
             return kit.probe(host)
 
-    return replace(kit, opener=opener, guard=replace(kit.guard, ask=ask), probe=probe)
+    return replace(kit, opener=opener, guard=replace(kit.guard, ask=ask, dial=dial), probe=probe)
 
 
 def busy_s() -> float:

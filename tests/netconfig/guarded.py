@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from netconfig.guard import digest
 from tests.netconfig.model_router import ModelRouter
 
 __all__ = ["Guarded"]
@@ -17,6 +18,7 @@ class Guarded:
         self.before: set[tuple[str, ...]] = set()
         self.pending: str | None = None
         self.is_deaf_to: str | None = None
+        self.says_what_runs = True
 
     def ask(self, host: str, words: str) -> str:
         verb, *rest = words.split()
@@ -31,8 +33,12 @@ class Guarded:
         if verb == "arm":
             if self.pending not in (None, rest[0]):
                 return json.dumps({"error": f"{self.pending} is pending"})
-            self.pending, self.before = rest[0], set(self.router.lines)
-        elif verb == "confirm":
+            if self.pending is None:
+                self.before = set(self.router.lines)
+            self.pending = rest[0]
+            runs = digest(self.router.shown()) if self.says_what_runs else None
+            return json.dumps({"pending": {"id": self.pending, "window_s": 5}, "runs": runs})
+        if verb == "confirm":
             self.router.saved, self.pending = set(self.router.lines), None
         else:
             self.go_back()

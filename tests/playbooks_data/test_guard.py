@@ -1,267 +1,353 @@
-"""The guard of a router, run as it is, with FRR and systemd played by small programs that keep files."""
+"""The guard of a router: what stays, what goes back and when, whatever dies meanwhile, and who may ask."""
 
 from __future__ import annotations
 
-import json
+import importlib
 import os
+import socket
 import subprocess
-from collections.abc import Mapping
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.playbooks_data.conftest import ROLES
-
-PROGRAM = ROLES / "router/files/frr/usr/local/lib/hikae/guard"
-SHELL = ROLES / "router/files/frr/usr/local/lib/hikae/guard-shell"
-OLD = "frr version 8.4.4\nfrr defaults traditional\nhostname a-r1\n!\nend\n"
-NEW = OLD.replace("!", "ip route 10.0.0.0/8 Null0\n!")
-# FRR: what runs is a file; saving copies it; a reload makes it what a file says, and saves it too, as the real one does.
-VTYSH = """#!/bin/sh
-case "$2" in
-  "show running-config") printf 'Building configuration...\\n\\nCurrent configuration:\\n!\\n'; cat "$FRR/running" ;;
-  "write memory") [ -e "$FRR/full" ] && { echo '% No space'; exit 0; }; cp "$FRR/running" "$FRR/frr.conf"; echo '[OK]' ;;
-esac
-"""
-RELOAD = """#!/bin/sh
-echo "$@" >> "$FRR/reloads"
-[ -e "$FRR/deaf" ] && exit 1
-cp "$3" "$FRR/running"; cp "$FRR/running" "$FRR/frr.conf"
-"""
-SYSTEMD_RUN = '#!/bin/sh\\necho "$@" >> "$FRR/timers"\n[ ! -e "$FRR/no-timers" ]\n'.replace(
-    "\\n", "\n"
-)
-PKILL = '#!/bin/sh\necho "$@" >> "$FRR/killed"\n'
-SYSTEMCTL = """#!/bin/sh
-echo "$@" >> "$FRR/systemctl"
-[ -e "$FRR/dead" ] && exit 1
-cp "$FRR/frr.conf" "$FRR/running"
-"""
-
-
-class Router:
-    """A router's files, and its guard."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.state = folder, folder / "state"
-        programs = {
-            "pkill": PKILL,
-            "vtysh": VTYSH,
-            "systemd-run": SYSTEMD_RUN,
-            "systemctl": SYSTEMCTL,
-            "reload": RELOAD,
-        }
-        (folder / "bin").mkdir()
-        for name, text in programs.items():
-            (folder / "bin" / name).write_text(text)
-            (folder / "bin" / name).chmod(0o755)
-        for name in ("running", "frr.conf"):
-            (folder / name).write_text(OLD)
-
-    def call(self, *words: str) -> tuple[int, Mapping[str, Any]]:
-        env = {
-            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
-            "FRR": str(self.folder),
-            "HIKAE_GUARD_STATE": str(self.state),
-            "HIKAE_GUARD_STARTUP": str(self.folder / "frr.conf"),
-            "HIKAE_GUARD_RELOAD": str(self.folder / "bin" / "reload"),
-        }
-        argv = ["python3", str(PROGRAM), *words]
-        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60)
-        assert done.stderr == ""
-        return done.returncode, json.loads(done.stdout)
-
-    def elapse(self, number: int = 0) -> tuple[int, Mapping[str, Any]]:
-        """The time of a timer comes: what it was told to call."""
-        return self.call(*self.timers[number].partition(" -- ")[2].split()[1:])
-
-    def type(self) -> None:
-        (self.folder / "running").write_text(NEW)
-
-    @property
-    def running(self) -> str:
-        return self.without_talk("running")
-
-    @property
-    def startup(self) -> str:
-        return self.without_talk("frr.conf")
-
-    def without_talk(self, name: str) -> str:
-        return (self.folder / name).read_text()
-
-    @property
-    def timers(self) -> list[str]:
-        path = self.folder / "timers"
-        return path.read_text().splitlines() if path.exists() else []
+from netconfig.guard import digest
+from tests.playbooks_data.guarding import ME, NEW, OLD, PROGRAM, SHELLS, Router, guarded
 
 
 @pytest.fixture
-def router(tmp_path: Path) -> Router:
-    return Router(tmp_path)
+def router(tmp_path: Path) -> Iterator[Router]:
+    with guarded(tmp_path) as router:
+        yield router
 
 
 def test_what_is_confirmed_stays_and_is_started_with(router: Router) -> None:
-    assert router.call("arm", "chg-1", "60")[0] == 0
-    assert "--on-active=60 --timer-property=AccuracySec=100ms" in router.timers[0]
-    assert " -- " in router.timers[0]
+    assert router.call("arm", "chg-1", "60")["pending"]["window_s"] == 60
     router.type()
-    code, answer = router.call("confirm", "chg-1")
-    assert (code, answer["last"]["how"]) == (0, "confirmed")
-    assert (router.running, router.startup) == (NEW, NEW)
-    # The timer comes too late and does nothing.
-    assert router.elapse() == (0, {"pending": None})
+    assert router.call("confirm", "chg-1")["last"]["how"] == "confirmed"
+    assert router.running == router.startup == router.confirmed == NEW
+    # A death, and a new start: nothing is pending that could end it.
+    router.kill()
+    router.start()
+    assert router.call("status")["pending"] is None
     assert (router.running, router.startup) == (NEW, NEW)
 
 
 def test_what_is_not_confirmed_goes_back(router: Router) -> None:
-    router.call("arm", "chg-1", "60")
-    router.type()
-    code, answer = router.elapse()
-    assert (code, answer["last"]["how"]) == (0, "expired")
-    assert (router.running, router.startup) == (OLD, OLD)
+    router.arm_and_type("chg-1", "1")
+    assert router.wait_end() == "expired"
+    assert router.running == router.startup == router.confirmed == OLD
     # What was still on its way would have been typed into what has gone back.
     assert (router.folder / "killed").read_text() == "-KILL -u netops\n"
-    code, answer = router.call("confirm", "chg-1")
-    assert (code, answer["error"]) == (1, "chg-1 is not pending any more: expired")
+    assert router.call("confirm", "chg-1")["error"] == "chg-1 is not pending any more: expired"
+
+
+def test_what_it_runs_is_told_in_a_digest(router: Router) -> None:
+    """The same that a push makes of what the session shows; a second arming reads nothing anew."""
+    shown = f"Building configuration...\r\n\r\nCurrent configuration:\r\n!\r\n{OLD}"
+    assert router.call("arm", "chg-1", "60")["runs"] == digest(shown) != digest(NEW)
+    router.type()
+    assert router.call("arm", "chg-1", "60")["runs"] is None
 
 
 def test_it_goes_back_at_once_when_told(router: Router) -> None:
     router.call("arm", "chg-1", "60")
     router.type()
-    assert router.call("back", "chg-1")[1]["last"]["how"] == "taken back"
+    assert router.call("back", "chg-1")["last"]["how"] == "taken back"
     assert router.running == OLD
     assert not (router.folder / "killed").exists()
 
 
-def test_more_time_makes_the_earlier_timer_harmless(router: Router) -> None:
+def test_more_time_counts_anew_and_goes_back_to_the_same(router: Router) -> None:
     router.call("arm", "chg-1", "60")
     router.type()
-    router.call("arm", "chg-1", "90")
-    assert router.elapse(0)[1]["pending"]["window_s"] == 90
-    assert router.running == NEW
-    router.elapse(1)
+    before = router.ends
+    assert router.call("arm", "chg-1", "90")["pending"]["window_s"] == 90
+    assert router.ends >= before + 30
+    router.call("back", "chg-1")
     assert router.running == OLD
 
 
-def test_the_timer_of_a_change_that_stands_does_not_end_the_next_of_the_same_name(
+def test_the_time_of_a_change_that_stands_does_not_end_the_next_of_the_same_name(
     router: Router,
 ) -> None:
     router.call("arm", "chg-1", "60")
     router.type()
     router.call("confirm", "chg-1")
-    router.call("arm", "chg-1", "60")  # a later wave of the same push, or its way back
-    assert router.elapse(0)[1]["pending"]["id"] == "chg-1"
-    assert router.call("confirm", "chg-1")[1]["last"]["how"] == "confirmed"
-    assert not (router.folder / "killed").exists()
+    router.call("arm", "chg-1", "90")  # a later wave of the same push, or its way back
+    assert router.ends > time.monotonic() + 61
+    assert router.call("confirm", "chg-1")["last"]["how"] == "confirmed"
 
 
 def test_nobody_is_told_what_it_would_go_back_to(router: Router) -> None:
     for words in (("arm", "chg-1", "60"), ("status",), ("arm", "chg-1", "60")):
-        assert "before" not in router.call(*words)[1]["pending"]
+        assert set(router.call(*words)["pending"]) == {"id", "window_s", "armed"}
 
 
 def test_another_push_has_to_wait(router: Router) -> None:
     router.call("arm", "chg-1", "60")
     for words in (("arm", "chg-2", "60"), ("confirm", "chg-2"), ("back", "chg-2")):
-        code, answer = router.call(*words)
-        assert code == 1
-        assert answer["error"].startswith("chg-1 is pending")
-
-
-def test_a_restart_within_the_window_starts_with_what_was_confirmed(router: Router) -> None:
-    router.call("arm", "chg-1", "60")
-    router.type()
-    # Somebody saves by hand, within the window.
-    (router.folder / "frr.conf").write_text(NEW)
-    code, answer = router.call("boot")
-    assert (code, answer["last"]["how"]) == (0, "restarted")
-    assert router.startup == OLD
-    assert router.call("boot") == (0, {"pending": None})
+        assert router.call(*words)["error"].startswith("chg-1 is pending")
 
 
 def test_a_second_change_goes_back_to_the_first(router: Router) -> None:
     router.call("arm", "chg-1", "60")
     router.type()
     router.call("confirm", "chg-1")
-    router.call("arm", "chg-2", "60")
-    (router.folder / "running").write_text(OLD)
-    router.elapse(1)
+    router.arm_and_type("chg-2", "1", text=OLD)
+    router.wait_end()
     assert (router.running, router.startup) == (NEW, NEW)
 
 
 def test_where_a_reload_does_not_help_frr_is_restarted(router: Router) -> None:
-    router.call("arm", "chg-1", "60")
-    router.type()
-    (router.folder / "deaf").touch()
-    assert router.elapse()[1]["last"]["how"] == "expired, FRR restarted"
+    router.touch("deaf")
+    router.arm_and_type("chg-1", "1")
+    assert router.wait_end() == "expired, FRR restarted"
     assert (router.running, router.startup) == (OLD, OLD)
 
 
 def test_where_nothing_helps_it_stays_pending_and_tries_again(router: Router) -> None:
     router.call("arm", "chg-1", "60")
     router.type()
-    (router.folder / "deaf").touch()
-    (router.folder / "dead").touch()
-    code, answer = router.elapse()
-    assert code == 1
-    assert "FRR could not be restarted" in answer["error"]
-    assert "--on-active=10 " in router.timers[-1]
-    assert router.call("status")[1]["pending"]["id"] == "chg-1"
+    router.touch("deaf")
+    router.touch("dead")
+    assert "FRR could not be restarted" in router.call("back", "chg-1")["error"]
+    assert router.call("status")["pending"]["id"] == "chg-1"
     (router.folder / "dead").unlink()
-    assert router.elapse()[0] == 0
+    assert router.wait_end() == "expired, FRR restarted"
     assert router.running == OLD
-
-
-def test_without_a_timer_nothing_is_begun(router: Router) -> None:
-    (router.folder / "no-timers").touch()
-    code, answer = router.call("arm", "chg-1", "60")
-    assert code == 1
-    assert "no timer could be started" in answer["error"]
-    assert router.call("status")[1]["pending"] is None
 
 
 def test_what_cannot_be_saved_is_not_confirmed(router: Router) -> None:
     router.call("arm", "chg-1", "60")
     router.type()
-    (router.folder / "full").touch()
-    code, answer = router.call("confirm", "chg-1")
-    assert code == 1
-    assert "could not be saved" in answer["error"]
-    router.elapse()
+    router.touch("full")
+    assert "could not be saved" in router.call("confirm", "chg-1")["error"]
+    assert router.confirmed == OLD
+    router.call("back", "chg-1")
     assert (router.running, router.startup) == (OLD, OLD)
+
+
+def test_what_cannot_be_read_is_not_armed(router: Router) -> None:
+    (router.folder / "running").write_text("")
+    assert router.call("arm", "chg-1", "60")["error"] == "FRR does not say what it runs"
+    assert router.call("status")["pending"] is None
+    assert not (router.state / "pending.json").exists()
+
+
+# What dies.
+
+
+def test_killed_within_the_window_it_goes_on_counting(router: Router) -> None:
+    router.call("arm", "chg-1", "60")
+    router.type()
+    before = router.ends
+    router.kill()
+    router.start()
+    assert router.call("status")["pending"]["id"] == "chg-1"
+    assert (router.running, router.ends) == (NEW, before)
+    # And its time comes without anybody asking.
+    router.kill()
+    router.edit_pending(ends=time.monotonic() + 0.5)
+    router.start()
+    assert router.wait_end() == "expired"
+    assert (router.running, router.startup) == (OLD, OLD)
+
+
+def test_killed_within_the_window_it_can_be_confirmed_still(router: Router) -> None:
+    router.call("arm", "chg-1", "60")
+    router.type()
+    router.kill()
+    router.start()
+    assert router.call("confirm", "chg-1")["last"]["how"] == "confirmed"
+    assert router.startup == NEW
+
+
+def test_a_window_that_ended_while_it_was_dead_is_over_at_once(router: Router) -> None:
+    router.call("arm", "chg-1", "60")
+    router.type()
+    router.kill()
+    router.edit_pending(ends=time.monotonic() - 1)
+    router.start()
+    assert router.wait_end() == "expired"
+    assert router.running == OLD
+
+
+def test_a_window_of_an_earlier_start_of_the_machine_is_over(router: Router) -> None:
+    router.call("arm", "chg-1", "60")
+    router.type()
+    router.kill()
+    router.edit_pending(boot="another", ends=time.monotonic() + 3000)
+    router.start()
+    assert router.wait_end() == "expired"
+
+
+def test_a_clock_that_is_set_moves_no_window(router: Router) -> None:
+    router.call("arm", "chg-1", "60")
+    router.kill()
+    router.edit_pending(armed=time.time() - 10_000)
+    router.start()
+    assert router.call("status")["pending"]["id"] == "chg-1"
+
+
+def test_killed_while_it_goes_back_it_goes_back_again(router: Router) -> None:
+    router.touch("slow-reload")
+    router.arm_and_type("chg-1", "1")
+    router.wait_file("reloading")
+    router.kill()
+    assert router.running == NEW
+    (router.folder / "slow-reload").unlink()
+    router.start()
+    assert router.wait_end() == "expired"
+    assert (router.running, router.startup) == (OLD, OLD)
+
+
+def test_killed_while_it_confirms_it_has_not_confirmed(router: Router) -> None:
+    """FRR had saved already: what it starts with is what was confirmed, again."""
+    router.touch("slow")
+    router.call("arm", "chg-1", "60")
+    router.type()
+    asked = threading.Thread(target=lambda: router.say(b"confirm chg-1\n"))
+    asked.start()
+    router.wait_file("saved")
+    router.kill()
+    asked.join()
+    assert (router.startup, router.confirmed) == (NEW, OLD)
+    router.edit_pending(ends=time.monotonic())
+    router.start()
+    assert router.wait_end() == "expired"
+    assert router.running == router.startup == router.confirmed == OLD
+
+
+def test_killed_after_it_confirmed_and_before_it_said_so_it_has_confirmed(router: Router) -> None:
+    router.call("arm", "chg-1", "60")
+    router.type()
+    router.kill()
+    (router.folder / "frr.conf").write_text(NEW)
+    (router.state / "confirmed.conf").write_text(NEW)
+    router.edit_pending(ends=time.monotonic())
+    router.start()
+    assert router.call("status")["last"]["how"] == "confirmed"
+    assert (router.running, router.startup) == (NEW, NEW)
+
+
+def test_a_restart_of_the_machine_within_the_window_starts_with_what_was_confirmed(
+    router: Router,
+) -> None:
+    router.call("arm", "chg-1", "60")
+    router.type()
+    # Somebody saves by hand, within the window.
+    (router.folder / "frr.conf").write_text(NEW)
+    router.kill()
+    assert router.boot()["last"]["how"] == "restarted"
+    assert router.startup == OLD
+    assert router.boot() == {"pending": None}
+    router.start()
+    assert router.call("status")["pending"] is None
+
+
+def test_whoever_waits_sees_it_pending_while_it_goes_back(router: Router) -> None:
+    router.touch("slow-reload")
+    router.call("arm", "chg-1", "1")
+    router.wait_file("reloading")
+    assert router.call("status")["pending"]["id"] == "chg-1"
+
+
+# Who asks, and what.
+
+
+def test_who_types_confirms_nothing(router: Router) -> None:
+    assert router.rights.startswith(f"{ME}=")
+    router.kill()
+    router.rights = f"{ME}=arm,back,status"
+    router.start()
+    router.call("arm", "chg-1", "60")
+    router.type()
+    answer = router.call("confirm", "chg-1")
+    assert answer["error"] == f"{ME} may not ask for 'confirm'; it may: arm, back, status"
+    assert router.confirmed == OLD
+    assert router.call("back", "chg-1")["last"]["how"] == "taken back"
+
+
+def test_that_is_how_it_is_where_nothing_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SHELLS))
+    daemon = importlib.import_module("guarding.daemon")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "guarding"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert {who for who, verbs in daemon.RIGHTS.items() if "confirm" in verbs} == {
+        "netguard",
+        "root",
+    }
+    assert set(daemon.RIGHTS["netops"]) == {"arm", "back", "status"}
+
+
+def test_another_account_may_ask_for_nothing(router: Router) -> None:
+    router.kill()
+    router.rights = "somebody=arm,confirm,back,status"
+    router.start()
+    for words in ("status", "arm chg-1 60", "confirm chg-1"):
+        assert router.call(words)["error"].endswith("it may: nothing")
+
+
+def test_only_its_account_and_root_reach_a_socket(router: Router) -> None:
+    for account in ("netops", "netguard"):
+        assert (router.sockets / account).stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_the_kernel_says_who_asks() -> None:
+    with tempfile.TemporaryDirectory() as folder, guarded(Path(folder)) as router:
+        path = router.sockets / "netguard"
+        for each in (router.folder, router.sockets):
+            each.chmod(0o755)
+        script = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
+        script += "s.sendall(b'status\\n'); print(s.recv(999).decode())"
+        argv = ["/usr/bin/python3", "-c", script, str(path)]
+        who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        ask = partial(subprocess.run, argv, capture_output=True, text=True, cwd="/", **who)
+        assert "PermissionError" in ask().stderr
+        path.chmod(0o666)
+        assert "nobody may not ask for 'status'" in ask().stdout
 
 
 @pytest.mark.parametrize(
     "words",
-    [("arm", "chg-1", "4"), ("arm", "chg-1", "4000"), ("arm", "chg-1", "soon"), ("arm", "chg-1"), ("arm", "../x", "60"),
-     ("reload",), ("confirm",), ("status", "x"), ("arm", "a;b", "60")],
+    ["arm chg-1 0", "arm chg-1 4000", "arm chg-1 soon", "arm chg-1", "arm ../x 60", "reload", "confirm", "status x",
+     "arm a;b 60", "expire chg-1", "boot", "__init__", "arm chg-1 60 x", "_end x"],
 )  # fmt: skip
-def test_other_words_are_refused(words: tuple[str, ...], router: Router) -> None:
-    code, answer = router.call(*words)
-    assert code == 1
-    assert answer["error"]
-    assert router.timers == []
+def test_other_words_are_refused(words: str, router: Router) -> None:
+    assert router.call(words)["error"]
+    assert router.call("status")["pending"] is None
 
 
 @pytest.mark.parametrize(
-    ("words", "passed"),
-    [
-        ("confirm chg-1", ["confirm", "chg-1"]),
-        ("confirm $(id) ; reboot", ["confirm", "$(id)", ";", "reboot"]),
-        ("confirm *", ["confirm", "*"]),
-    ],
+    "data", [b"\xff\xfe\n", b"x" * 5000 + b"\n", b"\0\0\0", "arm chg-1 ６０\n".encode()]
 )
-def test_the_shell_expands_and_runs_nothing(words: str, passed: list[str], tmp_path: Path) -> None:
-    sudo = tmp_path / "sudo"
-    sudo.write_text('#!/bin/sh\nfor word in "$@"; do printf "%s\\n" "$word"; done\n')
-    sudo.chmod(0o755)
-    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    argv = ["sh", str(SHELL), "-c", words]
-    done = subprocess.run(argv, env=env, capture_output=True, text=True, cwd="/", timeout=20)
-    assert done.stdout.splitlines() == ["-n", "/usr/local/lib/hikae/guard", *passed]
+def test_garbage_is_refused_and_ends_nothing(data: bytes, router: Router) -> None:
+    assert router.say(data).startswith('{"error"') or len(data) > 1000
+    assert router.call("status")["pending"] is None
 
 
-def test_the_shell_is_no_shell() -> None:
-    done = subprocess.run(["sh", str(SHELL)], capture_output=True, text=True, timeout=20)
-    assert done.returncode == 2
+def test_who_says_nothing_keeps_nobody_waiting(router: Router) -> None:
+    mute = []
+    for _ in range(12):
+        mute.append(socket.socket(socket.AF_UNIX))
+        mute[-1].connect(str(router.sockets / "netops"))
+    began = time.monotonic()
+    router.call("arm", "chg-1", "1")
+    assert router.wait_end() == "expired"
+    assert time.monotonic() - began < 20
+    for each in mute:
+        each.close()
+
+
+def test_the_program_knows_two_calls() -> None:
+    done = subprocess.run(
+        [sys.executable, "-sB", str(PROGRAM), "arm", "x", "60"], capture_output=True, timeout=30
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
