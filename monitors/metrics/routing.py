@@ -6,9 +6,11 @@ Runs on hosts with Debian's Python and prometheus-client: `python3 -m monitors.m
 from __future__ import annotations
 
 import json
-import subprocess
+import socket
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -18,20 +20,32 @@ from monitors.metrics.serving import server_of
 
 __all__ = ["RoutingCollector", "ask_frr", "documents"]
 
-_BGP, _BFD = "show bgp summary json", "show bfd peers json"
+# Where FRR's daemons take commands, as its own shell gives them; to start that shell costs more than all answers.
+_SOCKETS = Path("/run/frr")
+_COMMANDS = {"bgp": "show bgp summary json", "bfd": "show bfd peers json"}
+_END = b"\0\0\0"
+"""What follows an answer, and then one byte with its code (vtysh.c of FRR 8.4, vtysh_client_run)."""
 _DEADLINE_S = 5.0
 
 
-def ask_frr(*commands: str) -> str:
-    """What FRR says to these commands, up to the first that it cannot answer; empty where it does not answer at all."""
-    argv = ["vtysh", *(word for command in commands for word in ("-c", command))]
+def ask_frr(protocol: str, sockets: Path = _SOCKETS) -> str:
+    """What the daemon of a protocol says of its sessions; empty where it does not run or does not answer."""
+    end = time.monotonic() + _DEADLINE_S
+    said = b""
     try:
-        done = subprocess.run(
-            argv, capture_output=True, text=True, timeout=_DEADLINE_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(_DEADLINE_S)
+            line.connect(str(sockets / f"{protocol}d.vty"))
+            line.sendall(_COMMANDS[protocol].encode() + b"\0")
+            while _END not in said:
+                line.settimeout(max(end - time.monotonic(), 0.001))
+                more = line.recv(65536)
+                if not more:
+                    return ""
+                said += more
+    except OSError:
         return ""
-    return done.stdout
+    return said.partition(_END)[0].decode("utf-8", "replace")
 
 
 def documents(text: str) -> Iterator[Any]:
@@ -53,17 +67,12 @@ def documents(text: str) -> Iterator[Any]:
 class RoutingCollector(Collector):
     """Sessions as FRR says at the scrape; nothing is kept."""
 
-    def __init__(self, ask: Callable[..., str] = ask_frr) -> None:
+    def __init__(self, ask: Callable[[str], str] = ask_frr) -> None:
         self._ask = ask
 
     def collect(self) -> Iterable[Metric]:
-        # One call for both, for vtysh costs more than what it asks. It stops at a daemon that does not run, and every
-        # host has BFD, while a balancer has no BGP.
-        found = list(documents(self._ask(_BFD, _BGP)))
-        bfd = [each for each in found if isinstance(each, list)]
-        if not bfd:
-            found = list(documents(self._ask(_BGP)))
-        bgp = [each for each in found if isinstance(each, dict)]
+        bgp = [each for each in documents(self._ask("bgp")) if isinstance(each, dict)]
+        bfd = [each for each in documents(self._ask("bfd")) if isinstance(each, list)]
         answered = GaugeMetricFamily(
             "hikae_routing_answered", "1 while FRR answers.", labels=["protocol"]
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 import subprocess
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from monitors.alerting import receiver
 from monitors.metrics.batch import BatchCollector
 from monitors.metrics.certificates import end_of_ssh, end_of_tls, gauges
 from monitors.metrics.replication import ReplicationCollector, look
-from monitors.metrics.routing import RoutingCollector, documents
+from monitors.metrics.routing import RoutingCollector, ask_frr, documents
 from monitors.metrics.serving import server_of
 from monitors.metrics.textfile import Gauge, spell_gauges, write_gauges
 from tests.monitors import debian
@@ -127,6 +129,40 @@ def test_a_session_that_is_down_is_said_and_one_that_was_shut_is_not(scrape: Scr
     assert 'hikae_bfd_session_up{interface="lb1",peer="10.64.7.3"} 0.0' in text
 
 
+@contextmanager
+def a_daemon(path: Path, said: str) -> Iterator[None]:
+    """Something that answers as a daemon of FRR does: in pieces, then three zeroes and a code."""
+
+    def answer() -> None:
+        taken, _ = listening.accept()
+        with taken:
+            command = b""
+            while not command.endswith(b"\0"):
+                command += taken.recv(100)
+            for piece in (said[:1], said[1:]):
+                taken.sendall(piece.encode())
+            taken.sendall(b"\0\0")
+            taken.sendall(b"\0\0")
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield
+        thread.join(10)
+
+
+def test_a_daemon_that_breaks_off_says_nothing(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "bgpd.vty"))
+        listening.listen()
+        thread = threading.Thread(target=lambda: listening.accept()[0].close())
+        thread.start()
+        assert ask_frr("bgp", tmp_path) == ""
+        thread.join(10)
+
+
 @pytest.mark.parametrize(
     ("running", "expected"),
     [
@@ -137,21 +173,14 @@ def test_a_session_that_is_down_is_said_and_one_that_was_shut_is_not(scrape: Scr
     ],
 )
 def test_a_daemon_that_is_not_there_hides_no_other(
-    scrape: Scrape, running: tuple[str, ...], expected: dict[str, float]
+    scrape: Scrape, tmp_path: Path, running: tuple[str, ...], expected: dict[str, float]
 ) -> None:
     said = {"bgp": "{}", "bfd": "[]"}
 
-    def ask(*commands: str) -> str:
-        """As vtysh does: it stops at the first daemon that does not run."""
-        text = ""
-        for command in commands:
-            daemon = command.split()[1]
-            if daemon not in running:
-                return text + f"{daemon}d is not running\n"
-            text += said[daemon]
-        return text
-
-    text = scrape(RoutingCollector(ask))
+    with ExitStack() as daemons:
+        for protocol in running:
+            daemons.enter_context(a_daemon(tmp_path / f"{protocol}d.vty", said[protocol]))
+        text = scrape(RoutingCollector(lambda protocol: ask_frr(protocol, tmp_path)))
     for protocol, value in expected.items():
         assert f'hikae_routing_answered{{protocol="{protocol}"}} {value}' in text
 
