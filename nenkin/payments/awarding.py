@@ -116,9 +116,13 @@ def award_claims(
         return [_decide(connection, rules, claim, decided, who) for claim in claims]
 
 
-def lock(connection: Connection) -> None:
-    """Keeps other awards out; a run that is being opened sees all of this transaction or nothing."""
-    connection.execute("LOCK TABLE nenkin.claims, nenkin.changes IN SHARE ROW EXCLUSIVE MODE")
+def lock(connection: Connection, *, is_shared: bool = False) -> None:
+    """Keeps other awards out; a run that is being opened sees all of this transaction or nothing.
+
+    `is_shared`: with others that decide no claim and no change either, beside each other.
+    """
+    mode = "SHARE" if is_shared else "SHARE ROW EXCLUSIVE"
+    connection.execute(f"LOCK TABLE nenkin.claims, nenkin.changes IN {mode} MODE".encode())
     connection.execute(
         "LOCK TABLE nenkin.entitlements, nenkin.figures, nenkin.accounts, nenkin.lumps, nenkin.suspensions "
         "IN ROW EXCLUSIVE MODE"
