@@ -36,6 +36,7 @@ __all__ = [
     "read_claims",
     "received_claims",
     "refuse",
+    "refuse_many",
     "sentences",
     "write_figures",
 ]
@@ -136,6 +137,15 @@ def refuse(
     gap = gap_of(error)
     connection.execute(_REFUSE, (receipt, decided, str(error), gap, who))
     return str(error), gap or ""
+
+
+def refuse_many(
+    connection: Connection, refused: Iterable[tuple[str, Exception]], decided: date, who: str
+) -> None:
+    """The same for many receipts with their errors, in one go."""
+    rows = [(receipt, decided, str(error), gap_of(error), who) for receipt, error in refused]
+    with connection.cursor() as cursor:
+        cursor.executemany(_REFUSE, rows)
 
 
 def sentences(error: ValidationError) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The revision of all awards for a month (額改定): opened once, done by parts that may run side by side, joined at the end.
 
-Invariant: the parts are fixed when a revision is opened and each is one transaction with the row that says it is done; so the
-figures and the joined manifest are the same however many processes shared the parts, and whatever was killed.
+Invariant: the parts are fixed when a revision is opened, and each is one transaction with the row that says it is done. So
+figures and joined manifest are the same however many processes shared the parts, and whatever was killed.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from nenkin.payments.run import InvalidRun
 
 __all__ = ["MOST", "SIZE", "WHOLE", "Portion", "join", "open_revision", "parse_portion", "revise"]
 
-# Awards of a transaction: about a second, in which no claim or change is decided. The manifest is of these parts, whoever did them.
+# Awards of a transaction, about half a second, in which no claim and no change is decided.
 SIZE = 5000
 MOST = 256  # processes that may share a revision
 
 # One process opens, the others find it open.
 _LOCK = "LOCK TABLE nenkin.revisions IN SHARE ROW EXCLUSIVE MODE"
 _FIND = """
-    SELECT revision, month, decided, generation, who, EXISTS (SELECT FROM nenkin.revision_manifests m WHERE m.revision = r.revision)
+    SELECT revision, month, decided, generation, who,
+           EXISTS (SELECT FROM nenkin.revision_manifests m WHERE m.revision = r.revision)
     FROM nenkin.revisions r WHERE month = %s ORDER BY revision DESC LIMIT 1"""
 _OPEN = """
     INSERT INTO nenkin.revisions (month, decided, generation, who)
@@ -141,7 +142,9 @@ def _manifest(connection: Connection, revision: Revision, portion: Portion) -> d
     """Inputs, counts, sums and the hash of what was decided; of the whole the same whoever did which part of it when."""
     mine = {"revision": revision.revision, "number": portion.number, "of": portion.of}
     rows = connection.execute(_DONE, mine).fetchall()
-    awards, changed, refused, before, after = (sum(row[place] for row in rows) for place in range(5))
+    awards, changed, refused, before, after = (
+        sum(row[place] for row in rows) for place in range(5)
+    )
     return {
         "month": month_text(revision.month),
         "decided": revision.decided.isoformat(),

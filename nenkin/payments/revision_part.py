@@ -1,4 +1,4 @@
-"""A part of a revision: awards read by the block, figures worked out, what differs written by COPY, all in one transaction."""
+"""A part of a revision: awards read at once, figures worked out, what differs written by COPY, all in one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nenkin.benefits.award import Award
 from nenkin.benefits.refusals import InvalidCase
 from nenkin.benefits.rules import Rules
 from nenkin.dated import NoRule
-from nenkin.payments.awarding import lock, refuse
+from nenkin.payments.awarding import lock, refuse_many
 from nenkin.payments.change import Change, stages_of
 from nenkin.payments.claim import Claim
 from nenkin.payments.connection import Connection
@@ -119,9 +119,7 @@ def _decide(connection: Connection, rules: Rules, revision: Revision, part: Part
         done.before += before
         done.after += before
         try:
-            award = _award(
-                rules, revision.month, awarded, content, changes.get(pension, ())
-            )
+            award = _award(rules, revision.month, awarded, content, changes.get(pension, ()))
         except (InvalidCase, NoRule) as error:
             done.refusals.append((receipt, error))
             continue
@@ -148,8 +146,8 @@ def _write(connection: Connection, revision: Revision, done: Done) -> None:
     if done.figures:
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             copy.write("".join(_rows(revision, done)))
-    for receipt, error in done.refusals:
-        refuse(connection, receipt, revision.decided, error, revision.who)
+    if done.refusals:
+        refuse_many(connection, done.refusals, revision.decided, revision.who)
 
 
 def _rows(revision: Revision, done: Done) -> Iterator[str]:
