@@ -32,9 +32,9 @@ def awards(count: int, seed: int = 1) -> Iterator[Claim]:
     chance = random.Random(seed)
     for serial in range(1, count + 1):
         birth = date(chance.randint(1941, 1959), chance.randint(1, 12), chance.randint(1, 28))
-        credits = [{"kind": "paid", "first": "1980-04", "months": chance.randint(120, 300)}]
+        months = [{"kind": "paid", "first": "1980-04", "months": chance.randint(120, 300)}]
         if chance.random() < 0.3:
-            credits.append({"kind": "half", "first": "2006-04", "months": 30})
+            months.append({"kind": "half", "first": "2006-04", "months": 30})
         claim: dict[str, Any] = {
             "receipt": f"M{serial}",
             "kind": "old_age",
@@ -43,7 +43,7 @@ def awards(count: int, seed: int = 1) -> Iterator[Claim]:
             "birth": birth.isoformat(),
             "begun": max(f"{birth.year + 65 + birth.month // 12}-{birth.month % 12 + 1:02d}", "2010-04"),
             "account": ACCOUNT,
-            "credits": credits,
+            "credits": months,
         }  # fmt: skip
         if chance.random() < 0.5:
             claim |= _employed(chance, birth)

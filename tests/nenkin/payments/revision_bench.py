@@ -1,4 +1,4 @@
-"""What the revision of all awards costs, whole and in parts beside each other: `python -m tests.nenkin.payments.revision_bench`.
+"""What the revision of all awards costs, whole and in parts: `python -m tests.nenkin.payments.revision_bench`.
 
 A server of its own; each count of parts on a copy of one database. The joined manifests must be the same, byte for byte.
 """
