@@ -51,9 +51,11 @@ def awards(count: int, seed: int = 1) -> Iterator[Claim]:
 
 
 def put(connection: Connection, count: int, seed: int = 1) -> None:
-    """Puts so many into a payments database, with what they were worth in April 2025."""
+    """Puts so many into a payments database, in no order, with what they were worth in April 2025."""
     rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COPIES}
-    for claim in awards(count, seed):
+    found = list(awards(count, seed))
+    random.Random(seed).shuffle(found)
+    for claim in found:
         made = award_of(RULES, claim, SINCE, DECIDED)
         lines = {
             "month": SINCE,
