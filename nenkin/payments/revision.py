@@ -46,7 +46,8 @@ _PARTS = """
             WHERE c.pension > starts.pension ORDER BY c.pension OFFSET %(size)s - 1 LIMIT 1)
         FROM starts WHERE pension IS NOT NULL)
     INSERT INTO nenkin.revision_parts (revision, part, first, until)
-    SELECT %(revision)s, part, pension, lead(pension, 1, 100000000000000) OVER (ORDER BY part)
+    SELECT %(revision)s, part, CASE part WHEN 1 THEN 0 ELSE pension END,
+           lead(pension, 1, 100000000000000) OVER (ORDER BY part)
     FROM starts WHERE pension IS NOT NULL"""
 # The portions cut the row of parts into stretches of equal length, to within one.
 _MINE = """
