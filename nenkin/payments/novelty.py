@@ -23,7 +23,8 @@ _FRESH = """
             WHERE %(after)s > 0 AND entry <= %(cutoff)s AND (entry > %(after)s OR since > %(before)s)
             UNION ALL SELECT pension FROM nenkin.held WHERE paid < %(paid)s
             UNION ALL SELECT pension FROM nenkin.returned WHERE entry <= %(cutoff)s))"""
-# By periods, since payments are found by period and pension.
+# By periods, since payments are found by period and pension, one at a time: where all there are were made today, the planner
+# believes that looking for those of other days finds them at once, and reads all of them for each new right.
 _FIX = """
     INSERT INTO nenkin.novelties (paid, pension, novelty)
     SELECT %(paid)s, pension, novelty FROM (
@@ -36,8 +37,9 @@ _FIX = """
             SELECT b.place FROM (
                 SELECT p.account, p.paid
                 FROM generate_series(begun + CASE begun %% 2 WHEN 1 THEN 2 ELSE 1 END, %(through)s, 2) due
-                JOIN nenkin.payments p ON p.period = due AND p.pension = now.pension
-                WHERE p.paid < %(paid)s
+                CROSS JOIN LATERAL (
+                    SELECT account, paid FROM nenkin.payments
+                    WHERE period = due AND pension = now.pension AND paid - 0 < %(paid)s OFFSET 0) p
                 UNION ALL
                 SELECT r.account, r.paid FROM nenkin.repayments r WHERE r.pension = now.pension AND r.paid < %(paid)s
                 UNION ALL

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -62,7 +63,7 @@ def awarded(template: Server, tmp_path_factory: pytest.TempPathFactory) -> Serve
         made = award_claims(connection, RULES, claims, DECIDED, "tanaka")
         held = [one for one in made if one.figures]
         path = folder / "changes.jsonl"
-        changes = [
+        changes: list[dict[str, Any]] = [
             {"receipt": f"C{n}", "kind": "death", "number": one.number, "code": one.code, "day": "2025-08-03"}
             for n, one in enumerate(held[::9])
         ]  # fmt: skip
