@@ -67,7 +67,6 @@ class Bench:
             "national_processor_min": round(spent / self.awards * NATIONAL / 60, 1),
             "wal_bytes_an_award": round(written / self.awards),
             "disk_bytes_an_award": round(grown / self.awards),
-            "memory_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
         }
 
     def _cpu_s(self) -> float:
