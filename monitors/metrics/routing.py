@@ -18,16 +18,16 @@ from monitors.metrics.serving import server_of
 
 __all__ = ["RoutingCollector", "ask_frr", "documents"]
 
-# One call for both: vtysh costs more than what it asks.
-_VTYSH = ("vtysh", "-c", "show bgp summary json", "-c", "show bfd peers json")
+_BGP, _BFD = "show bgp summary json", "show bfd peers json"
 _DEADLINE_S = 5.0
 
 
-def ask_frr() -> str:
-    """What FRR says of its sessions; empty where it does not answer."""
+def ask_frr(*commands: str) -> str:
+    """What FRR says to these commands, up to the first that it cannot answer; empty where it does not answer at all."""
+    argv = ["vtysh", *(word for command in commands for word in ("-c", command))]
     try:
         done = subprocess.run(
-            _VTYSH, capture_output=True, text=True, timeout=_DEADLINE_S, check=False
+            argv, capture_output=True, text=True, timeout=_DEADLINE_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
@@ -53,13 +53,17 @@ def documents(text: str) -> Iterator[Any]:
 class RoutingCollector(Collector):
     """Sessions as FRR says at the scrape; nothing is kept."""
 
-    def __init__(self, ask: Callable[[], str] = ask_frr) -> None:
+    def __init__(self, ask: Callable[..., str] = ask_frr) -> None:
         self._ask = ask
 
     def collect(self) -> Iterable[Metric]:
-        found = list(documents(self._ask()))
-        bgp = [each for each in found if isinstance(each, dict)]
+        # One call for both, for vtysh costs more than what it asks. It stops at a daemon that does not run, and every
+        # host has BFD, while a balancer has no BGP.
+        found = list(documents(self._ask(_BFD, _BGP)))
         bfd = [each for each in found if isinstance(each, list)]
+        if not bfd:
+            found = list(documents(self._ask(_BGP)))
+        bgp = [each for each in found if isinstance(each, dict)]
         answered = GaugeMetricFamily(
             "hikae_routing_answered", "1 while FRR answers.", labels=["protocol"]
         )

@@ -13,11 +13,11 @@ import pytest
 from cli.batch_night import clock, minute_of, percent
 from cli.exits import Exit, RefusedCall
 from cli.main import main
-from inventory import load_estate
 from monitors.forecast.made_up import serial_plan
 from monitors.night.plan import Plan, PlannedJob
 from monitors.night.plan_file import plan_path, write_plan
 from monitors.night.resolve import resolve
+from tests.estates import estate_of
 
 DAY = date(2026, 6, 10)
 DATA = Path(__file__).parent / "data"
@@ -91,7 +91,7 @@ def test_the_estates_own_night_is_watched_by_its_stored_plan(
     monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
     assert main(["batch", "watch", "--day", "2026-06-10"]) == Exit.WRONG_CALL
     assert "hikae batch plan --day 2026-06-10 --store" in capsys.readouterr().err
-    night = resolve(load_estate(), DAY)
+    night = resolve(estate_of(), DAY)
     minutes = [job.duration.median_min * 1.2 for job in night.jobs]
     starts = serial_plan(night, minutes)
     jobs = tuple(

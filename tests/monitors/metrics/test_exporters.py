@@ -110,7 +110,7 @@ def state_file(folder: Path, said: object = NIGHT) -> Path:
 
 
 def test_recorded_sessions_are_said(scrape: Scrape) -> None:
-    text = scrape(RoutingCollector(lambda: RECORDED))
+    text = scrape(RoutingCollector(lambda *_: RECORDED))
     assert 'hikae_bgp_session_up{description="carrier",peer="10.128.0.8"} 1.0' in text
     assert 'hikae_bfd_session_up{interface="wan-ministry",peer="10.129.0.8"} 1.0' in text
     assert 'hikae_routing_answered{protocol="bgp"} 1.0' in text
@@ -121,14 +121,43 @@ def test_a_session_that_is_down_is_said_and_one_that_was_shut_is_not(scrape: Scr
     found[0]["ipv4Unicast"]["peers"]["10.128.0.8"]["state"] = "Active"
     found[0]["ipv4Unicast"]["peers"]["10.129.0.8"]["state"] = "Idle (Admin)"
     found[1][0]["status"] = "down"
-    text = scrape(RoutingCollector(lambda: "".join(json.dumps(each) for each in found)))
+    text = scrape(RoutingCollector(lambda *_: "".join(json.dumps(each) for each in found)))
     assert 'hikae_bgp_session_up{description="carrier",peer="10.128.0.8"} 0.0' in text
     assert 'peer="10.129.0.8"' not in text.partition("hikae_bfd_session_up{")[0]
     assert 'hikae_bfd_session_up{interface="lb1",peer="10.64.7.3"} 0.0' in text
 
 
+@pytest.mark.parametrize(
+    ("running", "expected"),
+    [
+        (("bgp", "bfd"), {"bgp": 1.0, "bfd": 1.0}),
+        (("bfd",), {"bgp": 0.0, "bfd": 1.0}),  # a balancer
+        (("bgp",), {"bgp": 1.0, "bfd": 0.0}),
+        ((), {"bgp": 0.0, "bfd": 0.0}),
+    ],
+)
+def test_a_daemon_that_is_not_there_hides_no_other(
+    scrape: Scrape, running: tuple[str, ...], expected: dict[str, float]
+) -> None:
+    said = {"bgp": "{}", "bfd": "[]"}
+
+    def ask(*commands: str) -> str:
+        """As vtysh does: it stops at the first daemon that does not run."""
+        text = ""
+        for command in commands:
+            daemon = command.split()[1]
+            if daemon not in running:
+                return text + f"{daemon}d is not running\n"
+            text += said[daemon]
+        return text
+
+    text = scrape(RoutingCollector(ask))
+    for protocol, value in expected.items():
+        assert f'hikae_routing_answered{{protocol="{protocol}"}} {value}' in text
+
+
 def test_routing_that_does_not_answer_is_said(scrape: Scrape) -> None:
-    text = scrape(RoutingCollector(lambda: "% BGP instance not found\n"))
+    text = scrape(RoutingCollector(lambda *_: "% BGP instance not found\n"))
     assert 'hikae_routing_answered{protocol="bgp"} 0.0' in text
     assert "hikae_bgp_session_up{" not in text
 
@@ -185,7 +214,7 @@ def test_no_night_is_said_as_that(scrape: Scrape, tmp_path: Path) -> None:
 
 def collectors(folder: Path) -> dict[str, Collector]:
     return {
-        "routing": RoutingCollector(lambda: RECORDED),
+        "routing": RoutingCollector(lambda *_: RECORDED),
         "replication": replication(answers()),
         "batch": BatchCollector(state_file(folder)),
     }
