@@ -153,12 +153,13 @@ class _DefaultsText(_Text):
 
 
 class JobText(_DefaultsText):
-    """One job, or one for each site of a kind (`per`)."""
+    """One job, or one for each site of a kind (`per`), or so many that share its volume (`parts`)."""
 
     program: Text | None = None
     minutes: MinutesByKind | None = None
     volume: Name | None = None
     part: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    parts: Annotated[int, Field(strict=True, ge=1, le=256)] = 1
     after: Several = ()
     cores: Count | None = None
     memory_gb: Count | None = None
@@ -190,6 +191,7 @@ class DeclaredJobText(_Text):
     fixed_s: Annotated[float, Field(ge=0)]
     seconds_per_million: Annotated[float, Field(ge=0)]
     rerun: Text
+    parts: Count = 1
 
 
 class DeclaredText(_Text):

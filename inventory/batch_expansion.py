@@ -1,4 +1,4 @@
-"""From the texts of a faultless night to its jobs: one for each site of a kind where a job says `per`."""
+"""From the texts of a faultless night to its jobs: one for each site of a kind (`per`), or for each share (`parts`)."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ class _Jobs:
                 for site in members:
                     # A larger bureau has more to do; seats stand for its share (an assumption).
                     weight = site.seats / mean if site and mean else 1.0
-                    yield self._job(net_name, net, name, job, site, weight)
+                    for instance in _parts_of(f"{name}-{site.name}" if site else name, job):
+                        yield self._job(net_name, net, name, job, site, weight, instance)
 
     def _members(self, net: NetText, job: JobText) -> list[Site | None]:
         per = job.per or net.per
@@ -140,8 +141,17 @@ class _Jobs:
         return [site for site in self.sites.values() if site.kind == per]
 
     def _job(
-        self, net_name: str, net: NetText, name: str, job: JobText, site: Site | None, weight: float
+        self,
+        net_name: str,
+        net: NetText,
+        name: str,
+        job: JobText,
+        site: Site | None,
+        weight: float,
+        instance: str,
     ) -> BatchJob:
+        # What of the time does not depend on the volume every part takes.
+        weight /= job.parts
         known = self.declared.jobs[job.program] if job.program and self.declared else None
         volume = known.unit if known else job.volume
         by_kind: dict[str, float] = {}
@@ -167,7 +177,7 @@ class _Jobs:
         deadline, reason = self._deadline(net, job)
         clock = _first(job.not_before, net.not_before, default="")
         return BatchJob(
-            name=f"{name}-{site.name}" if site else name,
+            name=instance,
             net=net_name,
             template=name,
             at=at,
@@ -226,12 +236,24 @@ class _Jobs:
         return tuple(names)
 
     def _instances(self, template: str, net: NetText, job: JobText, site: Site | None) -> list[str]:
-        """The jobs of a template: only the same site's where both are for each site of one kind."""
+        """The jobs of a template, all parts: only the same site's where both are for each site of one kind."""
         for other in self.nets.values():
             if template in other.jobs:
                 members = self._members(other, other.jobs[template])
                 same = (other.jobs[template].per or other.per) == (job.per or net.per)
                 if site is not None and same:
-                    return [f"{template}-{site.name}"]
-                return [f"{template}-{one.name}" if one else template for one in members]
+                    members = [site]
+                return [
+                    instance
+                    for one in members
+                    for instance in _parts_of(
+                        f"{template}-{one.name}" if one else template, other.jobs[template]
+                    )
+                ]
         return []
+
+
+def _parts_of(name: str, job: JobText) -> list[str]:
+    if job.parts == 1:
+        return [name]
+    return [f"{name}-{number}" for number in range(1, job.parts + 1)]

@@ -26,7 +26,8 @@ class Job:
     """One batch job: its command, and what a planner must know of it.
 
     `io` is what it asks most of the disk for: `reads`, `writes` or `light`. Files are named by their options or
-    arguments. It takes `fixed_s` and `seconds_per_million` of its unit, on as many cores as it declares.
+    arguments. It takes `fixed_s` and `seconds_per_million` of its unit, on as many cores as it declares. It may be split
+    into `parts` at most that run beside each other (`--part N/K`), each with the needs that are told here.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Job:
     seconds_per_million: float = 0.0
     progress: str = "stderr"
     manifest: str = "stdout"
+    parts: int = 1
 
 
 _RERUNS = {"top": FROM_TOP, "part": FROM_PART, "input": SAME_INPUT}
@@ -67,6 +69,7 @@ def _read() -> tuple[Job, ...]:
             fixed_s=float(row["fixed_s"]),
             seconds_per_million=float(row["seconds_per_million"]),
             manifest=row["manifest"],
+            parts=int(row["parts"] or 1),
         )
         for row in rows("jobs")
     )

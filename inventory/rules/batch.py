@@ -192,6 +192,28 @@ def programs_are_declared(texts: Documents) -> Iterator[EstateError]:
                 yield texts.marks.fault((*place, key), None, message, "remove the line")
 
 
+def parts_run_beside_each_other(texts: Documents) -> Iterator[EstateError]:
+    """A job is split only as far as its program can be, and its parts neither keep each other out nor take a name."""
+    declared = texts.declared.jobs if texts.declared else {}
+    names = {name for _, _, name, _ in every_job(texts)} | set(texts.nets)
+    for net, _, name, job in every_job(texts):
+        if job.parts == 1:
+            continue
+        place = place_of(net, name, "parts")
+        most = declared[job.program].parts if job.program in declared and job.program else None
+        if most is not None and job.parts > most:
+            message = f"is more parts than the {most} that the program can be split into"
+            yield texts.marks.fault(place, job.parts, message, f"write at most {most}")
+        if job.exclusive:
+            message = "are parts that would keep each other out by `exclusive`"
+            remedy = "take it away, and let the parts wait for the others by `after`"
+            yield texts.marks.fault(place, job.parts, message, remedy)
+        for number in range(1, job.parts + 1):
+            if f"{name}-{number}" in names:
+                message = f"would make a part {name}-{number}, and something is named so"
+                yield texts.marks.fault(place, job.parts, message, "give one another name")
+
+
 RULES = (
     nets_need_a_frame,
     names_are_told_apart,
@@ -199,4 +221,5 @@ RULES = (
     nobody_waits_for_itself,
     jobs_run_somewhere,
     programs_are_declared,
+    parts_run_beside_each_other,
 )

@@ -20,6 +20,7 @@ _KEYS = (
     "fixed_s",
     "seconds_per_million",
     "rerun",
+    "parts",
 )
 _HEAD = """\
 # What the program declares of its batch jobs. Written by `hikae batch declared --write`, which asks it; do not edit.

@@ -11,8 +11,9 @@ Exact = int | Fraction
 
 def half_up(value: Exact, over: int = 1, unit: int = 1) -> int:
     """`value / over` rounded to whole units, a half up (国年法17, 厚年法35: 50 sen to 1 yen, 50 yen to 100)."""
-    whole = over * unit
-    return (2 * value + whole) // (2 * whole) * unit
+    # Whole numbers alone: exact numbers that are added up and divided cost a revision a fifth of its time.
+    whole = over * unit * value.denominator
+    return (2 * value.numerator + whole) // (2 * whole) * unit
 
 
 def thousandths(text: str) -> int:

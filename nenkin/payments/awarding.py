@@ -36,6 +36,7 @@ __all__ = [
     "read_claims",
     "received_claims",
     "refuse",
+    "refuse_many",
     "sentences",
     "write_figures",
 ]
@@ -116,9 +117,13 @@ def award_claims(
         return [_decide(connection, rules, claim, decided, who) for claim in claims]
 
 
-def lock(connection: Connection) -> None:
-    """Keeps other awards out; a run that is being opened sees all of this transaction or nothing."""
-    connection.execute("LOCK TABLE nenkin.claims, nenkin.changes IN SHARE ROW EXCLUSIVE MODE")
+def lock(connection: Connection, *, is_shared: bool = False) -> None:
+    """Keeps other awards out; a run that is being opened sees all of this transaction or nothing.
+
+    `is_shared`: with others that decide no claim and no change either, beside each other.
+    """
+    mode = "SHARE" if is_shared else "SHARE ROW EXCLUSIVE"
+    connection.execute(f"LOCK TABLE nenkin.claims, nenkin.changes IN {mode} MODE".encode())
     connection.execute(
         "LOCK TABLE nenkin.entitlements, nenkin.figures, nenkin.accounts, nenkin.lumps, nenkin.suspensions "
         "IN ROW EXCLUSIVE MODE"
@@ -132,6 +137,15 @@ def refuse(
     gap = gap_of(error)
     connection.execute(_REFUSE, (receipt, decided, str(error), gap, who))
     return str(error), gap or ""
+
+
+def refuse_many(
+    connection: Connection, refused: Iterable[tuple[str, Exception]], decided: date, who: str
+) -> None:
+    """The same for many receipts with their errors, in one go."""
+    rows = [(receipt, decided, str(error), gap_of(error), who) for receipt, error in refused]
+    with connection.cursor() as cursor:
+        cursor.executemany(_REFUSE, rows)
 
 
 def sentences(error: ValidationError) -> Iterator[str]:

@@ -31,7 +31,7 @@ from nenkin.payments.making import make_files
 from nenkin.payments.period import InvalidDay, PayDay, month_text, parse_month
 from nenkin.payments.ranges import RangeFailed
 from nenkin.payments.returned import take_returns
-from nenkin.payments.revision import revise
+from nenkin.payments.revision import WHOLE, join, open_revision, parse_portion, revise
 from nenkin.payments.run import PART, InvalidRun
 from nenkin.zengin.run import RunDiffers, manifest_name
 
@@ -92,6 +92,10 @@ def add_command(commands: Any) -> None:
     revising = verbs.add_parser("revise", help="bring every award to what a month makes of it")
     revising.add_argument("month", type=parse_month, metavar="YYYY-MM")
     revising.add_argument("--today", type=date.fromisoformat, help="instead of Japan's date")
+    revising.add_argument("--part", metavar="N/K", help="that share alone, beside the others")
+    revising.add_argument("--open", action="store_true", help="open it and do nothing yet")
+    revising.add_argument("--again", action="store_true", help="although the month was revised")
+    revising.add_argument("--manifest", type=Path, help="where the report goes as well")
     _add_who(revising, why=False)
     refusals = verbs.add_parser(
         "refusals", help="what is refused: what the rules leave out, claims"
@@ -209,9 +213,20 @@ def _change(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
 
 def _revise(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
     decided = options.today or today()
+    portion = parse_portion(options.part) if options.part else WHOLE
+    if options.part and (options.open or options.again):
+        raise InvalidRun("part: open it before with --open --again, then do its parts")
     with open_connection(dsn) as connection:
-        done = revise(connection, Rules.read(), options.month, decided, options.who, say)
-    return {"month": month_text(options.month), **dataclasses.asdict(done)}, 0
+        month, who = options.month, options.who
+        revision = open_revision(connection, month, decided, who, again=options.again)
+        if options.open:
+            return {"month": month_text(month), "decided": revision.decided.isoformat()}, 0
+        report = revise(connection, Rules.read(), revision, say, portion)
+        if portion == WHOLE:
+            join(connection, revision, report)
+    if options.manifest:
+        put(options.manifest, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    return report, 0
 
 
 def _refusals(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:

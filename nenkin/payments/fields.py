@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 
 from nenkin.number import PensionNumber
 from nenkin.payments.period import parse_month
@@ -75,7 +76,7 @@ def account_kind(text: str) -> str:
 
 def payee(text: str, length: int = PAYEE_LENGTH) -> str:
     """A name in the banks' characters, folded before."""
-    outside = sorted(set(text) - set(Charset.of(Dialect()).characters))
+    outside = sorted(set(text) - _payee_characters())
     if outside:
         raise ValueError(
             f"{''.join(outside)!r} is not in the banks' character set: fold the name first"
@@ -95,3 +96,8 @@ def words(text: str) -> str:
 def optional(text: str) -> int | None:
     """Yen, or nothing."""
     return yen(text) if text else None
+
+
+@cache
+def _payee_characters() -> frozenset[str]:
+    return frozenset(Charset.of(Dialect()).characters)

@@ -6,14 +6,16 @@ A pension that another system paid before (`paid_from`) is not new.
 
 from __future__ import annotations
 
+from typing import Any
+
 from nenkin.payments.connection import Connection
 from nenkin.payments.run import Run
 
-__all__ = ["fix_novelties"]
+__all__ = ["FIX", "FRESH", "fix_novelties", "values_of"]
 
 _BEGIN = "INSERT INTO nenkin.novelties_done (paid) VALUES (%s) ON CONFLICT DO NOTHING RETURNING 1"
 # Whoever may have a new code: new rights, new accounts, and what was held or sent back before. All others are 0.
-_FRESH = """
+FRESH = """
     CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS
     SELECT pension, e.begun FROM nenkin.entitlements e
     WHERE entry <= %(cutoff)s AND (
@@ -23,8 +25,9 @@ _FRESH = """
             WHERE %(after)s > 0 AND entry <= %(cutoff)s AND (entry > %(after)s OR since > %(before)s)
             UNION ALL SELECT pension FROM nenkin.held WHERE paid < %(paid)s
             UNION ALL SELECT pension FROM nenkin.returned WHERE entry <= %(cutoff)s))"""
-# By periods, since payments are found by period and pension.
-_FIX = """
+# By periods, since payments are found by period and pension, one at a time: where all there are were made today, the planner
+# believes that looking for those of other days finds them at once, and reads all of them for each new right.
+FIX = """
     INSERT INTO nenkin.novelties (paid, pension, novelty)
     SELECT %(paid)s, pension, novelty FROM (
         SELECT now.pension, CASE WHEN before.place IS NULL THEN '1' WHEN before.place <> a.place THEN '2' END AS novelty
@@ -36,8 +39,9 @@ _FIX = """
             SELECT b.place FROM (
                 SELECT p.account, p.paid
                 FROM generate_series(begun + CASE begun %% 2 WHEN 1 THEN 2 ELSE 1 END, %(through)s, 2) due
-                JOIN nenkin.payments p ON p.period = due AND p.pension = now.pension
-                WHERE p.paid < %(paid)s
+                CROSS JOIN LATERAL (
+                    SELECT account, paid FROM nenkin.payments
+                    WHERE period = due AND pension = now.pension AND paid - 0 < %(paid)s OFFSET 0) p
                 UNION ALL
                 SELECT r.account, r.paid FROM nenkin.repayments r WHERE r.pension = now.pension AND r.paid < %(paid)s
                 UNION ALL
@@ -52,18 +56,21 @@ def fix_novelties(connection: Connection, run: Run) -> None:
     with connection.transaction():
         if connection.execute(_BEGIN, (run.paid,)).fetchone() is None:
             return
-        before = connection.execute(
-            "SELECT coalesce(max(paid), date '0001-01-01') FROM nenkin.runs WHERE paid < %s",
-            (run.paid,),
-        ).fetchone()
-        values = {
-            "paid": run.paid,
-            "cutoff": run.cutoff,
-            "after": run.after,
-            "through": run.through,
-            "before": before[0] if before else None,
-        }
-        connection.execute(_FRESH, values)
+        values = values_of(connection, run)
+        connection.execute(FRESH, values)
         connection.execute("ANALYZE fresh")
-        connection.execute(_FIX, values)
+        connection.execute(FIX, values)
     connection.execute("ANALYZE nenkin.novelties")
+
+
+def values_of(connection: Connection, run: Run) -> dict[str, Any]:
+    """What the statements ask for of a run."""
+    query = "SELECT coalesce(max(paid), date '0001-01-01') FROM nenkin.runs WHERE paid < %s"
+    before = connection.execute(query, (run.paid,)).fetchone()
+    return {
+        "paid": run.paid,
+        "cutoff": run.cutoff,
+        "after": run.after,
+        "through": run.through,
+        "before": before[0] if before else None,
+    }

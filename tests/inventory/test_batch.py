@@ -52,6 +52,20 @@ def test_a_declared_job_takes_its_needs_from_the_declaration(shipped: Estate) ->
     assert job.rerun_share == 0.5
 
 
+def test_parts_share_the_volume_and_who_comes_after_waits_for_all(shipped: Estate) -> None:
+    parts = [job for job in batch_of(shipped).jobs if job.template == "awards-revise"]
+    assert [job.name for job in parts] == [f"awards-revise-{n}" for n in range(1, 9)]
+    assert all(job.after == ("changes-decide", "awards-decide") for job in parts)
+    assert {(job.volume_min, job.fixed_min, job.connections) for job in parts} == {
+        (parts[0].volume_min, parts[0].fixed_min, 1)
+    }
+    joined = job_of(shipped, "awards-joined")
+    assert joined.after == tuple(job.name for job in parts)
+    # A thousandth of the volume against all of it.
+    assert joined.volume_min * 1000 == pytest.approx(sum(job.volume_min for job in parts))
+    assert joined.fixed_min == parts[0].fixed_min > 0
+
+
 def test_names_are_told_apart_and_point_to_jobs(estate: Estate) -> None:
     names = [job.name for job in batch_of(estate).jobs]
     assert len(set(names)) == len(names)

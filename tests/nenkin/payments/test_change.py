@@ -14,7 +14,7 @@ from nenkin.payments.connection import Connection
 from nenkin.payments.intake import InvalidIntake
 from nenkin.payments.ledger import balances, differences
 from nenkin.payments.period import parse_month
-from nenkin.payments.revision import Revised, revise
+from nenkin.payments.revision import join, open_revision, revise
 from tests.nenkin.benefits.rulebook import RULES
 from tests.nenkin.payments.test_awarding import CLAIM, decide
 from tests.nenkin.payments.world import (
@@ -80,8 +80,10 @@ def test_a_revision_once(disabled: Connection, tmp_path: Path) -> None:
 def test_a_year_and_a_child_that_grew_up(disabled: Connection, tmp_path: Path) -> None:
     month = parse_month("2026-04")
     for changed in (1, 0):
-        done = revise(disabled, RULES, month, date(2026, 4, 1), "suzuki", lambda text: None)
-        assert done == Revised(1, changed, 0)
+        opened = open_revision(disabled, month, date(2026, 4, 1), "suzuki", again=True)
+        done = revise(disabled, RULES, opened, lambda text: None)
+        join(disabled, opened, done)
+        assert (done["awards"], done["changed"], done["refused"]) == (1, changed, 0)
     # Of births on 2 April 2007 the last month is March 2026.
     query = f"SELECT basic FROM nenkin.figures WHERE month = {month}"
     assert ask(disabled, query) == [(847_300 + 243_800,)]

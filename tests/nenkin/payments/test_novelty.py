@@ -6,8 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from nenkin.payments.connection import Connection
+from nenkin.payments.entering import enter
 from nenkin.payments.files import resend_file
+from nenkin.payments.making import make_files
+from nenkin.payments.novelty import FIX, FRESH, values_of
+from nenkin.payments.period import parse_month
 from nenkin.payments.returned import take_returns
+from nenkin.payments.run import find_run
 from nenkin.zengin.dialect import Dialect
 from nenkin.zengin.manifest import Manifest
 from nenkin.zengin.reader import parse
@@ -61,3 +66,24 @@ def test_what_came_back_goes_to_another_account(
     assert codes(tmp_path / "july", july) == {number(1): "2"}
     run(database, tmp_path / "august", AUGUST)
     assert codes(tmp_path / "august", AUGUST) == {number(1): "0", number(2): "0"}
+
+
+def test_each_new_right_is_looked_up_by_itself(
+    database: str, connection: Connection, tmp_path: Path
+) -> None:
+    """Where all payments are of one day, nothing reads the payments of that day once more for each new right."""
+    for kind, path in make_files(tmp_path / "made", 500, 1, parse_month("2025-04")).items():
+        enter(connection, kind, path, "tanaka", "test")
+    february = date(2026, 2, 13)
+    run(database, tmp_path / "february", february, part=500)
+    made = find_run(connection, february)
+    assert made is not None
+    with connection.transaction():
+        values = values_of(connection, made)
+        connection.execute(FRESH, values)
+        connection.execute("ANALYZE fresh")
+        plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN {FIX}".encode(), values))
+    for_each = plan[plan.index("generate_series") :]
+    assert "Index Scan using payments_pkey" in for_each
+    assert "payments_by_day" not in for_each
+    assert "Seq Scan on payments" not in for_each
