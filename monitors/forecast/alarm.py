@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Alarm", "Look", "raised"]
+from monitors.forecast.calibration import Calibrations
+from monitors.forecast.history import PastNight
+
+__all__ = ["AHEAD", "FALSE", "Alarm", "Look", "alarm_of", "raised"]
+
+AHEAD = 60.0
+"""Minutes before the opening until which an alarm still helps."""
+FALSE = 0.01
+"""Share of the nights in time that may be alarmed for nothing; half of what is promised, for the estimate's own error."""
+_LOWEST, _HIGHEST = 0.8, 0.98
+_FALL = 2 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,25 @@ class Alarm:
 
     rise: float = 0.9
     fall: float = 0.6
+
+
+def alarm_of(nights: Iterable[PastNight], calibrations: Calibrations) -> Alarm:
+    """The lowest alarm that would have called for nothing in at most FALSE of the past nights in time.
+
+    With fewer than a hundred such nights that cannot be said, and the usual one is kept.
+    """
+    peaks = sorted(
+        max(1 - calibrations.at(one.minute).probability(1 - one.p_overrun) for one in looks)
+        for night in nights
+        if night.is_overrun is False and night.opening is not None
+        for looks in [[one for one in night.looks if one.minute <= night.opening - AHEAD]]
+        if looks
+    )
+    rank = math.ceil((len(peaks) + 1) * (1 - FALSE))
+    if rank > len(peaks):
+        return Alarm()
+    rise = min(max(peaks[rank - 1] + 1e-9, _LOWEST), _HIGHEST)
+    return Alarm(rise, rise * _FALL)
 
 
 def raised(looks: Iterable[Look], alarm: Alarm | None = None) -> tuple[tuple[float, bool], ...]:
