@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.batch_night import clock, history_path, percent, print_finite_json, tonight
+from cli.batch_night import clock, kept_path, percent, print_finite_json, tonight
 from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import print_line
@@ -37,7 +37,7 @@ def command(call: Call, *, day: datetime | None, events: Path) -> Exit:
     """
     estate = call.estate()
     night, count = keep_night(estate, tonight(estate, day.date() if day else None, events))
-    path = history_path(estate)
+    path = kept_path(estate)
     if call.as_json:
         print_finite_json(
             {
@@ -67,7 +67,7 @@ def command(call: Call, *, day: datetime | None, events: Path) -> Exit:
 
 def keep_night(estate: Estate, recorded: Recorded) -> tuple[PastNight, int]:
     """Keep a night that is over, and say how many are kept now; RefusedLearning, InvalidHistory, RefusedCall."""
-    path = history_path(estate)
+    path = kept_path(estate)
     nights = read_history(path) if path.exists() else ()
     night = remembered(recorded, nights)
     kept = with_night(nights, night)

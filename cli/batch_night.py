@@ -15,7 +15,7 @@ from cli.exits import RefusedCall
 from cli.output import plain, print_json
 from inventory import Estate
 from monitors.forecast.events import read_events
-from monitors.forecast.history import PastNight, read_history
+from monitors.forecast.history import PastNight, history_path, read_history
 from monitors.forecast.recorded import Recorded
 from monitors.forecast.remembering import known_of
 from monitors.forecast.watching import Watched
@@ -26,7 +26,7 @@ from monitors.night.resolve import resolve
 __all__ = [
     "clock",
     "history_option",
-    "history_path",
+    "kept_path",
     "minute_of",
     "past_nights",
     "percent",
@@ -83,16 +83,16 @@ def watched_of(recorded: Recorded, nights: Sequence[PastNight]) -> Watched:
     return known_of(recorded.night, recorded.starts, recorded.minutes, recorded.events, nights)
 
 
-def history_path(estate: Estate) -> Path:
-    """Where the nights of an estate are kept that it learns from."""
+def kept_path(estate: Estate) -> Path:
+    """Where the nights of an estate are kept on this machine."""
     from twin.places import Places
 
-    return Places.default().home / "nights" / f"{estate.name}.jsonl"
+    return history_path(Places.default().home, estate.name)
 
 
 def past_nights(estate: Estate, named: Path | None) -> tuple[PastNight, ...]:
     """The nights of the named file, else those that `hikae batch learn` kept; raises InvalidHistory."""
-    path = named or history_path(estate)
+    path = named or kept_path(estate)
     return read_history(path) if path.exists() else ()
 
 

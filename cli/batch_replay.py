@@ -59,7 +59,10 @@ def command(
         watched = _made_up(seed, faults)
     else:
         recorded = read_recorded(path) if path else _case(str(case))
-        watched, about = watched_of(recorded, read_history(history) if history else ()), dict(recorded.about)
+        watched, about = (
+            watched_of(recorded, read_history(history) if history else ()),
+            dict(recorded.about),
+        )
     with Progress() as progress:
         progress.phase("replay")
         found = replay(watched)

@@ -109,7 +109,9 @@ def _learned(
         kept, count = keep_night(call.estate(), recorded)
     except (RefusedCall, ValueError) as refusal:
         return f"Nothing is learned from this night: {refusal}"
-    return f"Learned from the night of {kept.day}: {len(kept.minutes)} jobs; {count} nights are kept"
+    return (
+        f"Learned from the night of {kept.day}: {len(kept.minutes)} jobs; {count} nights are kept"
+    )
 
 
 def _planned(call: Call, day: datetime | None, plan_file: Path | None) -> tuple[Night, Plan]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,10 +12,10 @@ __all__ = ["AHEAD", "FALSE", "Alarm", "Look", "alarm_of", "raised"]
 
 AHEAD = 60.0
 """Minutes before the opening until which an alarm still helps."""
-FALSE = 0.01
-"""Share of the nights in time that may be alarmed for nothing; half of what is promised, for the estimate's own error."""
-_LOWEST, _HIGHEST = 0.8, 0.98
-_FALL = 2 / 3
+FALSE = 0.02
+"""Share of the nights in time that may be alarmed for nothing."""
+_LEAST_NIGHTS = 50
+_HIGHEST = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,9 @@ class Alarm:
 
 
 def alarm_of(nights: Iterable[PastNight], calibrations: Calibrations) -> Alarm:
-    """The lowest alarm that would have called for nothing in at most FALSE of the past nights in time.
+    """The usual alarm; a higher one where that would have called in more than FALSE of the past nights in time.
 
-    With fewer than a hundred such nights that cannot be said, and the usual one is kept.
+    With fewer than fifty such nights that cannot be said. It is never lower: that is a matter of cost, not of calibration.
     """
     peaks = sorted(
         max(1 - calibrations.at(one.minute).probability(1 - one.p_overrun) for one in looks)
@@ -50,11 +49,13 @@ def alarm_of(nights: Iterable[PastNight], calibrations: Calibrations) -> Alarm:
         for looks in [[one for one in night.looks if one.minute <= night.opening - AHEAD]]
         if looks
     )
-    rank = math.ceil((len(peaks) + 1) * (1 - FALSE))
-    if rank > len(peaks):
-        return Alarm()
-    rise = min(max(peaks[rank - 1] + 1e-9, _LOWEST), _HIGHEST)
-    return Alarm(rise, rise * _FALL)
+    usual = Alarm()
+    if len(peaks) < _LEAST_NIGHTS:
+        return usual
+    # So many may lie at or above the rise; the next one has to stay below it.
+    next_one = peaks[-1 - int(FALSE * len(peaks))]
+    rise = min(max(next_one + 1e-9, usual.rise), _HIGHEST)
+    return Alarm(rise, rise * usual.fall / usual.rise)
 
 
 def raised(looks: Iterable[Look], alarm: Alarm | None = None) -> tuple[tuple[float, bool], ...]:

@@ -169,7 +169,9 @@ class Fit:
         """
         if self.known.sum() < _LEAST_RUNS:
             return self.tempo_sd, 0.0, 1.0
-        # Weighed as runs are, so that heavy tails do not decide alone.
+        # Weighed as runs are, so that heavy tails do not decide alone. A run is weighed by its whole distance, wandering
+        # included, which takes (f + 1) / (f + 3) of that from each run (the information of Student's t on its place).
+        kept = 1.0 if self.freedom >= NORMAL else ((self.freedom + 1) / (self.freedom + 3)) ** 2
         strength = self.counts / self.sd**2
         told = strength * self.rest(tempo=False)
         lags = [lag for lag in _LAGS if lag < told.shape[1]]
@@ -180,5 +182,6 @@ class Fit:
             shape = np.column_stack([np.ones(len(lags)), np.exp(-np.array(lags) / reach)])
             (whole, part), miss = nnls(shape, alike)
             if miss < best[0] and part > _LEAST_WANDER:
-                best = (miss, float(np.sqrt(max(whole, 1e-4))), float(np.sqrt(part)), reach)
+                wander_sd = float(np.sqrt(part / kept))
+                best = (miss, float(np.sqrt(max(whole, 1e-4))), wander_sd, reach)
         return best[1:]

@@ -16,6 +16,7 @@ __all__ = [
     "InvalidHistory",
     "PastLook",
     "PastNight",
+    "history_path",
     "history_text",
     "minutes_of",
     "read_history",
@@ -30,7 +31,7 @@ class InvalidHistory(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PastLook:
-    """What was forecast at a minute by what was known before that night: the share of finishes below the true one, and the risk."""
+    """A forecast by what was known before that night: the share of its finishes below the true one, and the risk."""
 
     minute: float
     pit: float
@@ -60,6 +61,11 @@ class PastNight:
         if self.finish is None or self.opening is None:
             return None
         return self.finish > self.opening
+
+
+def history_path(home: Path, estate: str) -> Path:
+    """Where the nights of an estate are kept, in the folder of all that is kept."""
+    return home / "nights" / f"{estate}.jsonl"
 
 
 def with_night(nights: Iterable[PastNight], night: PastNight) -> tuple[PastNight, ...]:

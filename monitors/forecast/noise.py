@@ -52,4 +52,8 @@ def normal_score(z: float, freedom: float) -> float:
     """The distance that is as rare under the normal curve as z is here."""
     if freedom >= NORMAL:
         return z
-    return float(-ndtri(max(stdtr(freedom, -z), 1e-300))) if z > 0 else float(ndtri(max(stdtr(freedom, z), 1e-300)))
+    return (
+        float(-ndtri(max(stdtr(freedom, -z), 1e-300)))
+        if z > 0
+        else float(ndtri(max(stdtr(freedom, z), 1e-300)))
+    )

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import ndtri
 
-from monitors.forecast.belief import Belief
+from monitors.forecast.belief import NORMAL, Belief
 from monitors.forecast.network import Floats, Ints
 from monitors.forecast.noise import log_survival, weight
 from monitors.forecast.run_state import RunState
@@ -33,19 +33,24 @@ def draw_tempo(belief: Belief, state: RunState, count: int, random: np.random.Ge
     field = _before(belief, proposals, random)
     ended = np.flatnonzero(np.isfinite(state.first) & (state.first > 0))
     if ended.size and field.any():
-        field += _learned(belief, ended, np.log(state.first[ended]), field, random)
+        field = field + _learned(belief, ended, np.log(state.first[ended]), field, random)
     if not running.size:
-        return field
+        return np.broadcast_to(field, (count, belief.mean.size))
     elapsed = np.maximum(state.now - state.started[running], 1e-3)
-    z = (np.log(elapsed) - belief.mean[running] - field[:, running]) / belief.sd[running]
-    logs = np.logaddexp(
-        np.log1p(-_HANGS) + log_survival(z, belief.freedom), np.log(_HANGS)
-    ).sum(axis=1)
+    z = (np.log(elapsed) - belief.mean[running] - _of(field, running)) / belief.sd[running]
+    logs = np.logaddexp(np.log1p(-_HANGS) + log_survival(z, belief.freedom), np.log(_HANGS)).sum(
+        axis=1
+    )
     likely = np.exp(logs - logs.max())
     levels = (np.arange(count) + random.random()) / count
     chosen = np.searchsorted(np.cumsum(likely) / likely.sum(), levels).clip(max=proposals - 1)
     random.shuffle(chosen)
-    return np.asarray(field[chosen], np.float64)
+    return np.broadcast_to(field[chosen], (count, belief.mean.size))
+
+
+def _of(field: Floats, jobs: Ints) -> Floats:
+    """The columns of some jobs; a field without wandering has one column, which is everybody's."""
+    return field if field.shape[1] == 1 else np.asarray(field[:, jobs], np.float64)
 
 
 def _before(belief: Belief, count: int, random: np.random.Generator) -> Floats:
@@ -54,8 +59,9 @@ def _before(belief: Belief, count: int, random: np.random.Generator) -> Floats:
     random.shuffle(levels)
     jobs = belief.mean.size
     common = belief.tempo_sd * ndtri(levels.clip(1e-12, 1 - 1e-12))
-    field = np.repeat(common[:, None], jobs, axis=1)
+    field = common[:, None]
     if belief.wander_sd > 0:
+        field = np.repeat(field, jobs, axis=1)
         keeps = np.exp(-1 / belief.reach)
         noise = belief.wander_sd * random.standard_normal((jobs, count))
         level = noise[0]
@@ -70,21 +76,21 @@ def _learned(
 ) -> Floats:
     """What the ended jobs change in each drawn field (Matheron's rule: the draw's own error, corrected)."""
     told = logs - belief.mean[ended]
-    towards = _covariance(belief, np.arange(belief.mean.size), ended)
-    among = towards[ended]
+    among = _covariance(belief, ended, ended)
+    all_jobs = np.arange(belief.mean.size)
+    towards = among[:1] if field.shape[1] == 1 else _covariance(belief, all_jobs, ended)
     variance = belief.sd[ended] ** 2
     counts = np.ones(ended.size)
-    for _ in range(1 if belief.freedom >= 200 else _ROUNDS):
+    for _ in range(1 if belief.freedom >= NORMAL else _ROUNDS):
         factor = cho_factor(among + np.diag(variance / counts))
         solved = cho_solve(factor, np.column_stack([told, among]))
         middle = among @ solved[:, 0]
         doubt = np.maximum(np.diag(among) - (among * solved[:, 1:]).sum(axis=0), 0.0)
         counts = weight(((told - middle) ** 2 + doubt) / variance, belief.freedom)
     scale = np.sqrt(variance / counts)
-    factor = cho_factor(among + np.diag(scale**2))
+    gain = cho_solve(cho_factor(among + np.diag(scale**2)), towards.T)
     noise = scale * random.standard_normal((field.shape[0], ended.size))
-    error = told[None, :] - field[:, ended] - noise
-    return np.asarray((towards @ cho_solve(factor, error.T)).T, np.float64)
+    return np.asarray((told[None, :] - _of(field, ended) - noise) @ gain, np.float64)
 
 
 def _covariance(belief: Belief, some: Ints, others: Ints) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from monitors.forecast.alarm import Alarm, Look, raised
 from monitors.forecast.belief import Belief
@@ -31,8 +31,8 @@ class Watched:
     network: Network
     belief: Belief
     events: tuple[Event, ...]
-    calibrations: Calibrations = Calibrations()
-    alarm: Alarm = Alarm()
+    calibrations: Calibrations = field(default_factory=Calibrations)
+    alarm: Alarm = field(default_factory=Alarm)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,7 @@ def calibration_nights(
     )
 
 
-def looked_at(
-    made: MadeUp, known: Learned, generator: str, number: int, seed: int
-) -> PastNight:
+def looked_at(made: MadeUp, known: Learned, generator: str, number: int, seed: int) -> PastNight:
     """One of them."""
     night = happened(made, draw(made, generator, number, seed))
     belief, finish = known.belief(night.true.night), float(night.ends.max())
@@ -120,9 +118,7 @@ def looked_at(
     for now in moments_of(made):
         if now < finish:
             told = finishes(made, belief, night.at(now), 300, number)
-            looks.append(
-                PastLook(float(now), pit(told, finish), float((told > opening).mean()))
-            )
+            looks.append(PastLook(float(now), pit(told, finish), float((told > opening).mean())))
     day, kind = night.true.night.day.isoformat(), night.true.night.kind
     return PastNight(day, kind, {}, {}, {}, tuple(looks), finish, opening)
 
@@ -158,7 +154,6 @@ def judged(
     random = np.random.default_rng([7, number])
     row: dict[str, Any] = {"finish": finish, "overrun": finish > opening, "hours": {}, "p": {}}
     calibrations = calibrations_of(past_nights)
-    row["rise"] = alarm_of(past_nights, calibrations).rise
     for now in moments_of(made) if looks else HOURS:
         state = night.at(now)
         if (state.status == ENDED).all():
@@ -208,9 +203,9 @@ def judged(
 
 
 def summary(
-    rows: list[dict[str, Any]], rise: float = 0.9, ideal_rise: float = 0.9
+    rows: list[dict[str, Any]], own_rise: float = 0.9, rise: float = 0.9, ideal_rise: float = 0.9
 ) -> dict[str, Any]:
-    """Coverage by hour, and early warning against the ideal observer and the usual ways (which call at `rise`)."""
+    """Coverage by hour, and early warning: hikae's at `own_rise`, the observer's, and the usual ways' at `rise`."""
     told: dict[str, Any] = {"nights": len(rows), "overruns": sum(r["overrun"] for r in rows)}
     for hour in HOURS:
         at = [r["hours"][str(hour)] for r in rows if str(hour) in r["hours"]]
@@ -220,7 +215,7 @@ def summary(
         held["pits"] = pit_histogram([a["pit"] for a in at])
         told[f"{hour // 60:02d}:00"] = held
     for way in next(iter(rows[0]["p"].values())):
-        level = {"ideal": ideal_rise, "product": rows[0]["rise"]}.get(way, rise)
+        level = {"ideal": ideal_rise, "product": own_rise}.get(way, rise)
         told[f"alarms {way}"] = {"rise": round(level, 3), **warned(rows, way, level, ideal_rise)}
     return told
 
@@ -262,8 +257,11 @@ def main() -> None:
     rows = []
     if told.rows and told.rows.exists():
         rows = [json.loads(line) for line in told.rows.read_text().splitlines()]
-    if len(rows) < told.nights:
-        made = made_up(told.seed)
+    made = made_up(told.seed)
+    nights: tuple[PastNight, ...] = ()
+    if len(rows) >= told.nights and told.rows:
+        nights = read_history(told.rows.with_suffix(".nights.jsonl"))
+    else:
         known = learnt(made, told.generator, told.seed)
         nights = kept_calibration_nights(made, known, told.generator, told.seed, told.rows)
         while len(rows) < told.nights and time.monotonic() - begun < told.seconds:
@@ -272,7 +270,8 @@ def main() -> None:
             if told.rows:
                 with told.rows.open("a") as kept:
                     kept.write(f"{json.dumps(rows[-1])}\n")
-    print(json.dumps(summary(rows, told.rise, told.ideal_rise), indent=1))  # noqa: T201
+    own_rise = alarm_of(nights, calibrations_of(nights)).rise
+    print(json.dumps(summary(rows, own_rise, told.rise, told.ideal_rise), indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":
