@@ -20,7 +20,8 @@ class Belief:
 
     The noise is Student's with `freedom` degrees of freedom (`sd` is its standard deviation where it is normal). A job
     fails once with probability `failure`, times a factor that a night's failures share (gamma of mean 1 and shape
-    `clusters`); it then takes `share` of a duration more, a logarithm known to `share_sd`. The tempo is a factor on every
+    `clusters`); it then takes `share` of a duration more, times e to one of `reruns` where reruns have been learned, else
+    with the noise of any run. The tempo is a factor on every
     duration: log-normal with `tempo_sd` for the whole night, and a wandering part with `wander_sd` that has forgotten
     itself after `reach` jobs of the plan.
     """
@@ -33,7 +34,8 @@ class Belief:
     wander_sd: float = 0.0
     reach: float = 1.0
     freedom: float = NORMAL
-    share_sd: float = 0.0
+    reruns: tuple[float, ...] = ()
+    """Ascending."""
     clusters: float = np.inf
 
     def without_tempo(self) -> Belief:

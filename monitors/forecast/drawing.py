@@ -6,7 +6,7 @@ import numpy as np
 
 from monitors.forecast.belief import Belief
 from monitors.forecast.network import Floats
-from monitors.forecast.noise import draw_above, draw_noise
+from monitors.forecast.noise import draw_above, draw_among, draw_noise
 from monitors.forecast.run_state import RunState
 from monitors.forecast.simulation import RUNNING, WAITING
 
@@ -32,23 +32,31 @@ def draw_durations(
     is_rerun = again | failed_once
     log_share = np.log(np.maximum(belief.share, 1e-3))
     centre = belief.mean + np.where(is_rerun, log_share, 0.0)
-    spread = np.where(is_rerun, np.hypot(belief.sd, belief.share_sd), belief.sd)
-    noise = draw_noise((nights, jobs), belief.freedom, random)
-    minutes = np.exp(np.minimum(centre + field + spread * noise, np.log(_LONGEST)))
+    noise = belief.sd * draw_noise((nights, jobs), belief.freedom, random)
+    pool = np.array(belief.reruns)
+    if pool.size:
+        for job in np.flatnonzero(is_rerun):
+            noise[:, job] = draw_among(pool, np.full(nights, -np.inf), random)
+    minutes = np.exp(np.minimum(centre + field + noise, np.log(_LONGEST)))
     for job in np.flatnonzero(state.status == RUNNING):
         elapsed = max(state.now - state.started[job], 0.0)
         middle = centre[job] + field[:, job]
-        low = (np.log(max(elapsed, 1e-6)) - middle) / spread[job]
-        z = draw_above(low, belief.freedom, random)
-        whole = np.exp(np.minimum(middle + spread[job] * z, np.log(_LONGEST)))
+        low = np.log(max(elapsed, 1e-6)) - middle
+        if pool.size and is_rerun[job]:
+            above = draw_among(pool, low, random)
+        else:
+            above = belief.sd[job] * draw_above(low / belief.sd[job], belief.freedom, random)
+        whole = np.exp(np.minimum(middle + above, np.log(_LONGEST)))
         minutes[:, job] = np.maximum(whole - elapsed, 1e-3)
     factor = _failing(belief, state, nights, random)
     for job in np.flatnonzero((belief.failure > 0) & ~is_rerun):
         fails = np.flatnonzero(random.random(nights) < belief.failure[job] * factor)
         if fails.size:
-            doubt = np.hypot(belief.sd[job], belief.share_sd)
             more = belief.mean[job] + log_share[job] + field[fails, job]
-            more += doubt * draw_noise((fails.size,), belief.freedom, random)
+            if pool.size:
+                more += draw_among(pool, np.full(fails.size, -np.inf), random)
+            else:
+                more += belief.sd[job] * draw_noise((fails.size,), belief.freedom, random)
             minutes[fails, job] += np.exp(np.minimum(more, np.log(_LONGEST)))
     return minutes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import nnls
 
 from monitors.forecast.belief import NORMAL
@@ -28,6 +29,7 @@ _REACHES = (5.0, 10.0, 20.0, 30.0, 45.0, 70.0)
 _WINDOWS = (5, 10, 20, 40, 80)
 _SHIFTED = 4.0
 """Standard errors from which on a job's last runs count as a change: one in 3,000 jobs by chance."""
+_SETTLES = 3
 _LEAST_WANDER = 4e-4
 """A variance of the logarithm below which wandering is not told from chance."""
 
@@ -53,6 +55,7 @@ class Fit:
         self.freedom = PRIOR_FREEDOM
         self.counts = self.known.astype(np.float64)
         """How much each run counts: less the farther it lies, where tails are heavy."""
+        self.wandering, self.wandering_doubt = np.zeros_like(self.counts), np.zeros(count)
 
     @property
     def variance(self) -> float:
@@ -60,7 +63,7 @@ class Fit:
 
     def expected(self) -> Floats:
         """What was to be expected of each run's logarithm, with the night's tempo."""
-        found = self.mean + self.slope * self.volume + self.tempo[:, None]
+        found = self.mean + self.slope * self.volume + self.tempo[:, None] + self.wandering
         return np.asarray(found + np.array([self.of_kind[k] for k in self.kinds]), np.float64)
 
     def rest(self, *, kind: bool = True, slope: bool = True, tempo: bool = True) -> Floats:
@@ -98,10 +101,10 @@ class Fit:
         self._improve_spread()
 
     def _improve_spread(self) -> None:
-        left = self.rest()
+        left = self.rest() - self.wandering
         runs = self.known.sum(axis=0)
         freedom = np.maximum(runs - 2, 0)
-        square = np.where(runs > 2, (self.counts * left**2).sum(axis=0), 0.0)
+        square = np.where(runs > 2, (self.counts * (left**2 + self.wandering_doubt)).sum(axis=0), 0.0)
         pooled = (square.sum() + self.spread.mean() ** 2) / (freedom.sum() + 1)
         middle = 0.5 * (pooled + self.spread**2) if runs.max(initial=0) < 10 else pooled
         self.sd = np.sqrt(
@@ -162,6 +165,28 @@ class Fit:
                     found[job] = runs[-last:].sum() / (last + _PRIOR_NIGHTS)
         return found
 
+    def settle(self) -> tuple[float, float, float]:
+        """Tell the noise from a tempo that wanders, if it does; `wander` says what is returned."""
+        found = self.wander()
+        for _ in range(_SETTLES if found[1] > 0 else 0):
+            self._trace(*found[1:])
+            self._improve_spread()
+            found = self.wander()
+        return found
+
+    def _trace(self, wander_sd: float, reach: float) -> None:
+        """Where the tempo wandered in each night, and the variance of not knowing it (of a night in which all ran)."""
+        places = np.arange(self.mean.size)
+        alike = wander_sd**2 * np.exp(-np.abs(places[:, None] - places[None, :]) / reach)
+        left = self.rest()
+        for night in range(left.shape[0]):
+            noise = self.sd**2 / np.maximum(self.counts[night], 1e-6)
+            self.wandering[night] = alike @ cho_solve(
+                cho_factor(alike + np.diag(noise)), left[night]
+            )
+        solved = cho_solve(cho_factor(alike + np.diag(self.sd**2)), alike)
+        self.wandering_doubt = np.maximum(np.diag(alike) - (alike * solved).sum(axis=0), 0.0)
+
     def wander(self) -> tuple[float, float, float]:
         """Standard deviations of the whole night's tempo and of what wanders along the jobs, and after how many it forgets.
 
@@ -169,9 +194,11 @@ class Fit:
         """
         if self.known.sum() < _LEAST_RUNS:
             return self.tempo_sd, 0.0, 1.0
-        # Weighed as runs are, so that heavy tails do not decide alone. A run is weighed by its whole distance, wandering
-        # included, which takes (f + 1) / (f + 3) of that from each run (the information of Student's t on its place).
-        kept = 1.0 if self.freedom >= NORMAL else ((self.freedom + 1) / (self.freedom + 3)) ** 2
+        # Weighed as runs are, so that heavy tails do not decide alone. Before wandering is known a run is weighed by its
+        # whole distance, which takes (f + 1) / (f + 3) of the wandering in it (the information of Student's t on its place).
+        kept = 1.0
+        if self.freedom < NORMAL and not self.wandering.any():
+            kept = ((self.freedom + 1) / (self.freedom + 3)) ** 2
         strength = self.counts / self.sd**2
         told = strength * self.rest(tempo=False)
         lags = [lag for lag in _LAGS if lag < told.shape[1]]

@@ -93,19 +93,23 @@ def read_history(path: Path) -> tuple[PastNight, ...]:
             continue
         try:
             read = json.loads(line)
+            minutes, rerun, volume = (
+                {str(name): float(value) for name, value in read[part].items()}
+                for part in ("minutes", "rerun", "volume")
+            )
+            looks = tuple(
+                PastLook(float(one["minute"]), float(one["pit"]), float(one["p_overrun"]))
+                for one in read.get("looks") or ()
+            )
             night = PastNight(
                 str(read["day"]),
                 str(read["kind"]),
-                *(
-                    {str(name): float(value) for name, value in read[part].items()}
-                    for part in ("minutes", "rerun", "volume")
-                ),
-                looks=tuple(
-                    PastLook(float(one["minute"]), float(one["pit"]), float(one["p_overrun"]))
-                    for one in read.get("looks") or ()
-                ),
-                finish=_minute(read.get("finish")),
-                opening=_minute(read.get("opening")),
+                minutes,
+                rerun,
+                volume,
+                looks,
+                _minute(read.get("finish")),
+                _minute(read.get("opening")),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidHistory(

@@ -16,6 +16,9 @@ from monitors.night.night import Duration, Night
 __all__ = ["Learned", "described", "learn", "usual_durations"]
 
 _ROUNDS = 12
+_LEAST_RERUNS = 30
+_LEAST_BEYOND = 0.01
+"""Variance of the logarithm of reruns, beyond a run's own noise, from which on they are drawn as they were seen."""
 _LEAST_CLUSTER = 0.05
 """Squared variation of a night's failures from which on they are believed to come in clusters."""
 
@@ -39,7 +42,7 @@ class Learned:
     wander_sd: float = 0.0
     reach: float = 1.0
     freedom: float = NORMAL
-    share_sd: float = 0.0
+    reruns: tuple[float, ...] = ()
     clusters: float = np.inf
 
     def belief(self, night: Night) -> Belief:
@@ -58,7 +61,7 @@ class Learned:
             self.wander_sd,
             self.reach,
             self.freedom,
-            self.share_sd,
+            self.reruns,
             self.clusters,
         )
 
@@ -96,12 +99,12 @@ def learn(
     fit = Fit(np.log(first), np.log(volume), [night.kind for night in nights], prior, spread)
     for _ in range(_ROUNDS):
         fit.improve()
+    tempo_sd, wander_sd, reach = fit.settle()
     failed = np.where(fit.known, rerun > 0, False)
     runs = fit.known.sum(axis=0)
     rate = (failed.sum() + told_failure.mean() * 50) / (runs.sum() + 50)
     failure = np.asarray((failed.sum(axis=0) + 200 * rate) / (runs + 200))
-    share, share_sd = _shares(fit, failed, rerun, told_share)
-    tempo_sd, wander_sd, reach = fit.wander()
+    share, reruns = _shares(fit, failed, rerun, told_share)
     kinds = sorted(set(fit.kinds))
     seen = {kind: fit.kinds == kind for kind in kinds}
     return Learned(
@@ -118,22 +121,36 @@ def learn(
         wander_sd=wander_sd,
         reach=reach,
         freedom=fit.freedom,
-        share_sd=share_sd,
+        reruns=reruns,
         clusters=_clusters(failed.sum(axis=1), fit.known @ failure),
     )
 
 
-def _shares(fit: Fit, failed: np.ndarray, rerun: Floats, told: Floats) -> tuple[Floats, float]:
-    """How much of a duration a rerun takes, by job, and how far its logarithm varies beyond a run's own noise."""
+def _shares(
+    fit: Fit, failed: np.ndarray, rerun: Floats, told: Floats
+) -> tuple[Floats, tuple[float, ...]]:
+    """How much of a duration a rerun takes, by job, and what was seen beside that where it varies more than runs do."""
     usual = fit.expected()
     logs = np.where(failed, np.log(np.where(failed, rerun, 1.0)) - usual, 0.0)
     counts = failed.sum(axis=0)
     middle = (logs.sum(axis=0) + 2 * np.log(np.maximum(told, 1e-3))) / (counts + 2)
-    if counts.sum() < 10:
-        return np.exp(middle), 0.0
+    share = np.exp(middle)
+    if counts.sum() < _LEAST_RERUNS:
+        return share, ()
     beyond = np.where(failed, (logs - middle) ** 2 - fit.sd**2 * fit.variance, 0.0).sum()
-    variance = beyond / counts.sum()
-    return np.exp(middle), float(np.sqrt(variance)) if variance > 0.01 else 0.0
+    if beyond / counts.sum() <= _LEAST_BEYOND:
+        return share, ()
+    # Few reruns of each job pull its own middle along; against the middle of all they are seen as they are.
+    whole = float(logs.sum() / counts.sum())
+    return np.full_like(share, np.exp(whole)) * _relative(told), tuple(
+        np.sort((logs - whole - np.log(_relative(told)))[failed]).tolist()
+    )
+
+
+def _relative(told: Floats) -> Floats:
+    """What the description says of each job's rerun against the usual one."""
+    logs = np.log(np.maximum(told, 1e-3))
+    return np.asarray(np.exp(logs - logs.mean()), np.float64)
 
 
 def _clusters(failed: Ints, expected: Floats) -> float:

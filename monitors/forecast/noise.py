@@ -8,7 +8,11 @@ from scipy.special import gammaln, log_ndtr, ndtri, stdtr, stdtrit
 from monitors.forecast.belief import NORMAL
 from monitors.forecast.network import Floats
 
-__all__ = ["draw_above", "draw_noise", "log_density", "log_survival", "normal_score", "weight"]
+__all__ = ["draw_above", "draw_among", "draw_noise", "log_density", "log_survival", "normal_score", "weight"]
+
+
+_SMOOTH = 0.05
+_BEYOND = 0.3
 
 
 def draw_noise(shape: tuple[int, ...], freedom: float, random: np.random.Generator) -> Floats:
@@ -24,6 +28,16 @@ def draw_above(low: Floats, freedom: float, random: np.random.Generator) -> Floa
     level = np.maximum(level, 1e-300)
     drawn = -ndtri(level) if freedom >= NORMAL else -stdtrit(freedom, level)
     return np.asarray(np.maximum(drawn, low), np.float64)
+
+
+def draw_among(pool: Floats, low: Floats, random: np.random.Generator) -> Floats:
+    """Draw from the values that were seen (ascending), each above its `low`; beyond the largest, a little more than that."""
+    first = np.searchsorted(pool, low, side="right")
+    beyond = first >= pool.size
+    picks = first + (random.random(low.size) * (pool.size - first)).astype(np.int64)
+    drawn = pool[np.minimum(picks, pool.size - 1)] + _SMOOTH * random.standard_normal(low.size)
+    more = low + _BEYOND * random.standard_exponential(low.size)
+    return np.asarray(np.where(beyond, more, np.maximum(drawn, low)), np.float64)
 
 
 def log_survival(z: Floats, freedom: float) -> Floats:

@@ -50,7 +50,7 @@ def draw_tempo(belief: Belief, state: RunState, count: int, random: np.random.Ge
 
 def _of(field: Floats, jobs: Ints) -> Floats:
     """The columns of some jobs; a field without wandering has one column, which is everybody's."""
-    return field if field.shape[1] == 1 else np.asarray(field[:, jobs], np.float64)
+    return np.asarray(field if field.shape[1] == 1 else field[:, jobs], np.float64)
 
 
 def _before(belief: Belief, count: int, random: np.random.Generator) -> Floats:
