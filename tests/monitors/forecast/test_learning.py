@@ -14,7 +14,7 @@ from monitors.forecast.history import InvalidHistory, read_history, write_histor
 from monitors.forecast.learning import described, learn
 from monitors.forecast.made_up import made_up
 from monitors.forecast.network import Floats
-from monitors.forecast.noise import draw_above, draw_noise, log_survival
+from monitors.forecast.noise import draw_above, draw_among, draw_noise, log_survival
 from monitors.forecast.run_state import RunState
 from monitors.forecast.simulation import ENDED, RUNNING
 from monitors.forecast.tempo import draw_tempo
@@ -60,7 +60,9 @@ def test_heavy_tails_a_wandering_tempo_and_nights_of_failures_are_noticed() -> N
     assert heavy.freedom <= 8 < 50 <= own.freedom
     assert own.wander_sd < 0.02 < heavy.wander_sd
     assert heavy.clusters < 5 < own.clusters
-    assert own.share_sd < 0.15 < heavy.share_sd
+    # Some reruns take three times what most take.
+    assert own.reruns == ()
+    assert np.exp(heavy.reruns[-10]) > 2 > 1.2 > np.exp(np.median(heavy.reruns))
 
 
 def middle_tempo(belief: Belief, state: RunState) -> Floats:
@@ -130,6 +132,18 @@ def test_a_job_that_ran_longer_for_twenty_nights_is_foreseen_longer(before: int)
     )
     assert longer[5] > 1.2
     assert np.median(longer) == pytest.approx(1, abs=0.06)
+
+
+def test_a_rerun_that_is_late_is_one_of_the_long_ones() -> None:
+    pool = np.array([*[-0.2] * 8, *[1.0] * 2])
+    random = np.random.default_rng(1)
+    fresh = draw_among(pool, np.full(4000, -np.inf), random)
+    assert (fresh > 0.5).mean() == pytest.approx(0.2, abs=0.03)
+    late = draw_among(pool, np.full(4000, 0.3), random)
+    assert late.min() > 0.7
+    later = draw_among(pool, np.full(4000, 1.5), random)
+    assert later.min() >= 1.5
+    assert later.mean() == pytest.approx(1.8, abs=0.05)
 
 
 @pytest.mark.parametrize("freedom", [3.0, 8.0, NORMAL])
