@@ -68,8 +68,9 @@ def command(
     """
     if minute_s is not None and call.is_production:
         raise RefusedCall("--minute is for rehearsals; production's night has minutes of 60 s.")
+    commands = _commands(commands_file)
     night, plan = _planned(call, day, plan_file)
-    orders, origin = _orders(call, night, plan, _commands(commands_file), name, minute_s)
+    orders, origin = _orders(call, night, plan, commands, name, minute_s)
     reached = reach(call, acting)
     words = ("begin", origin.isoformat(), str(minute_s or 60.0))
     hosts = batch_hosts(reached)

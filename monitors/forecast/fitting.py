@@ -104,7 +104,9 @@ class Fit:
         left = self.rest() - self.wandering
         runs = self.known.sum(axis=0)
         freedom = np.maximum(runs - 2, 0)
-        square = np.where(runs > 2, (self.counts * (left**2 + self.wandering_doubt)).sum(axis=0), 0.0)
+        square = np.where(
+            runs > 2, (self.counts * (left**2 + self.wandering_doubt)).sum(axis=0), 0.0
+        )
         pooled = (square.sum() + self.spread.mean() ** 2) / (freedom.sum() + 1)
         middle = 0.5 * (pooled + self.spread**2) if runs.max(initial=0) < 10 else pooled
         self.sd = np.sqrt(

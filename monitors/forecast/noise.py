@@ -8,7 +8,15 @@ from scipy.special import gammaln, log_ndtr, ndtri, stdtr, stdtrit
 from monitors.forecast.belief import NORMAL
 from monitors.forecast.network import Floats
 
-__all__ = ["draw_above", "draw_among", "draw_noise", "log_density", "log_survival", "normal_score", "weight"]
+__all__ = [
+    "draw_above",
+    "draw_among",
+    "draw_noise",
+    "log_density",
+    "log_survival",
+    "normal_score",
+    "weight",
+]
 
 
 _SMOOTH = 0.05

@@ -68,7 +68,7 @@ def _before(belief: Belief, count: int, random: np.random.Generator) -> Floats:
         for job in range(jobs):
             level = level if job == 0 else keeps * level + np.sqrt(1 - keeps**2) * noise[job]
             field[:, job] += level
-    return field
+    return np.asarray(field, np.float64)
 
 
 def _learned(

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 
-from cli.batch_night import clock, kept_path, minute_of, past_nights, percent
+from cli.batch_night import clock, kept_path, minute_of, past_nights, percent, tonight, watched_of
 from cli.exits import Exit, RefusedCall
 from cli.main import main
 from inventory import load_estate
@@ -122,7 +123,8 @@ def test_a_night_that_is_over_is_kept_once_and_the_next_one_is_watched_and_plann
     monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
     plan, after = store_plan(tmp_path, DAY), DAY + timedelta(days=1)
     store_plan(tmp_path, after)
-    _, before = printed(capsys, "watch", "--day", after.isoformat())
+    estate = load_estate()
+    before = believed(after)
     events = events_file(tmp_path / "events.jsonl", plan, 1.6)
     args = ("--day", DAY.isoformat(), "--events", str(events))
     for _ in range(2):
@@ -130,14 +132,21 @@ def test_a_night_that_is_over_is_kept_once_and_the_next_one_is_watched_and_plann
         assert (code, kept["nights"], kept["jobs"]) == (Exit.FINE, 1, len(plan.jobs))
     assert len(kept["looks"]) > 5, "how the forecast held is kept too"
     # One slow night is a slow tempo; a month of them is how long these jobs take.
-    (past,) = past_nights(load_estate(), None)
+    (past,) = past_nights(estate, None)
+    assert believed(after) == pytest.approx(before, abs=0.05)
     month = [replace(past, day=(DAY - timedelta(days=k)).isoformat(), looks=()) for k in range(20)]
-    write_history(kept_path(load_estate()), month)
-    _, found = printed(capsys, "watch", "--day", after.isoformat())
-    assert found["prediction"]["median"] > before["prediction"]["median"] + 20
-    night = resolve(load_estate(), after)
+    write_history(kept_path(estate), month)
+    assert believed(after) > before + np.log(1.25)
+    night = resolve(estate, after)
     usual, learned = (draw_futures(night, 300, history=nights) for nights in ((), month))
     assert learned.minutes.mean() > 1.2 * usual.minutes.mean()
+
+
+def believed(day: date) -> float:
+    """The mean of all jobs' log-minutes, as `hikae batch watch` believes them of that night."""
+    estate = load_estate()
+    watched = watched_of(tonight(estate, day, None), past_nights(estate, None))
+    return float(watched.belief.mean.mean())
 
 
 def test_a_night_that_is_not_over_is_not_learned_from(
