@@ -7,6 +7,8 @@ GOLDEN := $(wildcard tests/*/test_*golden*.py)
 APART  := tests/contract tests/full $(TWIN) $(GOLDEN)
 # Most of these tests wait for clocks and processes of others.
 WORKERS := 4
+# Tests start hundreds of programs: each is compiled once, also where the environment says that nothing compiled is kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 .NOTPARALLEL:
 .PHONY: help setup test quick lint types contract unit golden e2e spark full lock clean
@@ -47,7 +49,7 @@ spark: setup ## pyspark as well, which a test of the statistics takes where it i
 	$(PYTHON) -m pip install --quiet --no-input --require-hashes --no-deps -r requirements-spark.lock
 
 full: test ## also what takes long: ten runs of each drill, the second estate
-	$(PYTEST) -q -m long tests/nenkin tests/monitors
+	$(PYTEST) -q -m long --ignore=tests/full tests
 	$(if $(wildcard tests/full),$(PYTEST) tests/full,@echo 'no long tests yet')
 
 UV := $(CURDIR)/var/lock/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

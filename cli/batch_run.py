@@ -172,14 +172,16 @@ def _watched(
             counts = state["counts"]
             if progress is not None:
                 progress.doing(", ".join(f"{n} {word}" for word, n in sorted(counts.items())))
-            if not is_waiting or state["ended"] or _needs_people(counts):
+            if not is_waiting or state["ended"] or _needs_people(state):
                 return state
             time.sleep(_TICK_S)
 
 
-def _needs_people(counts: Mapping[str, int]) -> bool:
-    """Nothing is at work, and something has failed: whether to rerun or to skip, a person says."""
-    return bool(counts.get("failed")) and not counts.get("running") and not counts.get("sent")
+def _needs_people(state: Mapping[str, Any]) -> bool:
+    """Nothing is at work, and something has failed or can never start: whether to rerun or to skip, a person says."""
+    counts = state["counts"]
+    is_waited_for = counts.get("failed") or state["stuck"]
+    return bool(is_waited_for) and not counts.get("running") and not counts.get("sent")
 
 
 def _show(call: Call, began: Mapping[str, Any], state: Mapping[str, Any], learned: str) -> Exit:
@@ -196,4 +198,6 @@ def _show(call: Call, began: Mapping[str, Any], state: Mapping[str, Any], learne
             print_line(
                 f"{name} has failed: `hikae batch rerun {name}` or `hikae batch skip {name}`"
             )
-    return Exit.FINDING if failed else Exit.FINE
+        for name, why in state["stuck"].items():
+            print_line(f"{name} can never start: it {why}")
+    return Exit.FINDING if failed or state["stuck"] else Exit.FINE

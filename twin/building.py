@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ _SSHD = (
     f"-o HostKey={_HOST_KEY} -o HostCertificate={_HOST_KEY}-cert.pub -o TrustedUserCAKeys={_TRUSTED} "
     "-o AuthorizedKeysFile=none"
 )
+# A layer that is cut off is built anew, so nothing in it need be on the disk before it is complete.
+_UNSAFE = "etc/dpkg/dpkg.cfg.d/hikae-build"
+# More than processors: one unpacks while another downloads.
+_AT_ONCE = 3
 _BUILD_LIFE = datetime.timedelta(hours=1)
 
 
@@ -72,29 +77,22 @@ def _build_layers(
             disks[kind] = store.begin(kind, keys[kind], workshop / kind)
             _furnish(disks[kind].root, kind, authority)
         config = _ssh_config(disks, workshop, authority)
-        servers = [kind for kind in kinds if kind != "terminal"]
-        if servers:
-            variables = {
-                "hikae_image_build": True,
-                "hikae_secrets": secrets.passwords(),
-                "hikae_nenkin_wheel": str(nenkin_wheel(places)),
-                "hikae_dispatch_wheel": str(dispatch_wheel(places)),
-            }
-            outcome = run.run_ansible(
-                run.AnsibleRun(
-                    inventory=_inventory(estate, servers),
-                    ssh_config=config,
-                    variables=variables,
-                    tags=("packages",),
-                    workdir=workshop / "ansible",
-                    forks=2,
-                ),
-                on_line=run.tell_tasks(doing),
-            )
-            if complaint := outcome.complaint(places.home / "image-build.log"):
-                raise ImageFailed(f"Building images {complaint}")
-        if "terminal" in kinds:
-            _install(disks["terminal"].root)
+        variables = {
+            "hikae_image_build": True,
+            "hikae_secrets": secrets.passwords(),
+            "hikae_nenkin_wheel": str(nenkin_wheel(places)),
+            "hikae_dispatch_wheel": str(dispatch_wheel(places)),
+        }
+
+        def install(kind: str) -> None:
+            if kind == "terminal":
+                _install(disks[kind].root)
+            else:
+                _converge(estate, kind, places, config, variables, doing)
+
+        # A play takes the hosts of one role, so a single run of all would build one layer after the other.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(install, kinds))
         for kind, disk in disks.items():
             _strip(disk.root)
             store.finish(kind, keys[kind], disk.root)
@@ -103,6 +101,30 @@ def _build_layers(
             disk.unmount()
             shutil.rmtree(disk.work, ignore_errors=True)
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _converge(
+    estate: Estate,
+    kind: str,
+    places: Places,
+    config: Path,
+    variables: Mapping[str, Any],
+    doing: Doing,
+) -> None:
+    """Install a layer's packages by the tasks of its roles that bear that tag."""
+    outcome = run.run_ansible(
+        run.AnsibleRun(
+            inventory=_inventory(estate, kind),
+            ssh_config=config,
+            variables=variables,
+            tags=("packages",),
+            workdir=places.run / "workshop" / f"ansible-{kind}",
+            forks=1,
+        ),
+        on_line=run.tell_tasks(lambda task: doing(f"{kind}: {task}")),
+    )
+    if complaint := outcome.complaint(places.home / f"image-build-{kind}.log"):
+        raise ImageFailed(f"Building the image {kind} {complaint}")
 
 
 def _furnish(root: Path, kind: str, authority: SshAuthority) -> None:
@@ -119,12 +141,14 @@ def _furnish(root: Path, kind: str, authority: SshAuthority) -> None:
     for path, text in files.items():
         (root / path.lstrip("/")).write_text(text)
         (root / path.lstrip("/")).chmod(0o600)
+    (root / _UNSAFE).write_text("force-unsafe-io\n")
     # pip inside trusts what this machine trusts, also behind a company's own certificate authority.
     (root / "etc/pip.conf").write_text("[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n")
 
 
 def _strip(root: Path) -> None:
     for name in (
+        _UNSAFE,
         "etc/pip.conf",
         _HOST_KEY.lstrip("/"),
         f"{_HOST_KEY}-cert.pub".lstrip("/"),
@@ -175,19 +199,19 @@ def _ssh_config(disks: Mapping[str, Disk], workshop: Path, authority: SshAuthori
     return path
 
 
-def _inventory(estate: Estate, kinds: Sequence[str]) -> dict[str, Any]:
-    """An inventory with one host an image, which is what its roles are for and has no address."""
-    hosts: dict[str, Any] = {}
-    groups: dict[str, Any] = {"servers": {"hosts": {}}}
+def _inventory(estate: Estate, kind: str) -> dict[str, Any]:
+    """An inventory with the image as its one host, which is what its roles are for and has no address."""
     exported = export.ansible_inventory(estate)["all"]
-    for kind in kinds:
-        role = KINDS[kind][0][0]
-        example = estate.select(role=role)[0].name
-        name = f"image-{kind}"
-        hosts[name] = {**exported["hosts"][example], "ansible_host": name, "ansible_user": "root"}
-        groups["servers"]["hosts"][name] = {}
-        groups.setdefault(role, {"hosts": {}})["hosts"][name] = {}
-    return {"all": {"hosts": hosts, "vars": exported["vars"], "children": groups}}
+    role, name = KINDS[kind][0][0], f"image-{kind}"
+    example = exported["hosts"][estate.select(role=role)[0].name]
+    members: dict[str, Any] = {"hosts": {name: {}}}
+    return {
+        "all": {
+            "hosts": {name: {**example, "ansible_host": name, "ansible_user": "root"}},
+            "vars": exported["vars"],
+            "children": {"servers": members, role: members},
+        }
+    }
 
 
 def _install(root: Path) -> None:

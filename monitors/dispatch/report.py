@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from monitors.dispatch.board import read_board
+from monitors.dispatch.stuck import stuck_jobs
 
 __all__ = ["state_document"]
 
@@ -44,6 +45,7 @@ def state_document(connection: psycopg.Connection[Any], night: str) -> dict[str,
         "minute": board.minute,
         "ended": board.ended,
         "counts": counts,
+        "stuck": dict(stuck_jobs(board)),
         "jobs": [
             {key: value for key, value in dataclasses.asdict(job).items() if key != "lease_over_s"}
             for job in board.jobs

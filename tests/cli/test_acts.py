@@ -15,7 +15,8 @@ from cli.exits import Exit, RefusedCall
 from cli.main import main
 from cli.options import Call
 from cli.record import recorded
-from inventory import Estate, load_estate
+from inventory import Estate
+from tests.estates import estate_of
 from twin.errors import TwinFailed
 from twin.places import Places
 
@@ -24,7 +25,7 @@ NAMED = Acting("tanaka", "CHG-4711")
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture

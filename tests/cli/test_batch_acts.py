@@ -15,7 +15,6 @@ import pytest
 from cli.batch_night import kept_path
 from cli.exits import Exit
 from cli.main import main
-from inventory import load_estate
 from inventory.transport import Completed
 from monitors.dispatch.orders import orders_of_text
 from monitors.forecast.history import read_history
@@ -24,9 +23,10 @@ from monitors.night.plan_file import read_plan, write_plan
 from monitors.night.resolve import resolve
 from tests.cli.acting_world import Fleetlike, stand_in
 from tests.cli.test_interruption import entries
+from tests.estates import estate_of
 from twin.places import Places
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 DATA = Path(__file__).parent / "data"
 WHO = ("--as", "tanaka", "--change", "CHG-4711")
 DAY = "2026-11-30"
@@ -36,7 +36,7 @@ JOB = {
 }  # fmt: skip
 STATE = {
     "format": "hikae.night/1", "night": DAY, "day": DAY, "minute": 1090.0, "ended": False,
-    "counts": {"failed": 1}, "jobs": [JOB], "runs": [],
+    "counts": {"failed": 1}, "stuck": {}, "jobs": [JOB], "runs": [],
 }  # fmt: skip
 
 
@@ -207,6 +207,17 @@ def test_a_night_that_has_ended_is_learned_from_and_a_rehearsal_is_not(
     assert "has not ended" in printed("batch-run", capsys)["learned"]
     (kept,) = read_history(kept_path(ESTATE))
     assert set(kept.minutes.values()) == {7.0}
+
+
+def test_a_job_that_can_never_start_ends_the_wait_and_is_named(
+    fleet: Batchlike, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stored_plan(tmp_path)
+    waiting = {**STATE, "counts": {"waiting": 1}, "jobs": [{**JOB, "state": "waiting"}]}
+    fleet.hosts.answers["state"] = (0, {**waiting, "stuck": {"a": "takes 2 of tape"}})
+    words = ["batch", "run", "--day", DAY, "--plan", str(path), "--minute", "0.5", "--wait"]
+    assert main([*words, *WHO]) == Exit.FINDING
+    assert "a can never start: it takes 2 of tape" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

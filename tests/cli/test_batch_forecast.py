@@ -15,13 +15,13 @@ import pytest
 from cli.batch_night import clock, kept_path, minute_of, past_nights, percent, tonight, watched_of
 from cli.exits import Exit, RefusedCall
 from cli.main import main
-from inventory import load_estate
 from monitors.forecast.history import write_history
 from monitors.forecast.made_up import serial_plan
 from monitors.forecast.odds import draw_futures
 from monitors.night.plan import Plan, PlannedJob
 from monitors.night.plan_file import plan_path, write_plan
 from monitors.night.resolve import resolve
+from tests.estates import estate_of
 
 DAY = date(2026, 6, 10)
 DATA = Path(__file__).parent / "data"
@@ -91,7 +91,7 @@ def test_times_past_midnight() -> None:
 
 def store_plan(home: Path, day: date) -> Plan:
     """Keep a simple plan of the estate's own night where the verbs look for it."""
-    night = resolve(load_estate(), day)
+    night = resolve(estate_of(), day)
     minutes = [job.duration.median_min * 1.2 for job in night.jobs]
     starts = serial_plan(night, minutes)
     jobs = tuple(
@@ -123,7 +123,7 @@ def test_a_night_that_is_over_is_kept_once_and_the_next_one_is_watched_and_plann
     monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
     plan, after = store_plan(tmp_path, DAY), DAY + timedelta(days=1)
     store_plan(tmp_path, after)
-    estate = load_estate()
+    estate = estate_of()
     before = believed(after)
     events = events_file(tmp_path / "events.jsonl", plan, 1.6)
     args = ("--day", DAY.isoformat(), "--events", str(events))
@@ -144,7 +144,7 @@ def test_a_night_that_is_over_is_kept_once_and_the_next_one_is_watched_and_plann
 
 def believed(day: date) -> float:
     """The mean of all jobs' log-minutes, as `hikae batch watch` believes them of that night."""
-    estate = load_estate()
+    estate = estate_of()
     watched = watched_of(tonight(estate, day, None), past_nights(estate, None))
     return float(watched.belief.mean.mean())
 

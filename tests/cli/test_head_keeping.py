@@ -15,11 +15,11 @@ from cli.acting import Acting
 from cli.chain import last_head
 from cli.exits import Exit
 from cli.record import recorded
-from inventory import load_estate
+from tests.estates import estate_of
 from twin.errors import TwinFailed
 from twin.places import Places
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 NAMED = Acting("tanaka", "CHG-4711")
 
 

@@ -18,8 +18,9 @@ from cli.interruption import By, SettleFailed, killed_runs, settle_killed, stand
 from cli.main import main
 from cli.record import recorded
 from cli.settlers.ground import Ground, Settlement
-from inventory import Estate, load_estate
+from inventory import Estate
 from proof import Broken, Heading, Journal, Way
+from tests.estates import estate_of
 from twin.places import Places
 
 DATA = Path(__file__).parent / "data"
@@ -30,7 +31,7 @@ BEGUN = time.mktime((2026, 11, 24, 16, 55, 0, 0, 0, -1))
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from cli.net_drift import show_drift, write_metrics
 from cli.net_history import show_history
 from cli.net_push import show_pushed
 from cli.options import Call
-from inventory import load_estate
 from inventory.documents import ExceptionText
 from netconfig.canonical import read_config
 from netconfig.drift import DeviceDrift, SectionDrift
@@ -25,6 +24,7 @@ from netconfig.history import History, Writer
 from netconfig.kit import Pushed, WaveResult
 from netconfig.push import push_device
 from netconfig.render import router_config
+from tests.estates import estate_of
 from tests.netconfig.model_router import ModelRouter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ CANARY = "canary-4711"
 @pytest.fixture
 def shipped_router() -> ModelRouter:
     """A model that runs what it should."""
-    estate = load_estate()
+    estate = estate_of()
     found = ModelRouter("mitaka-r1")
     text = router_config(estate, "mitaka-r1", estate.slice_hosts("core"))
     found.lines = set(read_config(text))
@@ -140,10 +140,10 @@ def test_a_difference_fits_its_schema_and_names_sections(
 ) -> None:
     shipped_router.lines.add(("router bgp 4200000001", f"neighbor 10.128.0.8 password {CANARY}"))
     shipped_router.lines.discard(("interface core", "ip ospf cost 10"))
-    core = load_estate().slice_hosts("core")
+    core = estate_of().slice_hosts("core")
     result = push_device(
         "mitaka-r1",
-        router_config(load_estate(), "mitaka-r1", core),
+        router_config(estate_of(), "mitaka-r1", core),
         shipped_router,
         is_applied=False,
     )
@@ -212,7 +212,7 @@ def test_the_verb_reads_the_history_of_one_device(
     capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
-    kept = History(tmp_path / "histories" / load_estate().name / "twin.git")
+    kept = History(tmp_path / "histories" / estate_of().name / "twin.git")
     by = Writer("tanaka", "shaho", "CHG-1", "faster timers")
     kept.keep(by, [("mitaka-r1", "frr\n", "wave 1"), ("mitaka-r1", "frr\nbfd\n", "wave 2")])
     assert main(["net", "history", "mitaka-r1", "--json"]) == Exit.FINE

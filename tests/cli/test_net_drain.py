@@ -14,14 +14,14 @@ from cli.net_drain import drain_by, undrain_by
 from dr.rolling.journal import Log
 from dr.rolling.passing import forwarded, wait_quiet
 from dr.rolling.ways import Way, ways_around
-from inventory import load_estate
 from proof import Heading, Journal, find_broken
 from tests.cli.acting_world import Fleetlike, stand_in
 from tests.cli.test_interruption import entries
 from tests.dr_acting.patched import Killed, Patched
+from tests.estates import estate_of
 from twin.places import Places
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 HOST = "mitaka-r1"
 HEADING = Heading("net drain", "net drain", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)

@@ -15,11 +15,11 @@ import pytest
 from cli import net_probe
 from cli.exits import Exit
 from cli.main import main
-from inventory import load_estate
 from netconfig.model.knocks import Knock
+from tests.estates import estate_of
 
 SCHEMA = Path(__file__).parent / "data" / "net-probe.schema.json"
-ESTATE = load_estate()
+ESTATE = estate_of()
 Captured = pytest.CaptureFixture[str]
 Wrong = set[tuple[str, str]]
 

@@ -18,13 +18,13 @@ from cli.options import Call
 from cli.settlers import net_replace
 from cli.settlers.ground import Ground, Settlement
 from dr.replacement import RUNBOOK, STEPS, Gone, Log, Replaced, Standing, read_standing
-from inventory import load_estate
 from proof import Broken, Heading, Journal, find_broken
 from runbooks import find_runbook
+from tests.estates import estate_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
-ESTATE = load_estate()
+ESTATE = estate_of()
 DEVICE = ESTATE.hosts["kushiro-r1"]
 SMALL = str(ROOT / "examples" / "estate-small")
 HEADING = Heading("net replace", "net replace", "shaho", "twin", "tanaka", "none", "CHG-1", 1000.0)

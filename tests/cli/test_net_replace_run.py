@@ -19,12 +19,12 @@ from cli.main import main
 from cli.record import recorded
 from cli.settlers.ground import Ground
 from dr.replacement import STEPS
-from inventory import load_estate
 from tests.dr_acting.patched import Killed
 from tests.dr_acting.replaced import OLD, Branch
+from tests.estates import estate_of
 from twin.places import Places
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 CALL = ("net", "replace", "kushiro", "--wait", "30", "--json")
 Captured = pytest.CaptureFixture[str]

@@ -15,12 +15,12 @@ from cli.settlers import net_sweep
 from cli.settlers.ground import Ground
 from dr.sweep.subjects import offices_of
 from dr.sweep.ways import CLEAN, HEAL, LINE, boot_way, line_way
-from inventory import load_estate
 from netconfig.kit import Pushed
 from proof import Broken, Heading, Journal, find_broken
 from tests.dr_acting.ether import Ether, subject
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 HEADING = Heading("net sweep", "net sweep", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)
 Captured = pytest.CaptureFixture[str]

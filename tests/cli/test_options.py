@@ -12,7 +12,7 @@ from cli.exits import Exit, RefusedCall
 from cli.main import main
 from cli.options import Call, Production, ensure_allowed
 from cli.verbs import VERBS
-from inventory import load_estate
+from tests.estates import estate_of
 
 COMMON = {"--json", "--estate", "--on", "--confirm"}
 
@@ -49,19 +49,19 @@ def test_a_verb_that_only_reads_the_description_is_allowed() -> None:
 
 
 def test_a_verb_that_is_not_built_for_production_refuses() -> None:
-    name = load_estate().name
+    name = estate_of().name
     with pytest.raises(RefusedCall, match="does not act on production yet"):
         ensure_allowed(call("production", name), Production.REFUSED, "hikae x")
 
 
 @pytest.mark.parametrize("confirmed", [None, "", "another"])
 def test_production_without_the_estates_name_is_refused(confirmed: str | None) -> None:
-    with pytest.raises(RefusedCall, match=f"--confirm {load_estate().name}"):
+    with pytest.raises(RefusedCall, match=f"--confirm {estate_of().name}"):
         ensure_allowed(call("production", confirmed), Production.CONFIRMED, "hikae x")
 
 
 def test_production_that_is_confirmed_by_name_is_allowed() -> None:
-    ensure_allowed(call("production", load_estate().name), Production.CONFIRMED, "hikae x")
+    ensure_allowed(call("production", estate_of().name), Production.CONFIRMED, "hikae x")
 
 
 def test_the_refusal_reaches_the_shell(capsys: pytest.CaptureFixture[str]) -> None:

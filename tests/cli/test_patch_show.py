@@ -15,12 +15,12 @@ from cli.patch_show import show_plan
 from dr.rolling.batches import plan_roll
 from dr.rolling.change import RESTARTS, Change
 from dr.rolling.silences import MEASURED_S, expected_silence_s
-from inventory import load_estate
 from tests.dr_acting.patched import Patched
+from tests.estates import estate_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 Captured = pytest.CaptureFixture[str]
 

@@ -11,7 +11,7 @@ from cli.exits import Exit
 from cli.main import main
 from dr.reach import is_planned, planned_scenarios, refuse_hypervisor
 from dr.scenario_file import SHIPPED, InvalidScenario, find_scenario
-from inventory import load_estate
+from tests.estates import estate_of
 from twin.errors import InvalidMachine, TwinFailed
 from twin.places import Places
 from twin.production import Reach, conductor_here, production
@@ -89,7 +89,7 @@ def test_planned_is_what_needs_no_hypervisor() -> None:
 def test_a_machine_that_is_no_bastion_is_told_which_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fleet = production(load_estate(), "mini", Places(tmp_path, tmp_path / "run"))
+    fleet = production(estate_of(), "mini", Places(tmp_path, tmp_path / "run"))
     with pytest.raises(InvalidMachine, match="this machine is none of kansai-bastion1 "):
         conductor_here(fleet)
     monkeypatch.setattr("twin.production._is_own", lambda address: True)

@@ -20,15 +20,15 @@ from dr.rolling.change import Change
 from dr.rolling.journal import LEAD_BACK, Log, read_standing
 from dr.rolling.roller import roll
 from dr.rolling.ways import Way, ways_around
-from inventory import load_estate
 from netconfig.kit import Pushed
 from netconfig.push import PushResult
 from proof import Broken, Heading, Journal, find_broken
 from proof import Way as Back
 from tests.dr_acting.patched import Killed, Patched
+from tests.estates import estate_of
 from twin.places import Places
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 CONDUCTOR = "kansai-bastion1"
 HEADING = Heading("patch", "patch", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)

@@ -23,12 +23,12 @@ from dr.migration.taken import (
 )
 from dr.sweep.gaps import Loss
 from dr.sweep.subjects import offices_of
-from inventory import load_estate
 from netconfig.migration.plan import DeviceChange, Step
 from netconfig.model.findings import Violation
 from netconfig.push import PushResult
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 SCHEMA = Path(__file__).parents[1] / "cli" / "data" / "net-migrate-rehearse.schema.json"
 STREAM = "kushiro/records"
 

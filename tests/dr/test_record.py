@@ -17,8 +17,9 @@ from dr.entries import InvalidEntry, closing_of, day_of, finding_of, note_of
 from dr.judge import judge
 from dr.record import FILE, Closing, Finding, InvalidRecord, Note, Record, append, read_record
 from dr.report import render_again, render_report, write_report
-from inventory import Estate, load_estate
+from inventory import Estate
 from tests.dr.synthetic import tokyo_loss
+from tests.estates import estate_of
 
 EVIDENCE = tokyo_loss(rate=5)
 DAY = "2026-11-18"
@@ -27,7 +28,7 @@ DAY = "2026-11-18"
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 def finding(number: int = 1, **changes: Any) -> Finding:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from dr.rolling.batches import LARGEST, Roll, plan_roll
 from dr.rolling.change import RESTARTS, Change
-from inventory import load_estate
+from tests.estates import estate_of
 
 SMALL = Path(__file__).parents[2] / "examples" / "estate-small"
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 CONDUCTOR = "kansai-bastion1"
 LEADERS = {"records": "mitaka-db1", "payments": "takaido-db1"}
@@ -198,7 +198,7 @@ def test_a_restart_concerns_only_who_runs_the_program() -> None:
 
 
 def test_another_estate_is_planned_without_a_name_of_ours() -> None:
-    small = load_estate(SMALL)
+    small = estate_of(SMALL)
     hosts = tuple(small.hosts)
     conductor = next(h.name for h in small.select(role="bastion"))
     leaders = {name: cluster.members[0] for name, cluster in small.clusters.items()}

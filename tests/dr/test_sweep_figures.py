@@ -16,9 +16,9 @@ from dr.sweep.figures import Spread, figures_of
 from dr.sweep.report import render_report, write_report
 from dr.sweep.subjects import Subject, offices_of
 from dr.sweep.trial import Kind, Trial
-from inventory import load_estate
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 SCHEMA = Path(__file__).parents[1] / "cli" / "data" / "net-sweep.schema.json"
 LINE = Subject("link a-r1:carrier", "link", ("a-r1:carrier",), frozenset(), False)
 IDLE = Subject("link a-r1:ministry", "link", ("a-r1:ministry",), frozenset(), False)

@@ -12,8 +12,9 @@ from dr.sweep.subjects import Office, Subject, offices_of, order_of, subjects_of
 from inventory import load_estate
 from netconfig.model.tables import rows_of
 from netconfig.model.verify import settled
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 WIRES = {wire.name: wire for wire in ESTATE.wires(CORE)}
 

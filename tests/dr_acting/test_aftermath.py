@@ -16,15 +16,16 @@ from dr.aftermath import Aftermath, settle
 from dr.faults import Stamp
 from dr.preflight import make_plan
 from dr.scenario_file import SHIPPED, find_scenario
-from inventory import Estate, load_estate
+from inventory import Estate
 from proof import Broken, Journal, find_broken
 from tests.dr_acting.world import World
+from tests.estates import estate_of
 from twin.places import CHECKOUT
 
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture

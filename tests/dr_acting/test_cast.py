@@ -14,7 +14,8 @@ from dr.cast import InvalidCast, ReadCast, read_cast
 from dr.plan import Plan
 from dr.preflight import make_plan
 from dr.scenario_file import SHIPPED, InvalidScenario, find_scenario, scenario_folder
-from inventory import Estate, load_estate
+from inventory import Estate
+from tests.estates import estate_of
 
 CASTS = Path(__file__).parent / "data" / "casts"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "estate-small"
@@ -23,7 +24,7 @@ CASES = sorted(path.stem for path in CASTS.glob("*.yml"))
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 def plan_of(estate: Estate, cast: ReadCast | None = None, name: str = "tokyo-cut") -> Plan:
@@ -104,7 +105,7 @@ def test_one_deputy_in_two_roles_is_refused_until_one_is_given_away(
 def test_on_the_other_estate_the_approver_may_not_be_the_actor() -> None:
     """Abe is the first deputy of the one who acts and of the one who decides."""
     scenario = find_scenario("hachinohe-loss", scenario_folder(EXAMPLE))
-    small = load_estate(EXAMPLE)
+    small = estate_of(EXAMPLE)
     with pytest.raises(InvalidScenario) as refused:
         make_plan(
             scenario, small, estate_folder=EXAMPLE, cast=ReadCast().without(["kudo", "chiba"])
@@ -120,7 +121,7 @@ def test_on_the_other_estate_the_approver_may_not_be_the_actor() -> None:
 def test_the_casts_of_the_example_are_sound(path: Path) -> None:
     cast = read_cast(path)
     scenario = find_scenario(str(cast.text.scenario), scenario_folder(EXAMPLE))
-    plan = make_plan(scenario, load_estate(EXAMPLE), estate_folder=EXAMPLE, cast=cast)
+    plan = make_plan(scenario, estate_of(EXAMPLE), estate_folder=EXAMPLE, cast=cast)
     assert plan.cast.person("chairman") == "abe"
     assert plan.cast.script["release", "data-keeper"].after_s == 5
 

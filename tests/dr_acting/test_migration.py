@@ -24,6 +24,7 @@ from netconfig.model.verify import rendered
 from netconfig.push import PushResult
 from netconfig.reach import expected_sessions
 from tests.dr_acting.ether import NEVER, Ether
+from tests.estates import estate_of
 from tests.netconfig.migration.conftest import FIBRE, SMALL, THREE_CENTRES
 
 Announced = Mapping[str, frozenset[str]]
@@ -56,13 +57,13 @@ class World:
 @pytest.fixture(scope="module")
 def fibre(tmp_path_factory: pytest.TempPathFactory) -> World:
     """One network for another."""
-    return World.of(load_estate(SMALL), laid(tmp_path_factory.mktemp("fibre"), FIBRE))
+    return World.of(estate_of(SMALL), laid(tmp_path_factory.mktemp("fibre"), FIBRE))
 
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A centre goes, with a service that only it serves first."""
-    return World.of(laid(tmp_path_factory.mktemp("three"), THREE_CENTRES), load_estate(SMALL))
+    return World.of(laid(tmp_path_factory.mktemp("three"), THREE_CENTRES), estate_of(SMALL))
 
 
 @dataclass

@@ -17,15 +17,16 @@ from dr.plan import Plan
 from dr.preflight import make_plan
 from dr.runner import Outcome, run_drill
 from dr.scenario_file import SHIPPED, find_scenario
-from inventory import Estate, load_estate
+from inventory import Estate
 from tests.dr_acting.world import World
+from tests.estates import estate_of
 
 RUN = "00000000-0000-0000-0000-000000000007"
 
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from dr.replacement import (
     replace_router,
 )
 from dr.scenario import MACHINE
-from inventory import load_estate
 from proof import Heading, Journal, find_broken
 from runbooks import find_runbook
 from tests.dr_acting.patched import Killed
 from tests.dr_acting.replaced import OLD, Branch
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 SITE = "kushiro"
 HEADING = Heading("net replace", "net replace", "shaho", "twin", "tanaka", "none", "CHG-1", 1000.0)

@@ -13,11 +13,11 @@ from dr.rolling.change import RESTARTS, Change
 from dr.rolling.journal import Log, Standing, read_standing
 from dr.rolling.roller import Rolled, lead_back, roll
 from dr.rolling.ways import Way, WayFailed, take
-from inventory import load_estate
 from proof import Heading, Journal, find_broken
 from tests.dr_acting.patched import Killed, Patched
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 HEADING = Heading("patch", "patch", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)
 CONDUCTOR = "kansai-bastion1"
@@ -137,7 +137,7 @@ SAMPLE = (
     "kansai-app1", "mitaka-lb1", "sendai-etcd1", "kansai-db1", "mitaka-db1",
     "kushiro-r1", "sendai-r1", "mitaka-r1",
 )  # fmt: skip
-MOMENTS = 30
+MOMENTS = (10, pytest.param(30, marks=pytest.mark.long))
 
 
 def run_sample(world: Patched, folder: Path) -> Rolled:
@@ -148,15 +148,16 @@ def run_sample(world: Patched, folder: Path) -> Rolled:
     return rolled_over(world, change, planned, folder)
 
 
+@pytest.mark.parametrize("moments", MOMENTS)
 @pytest.mark.parametrize("is_undone", [False, True], ids=["finish", "undo"])
 def test_killed_at_any_moment_the_next_run_finishes_or_undoes(
-    is_undone: bool, tmp_path: Path
+    is_undone: bool, moments: int, tmp_path: Path
 ) -> None:
     whole = Patched(ESTATE, CORE)
     assert run_sample(whole, tmp_path / "whole").why is None
-    for number in range(MOMENTS):
+    for number in range(moments):
         path = tmp_path / f"j{number}"
-        world = Patched(ESTATE, CORE, kill_at=1 + whole.calls * number // MOMENTS)
+        world = Patched(ESTATE, CORE, kill_at=1 + whole.calls * number // moments)
         with pytest.raises(Killed):
             run_sample(world, path)
         world.kill_at = None

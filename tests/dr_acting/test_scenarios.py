@@ -21,6 +21,7 @@ from dr.scenario_file import (
     scenario_folder,
 )
 from inventory import Estate, load_estate
+from tests.estates import estate_of
 
 FAULTY = Path(__file__).parent / "data" / "faulty"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -29,7 +30,7 @@ CASES = sorted(path.stem for path in FAULTY.glob("*.yml"))
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 # Scenario → who conducts, sites and number of hosts that are struck, clusters that lose their leader, voters that are asked.

@@ -22,13 +22,13 @@ from dr.sweep.sweeper import CHECKED_S, NOTICED_S, STEADY_S
 from dr.sweep.trial import Kind
 from dr.sweep.ways import CLEAN, HEAL
 from dr.sweep.ways import LINE as LEAD_TO_LINE
-from inventory import load_estate
 from inventory.transport import Completed
 from proof import Heading, Journal, find_broken
 from tests.dr_acting.ether import NEVER, Ether, subject
 from tests.dr_acting.patched import Patched
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 HEADING = Heading("net sweep", "net sweep", "shaho", "twin", "tanaka", "operator", "CHG-1", 1000.0)
 LINE = "takaoka-r1:carrier"

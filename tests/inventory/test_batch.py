@@ -8,6 +8,7 @@ import pytest
 
 from inventory import Estate, InvalidEstate, load_estate
 from inventory.batch import Batch, BatchJob
+from tests.estates import estate_of
 
 SMALL = Path(__file__).parents[2] / "examples" / "estate-small"
 VARIANTS = Path(__file__).parents[2] / "inventory" / "variants"
@@ -68,7 +69,7 @@ def test_every_deadline_has_a_reason_and_every_job_a_place(estate: Estate) -> No
 
 @pytest.mark.parametrize("name", ["policy-day", "one-tokyo-centre"])
 def test_a_variant_has_the_night_of_its_base(name: str, shipped: Estate) -> None:
-    variant = load_estate(VARIANTS / name)
+    variant = estate_of(VARIANTS / name)
     assert {job.name for job in batch_of(variant).jobs} >= {
         job.name for job in batch_of(shipped).jobs if "mitaka" not in job.name and "takaido" not in job.name
     }  # fmt: skip

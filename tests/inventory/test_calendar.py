@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory import load_estate
 from inventory.calendar import Calendar, Freeze
+from tests.estates import estate_of
 
 DATES: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "data" / "pay_dates.json").read_text(encoding="utf-8")
@@ -19,7 +19,7 @@ DATES: dict[str, list[str]] = json.loads(
 EVEN, ODD = DATES["even"], DATES["odd"]
 
 
-SHIPPED = load_estate().calendar
+SHIPPED = estate_of().calendar
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import Estate, UnknownHost, UnknownSlice, load_estate
+from inventory import Estate, UnknownHost, UnknownSlice
 from inventory.slices import pigeonhole
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 
 
 def test_addresses_are_unique(estate: Estate) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from inventory import SHIPPED_ESTATE, InvalidEstate, load_estate
 from inventory.check import check
+from tests.estates import estate_of
 
 CASES = sorted((Path(__file__).parent / "data" / "faulty").glob("*.json"))
 SMALL = Path(__file__).parents[2] / "examples" / "estate-small"
@@ -81,7 +82,7 @@ def test_missing_folder_is_an_error_not_a_crash(tmp_path: Path) -> None:
 def test_a_guest_of_a_building_has_no_dialect_of_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "estate"
     shutil.copytree(SHIPPED_ESTATE, folder)
-    guest = next(site for site in load_estate().sites.values() if site.shares)
+    guest = next(site for site in estate_of().sites.values() if site.shares)
     edit = {"old": "  default: frr", "new": f"  default: frr\n  sites: {{{guest.name}: junos}}"}
     apply_edits(folder, [{"file": "devices.yml", **edit}])
     (error,) = check(folder).errors

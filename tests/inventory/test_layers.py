@@ -8,6 +8,7 @@ import pytest
 
 from inventory import Estate, InvalidEstate, load_estate
 from inventory.check import check
+from tests.estates import estate_of
 
 SMALL = Path(__file__).parents[2] / "examples" / "estate-small"
 VARIANTS = Path(__file__).parents[2] / "inventory" / "variants"
@@ -24,7 +25,7 @@ def faults(folder: Path) -> list[str]:
 
 
 def test_nothing_said_is_the_same_estate(tmp_path: Path) -> None:
-    assert load_estate(write(tmp_path / "a", "")) == load_estate(SMALL)
+    assert load_estate(write(tmp_path / "a", "")) == estate_of(SMALL)
 
 
 def test_a_key_a_list_and_a_null(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ sites:
 lines: {kinds: {office: [{network: north}, {network: coop}]}}
 slices: {mini: null}
 """
-    estate, small = load_estate(write(tmp_path / "a", text)), load_estate(SMALL)
+    estate, small = load_estate(write(tmp_path / "a", text)), estate_of(SMALL)
     assert (estate.name, estate.title) == ("other", small.title)
     assert estate.sites["otaru"].seats == 6
     assert estate.sites["otaru"].prefecture == "Hokkaido"
@@ -101,13 +102,13 @@ def test_load_refuses_it(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def day() -> Estate:
     """The network on the policy's day."""
-    return load_estate(VARIANTS / "policy-day")
+    return estate_of(VARIANTS / "policy-day")
 
 
 @pytest.fixture(scope="module")
 def one_centre() -> Estate:
     """One centre in Tokyo."""
-    return load_estate(VARIANTS / "one-tokyo-centre")
+    return estate_of(VARIANTS / "one-tokyo-centre")
 
 
 def test_the_policys_day_has_the_policys_figures(day: Estate) -> None:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory import load_estate
 from inventory.clock import minute_of, spell_minute
 from inventory.occasions import parse_occasion
+from tests.estates import estate_of
 
-CALENDAR = load_estate().calendar
+CALENDAR = estate_of().calendar
 DAYS = st.dates(date(2005, 1, 1), date(2028, 12, 31))
 
 # Text, days on which it holds, days on which it does not. 2027-02-15 is a Monday and a pay date; 2026-08-14 is a Friday, the

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization.ssh import SSHCertificate
 
-from inventory import load_estate
 from playbooks import ssh_certificates as ssh
 from playbooks.secret_store import SecretStore
 from playbooks.ssh_authority import SshAuthority
+from tests.estates import estate_of
 from twin import credentials as module
 from twin.conductor import _PREFIX, Conductor, backup_bastion
 from twin.credentials import CONTROL, Credentials
 from twin.errors import TwinFailed
 from twin.places import Places
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 HOSTS = ESTATE.slice_hosts("mini")
 
 

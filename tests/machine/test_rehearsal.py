@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from inventory import SHIPPED_ESTATE, Estate, load_estate
+from inventory import SHIPPED_ESTATE, Estate
 from inventory.transport import Completed
 from netconfig.canonical import read_config
 from netconfig.guard import Guard
@@ -19,6 +19,7 @@ from netconfig.model.reader import read_device
 from netconfig.push import PushResult
 from netconfig.render import router_config, staging_config
 from playbooks.secret_store import SecretStore
+from tests.estates import estate_of
 from twin import rehearsal
 from twin.console import Console, open_console
 from twin.errors import TwinFailed
@@ -31,12 +32,12 @@ VARIANTS = SHIPPED_ESTATE.parent / "variants"
 
 @pytest.fixture(scope="module")
 def day() -> Estate:
-    return load_estate(VARIANTS / "policy-day")
+    return estate_of(VARIANTS / "policy-day")
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from inventory import load_estate
 from playbooks import ssh_certificates as ssh
 from playbooks.authority import LIFE
 from playbooks.secret_store import SecretStore
 from playbooks.ssh_authority import SshAuthority
 from playbooks.ssh_withdrawn import key_of
+from tests.estates import estate_of
 from twin import lab as lab_module
 from twin.conductor import Conductor, backup_bastion
 from twin.credentials import Credentials
@@ -28,7 +28,7 @@ from twin.places import Places
 from twin.production import Reach
 from twin.replacement import Bench, LabDepot, computed_routes, depot_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 HOSTS = ESTATE.slice_hosts("mini")
 DEVICE = "takaoka-r1"
 NAMES = (DEVICE, str(ESTATE.hosts[DEVICE].address))

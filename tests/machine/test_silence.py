@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from inventory import load_estate
+from tests.estates import estate_of
 from twin import network
 from twin.network import Network
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 Jobs = list[tuple[Sequence[str], str]]
 

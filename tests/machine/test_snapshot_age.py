@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from inventory import load_estate
 from netconfig.render import router_config
 from playbooks.authority import LIFE, RENEW_BEFORE, Authority
 from playbooks.secret_store import SecretStore
+from tests.estates import estate_of
 from twin import snapshot
 from twin.places import Places
 
@@ -22,7 +22,7 @@ def places(tmp_path: Path) -> Places:
 
 
 def test_an_old_snapshot_is_none(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    estate = load_estate()
+    estate = estate_of()
     secrets = SecretStore(places.secrets(estate.name))
     monkeypatch.setattr(snapshot, "key", lambda *_: "0123")
     folder = places.snapshots / f"{estate.name}-mini-0123"
@@ -37,7 +37,7 @@ def test_an_old_snapshot_is_none(places: Places, monkeypatch: pytest.MonkeyPatch
 
 
 def test_another_authority_makes_another_key(places: Places) -> None:
-    estate = load_estate()
+    estate = estate_of()
     secrets = SecretStore(places.secrets(estate.name))
     before = snapshot.key(estate, "mini", places, secrets)
     assert snapshot.key(estate, "mini", places, secrets) == before
@@ -48,7 +48,7 @@ def test_another_authority_makes_another_key(places: Places) -> None:
 def test_another_text_of_a_router_makes_another_key(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    estate = load_estate()
+    estate = estate_of()
     secrets = SecretStore(places.secrets(estate.name))
     before = snapshot.key(estate, "mini", places, secrets)
     changed = "twin.snapshot.router_config"

@@ -13,6 +13,8 @@ from netconfig.equipment import device_intent
 from netconfig.intent import Intent
 
 STATES = ("undisturbed", "drained", "staged")
+SHARE = 7
+"""Each so manieth device is read back where time is short; `hikae check` reads every one back, undisturbed."""
 
 
 def intents(estate: Estate, state: str, dialect: str) -> list[Intent]:
@@ -25,11 +27,12 @@ def intents(estate: Estate, state: str, dialect: str) -> list[Intent]:
     ]
 
 
+@pytest.mark.parametrize("each", [SHARE, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_what_is_written_is_read_back(estate: Estate, dialect: str, state: str) -> None:
+def test_what_is_written_is_read_back(estate: Estate, dialect: str, state: str, each: int) -> None:
     language = DIALECTS[dialect]
-    for intent in intents(estate, state, dialect):
+    for intent in intents(estate, state, dialect)[::each]:
         assert language.parse(language.render(intent), intent.host) == intent
 
 

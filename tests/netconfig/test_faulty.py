@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.checks import find_faults
 from netconfig.derivation import ROUTED_ROLES
 from netconfig.dialects.dialect import PARTS
 from netconfig.equipment import device_intent
 from netconfig.intent import Intent, OspfPort
+from tests.estates import estate_of
 from tests.netconfig.conftest import SMALL
 
 CASES = sorted((Path(__file__).parent / "data" / "faulty").glob("*.json"))
@@ -76,7 +77,7 @@ def converted(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def small() -> Estate:
-    return load_estate(SMALL)
+    return estate_of(SMALL)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.derivation import ROUTED_ROLES
 from netconfig.render import daemons, router_config, staging_config
+from tests.estates import estate_of
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
-SHIPPED = load_estate()
+SHIPPED = estate_of()
 CORE = SHIPPED.slice_hosts("core")
 ROUTED = [host.name for host in SHIPPED.select(within=CORE) if host.role in ROUTED_ROLES]
 # One of each kind is enough for day 0.

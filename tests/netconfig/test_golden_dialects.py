@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.dialects import DIALECTS
 from netconfig.equipment import configuration
+from tests.estates import estate_of
 
 GOLDEN = Path(__file__).parent / "data" / "dialects"
-CORE = load_estate().slice_hosts("core")
+CORE = estate_of().slice_hosts("core")
 # A centre's router, a bureau's with a guest in its building, an office's, a partner counter's, a balancer, a network.
 DEVICES = ["mitaka-r1", "aomori-r1", "kushiro-r1", "hall-nagoya-r1", "kansai-lb1", "carrier-pe1"]
 DRAINED = ["mitaka-r2", "kushiro-r1", "kansai-lb1"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from inventory import load_estate
 from netconfig.canonical import read_config
 from netconfig.derivation import derive_intent
 from netconfig.differ import delta
@@ -16,8 +15,9 @@ from netconfig.model.surroundings import surround
 from netconfig.model.verify import rendered
 from netconfig.model.walk import ARRIVED, Walk
 from netconfig.render import render
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 ROUTER = "takaoka-r1"
 TEXTS = rendered(ESTATE, CORE)

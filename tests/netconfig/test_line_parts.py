@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.canonical import canonical_text, read_config
 from netconfig.differ import delta
 from netconfig.line_parts import line_ends, part_of, touched_networks
 from netconfig.render import router_config
+from tests.estates import estate_of
 from tests.netconfig.model_router import ModelRouter
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 HOST = "kushiro-r1"
 CORE = ESTATE.slice_hosts("core")
 TEXT = router_config(ESTATE, HOST, CORE)

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from inventory import load_estate
 from netconfig.history import FOUND, History, Writer
 from netconfig.kit import Confirmed
 from netconfig.sessions import Watch
 from tests.cli.acting_world import Fleetlike
+from tests.estates import estate_of
 from tests.netconfig.conftest import SMALL
 from tests.netconfig.living import Living
 from twin import pushing
 from twin.places import Places
 
-ESTATE = load_estate(SMALL)
+ESTATE = estate_of(SMALL)
 CORE = ESTATE.slice_hosts("core")
 PAIRED, OTHER = "hachinohe-r1", "hachinohe-r2"
 

@@ -7,17 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.canonical import canonical_text, read_config
 from netconfig.kit import Pushed
 from netconfig.line_parts import line_ends
 from netconfig.reach import expected_sessions
 from netconfig.render import router_config
 from netconfig.rollout import roll_out
+from tests.estates import estate_of
 from tests.netconfig.conftest import SMALL
 from tests.netconfig.living import Living
 
-ESTATE = load_estate(SMALL)
+ESTATE = estate_of(SMALL)
 CORE = ESTATE.slice_hosts("core")
 CANARY, OFFICE, VOTE = "sakata-r1", "miyako-r1", "otaru-r1"
 

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from inventory.parts import Waves
 from netconfig.waves import BARE, BRANCHES, CANARY, CORE, Wave, branches_of, plan_waves
+from tests.estates import estate_of
 from tests.netconfig.conftest import SMALL
 
-ESTATES = {"shipped": load_estate(), "small": load_estate(SMALL)}
+ESTATES = {"shipped": estate_of(), "small": estate_of(SMALL)}
 SLICES = {"shipped": "routers:40", "small": "core"}
 Touched = dict[str, frozenset[str]]
 

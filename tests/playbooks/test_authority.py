@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID as Use
 
-from inventory import export, load_estate
+from inventory import export
 from playbooks import certificates
 from playbooks.authority import (
     AGREEMENT,
@@ -29,6 +29,7 @@ from playbooks.authority import (
 from playbooks.hierarchy import INTERMEDIATE_LIFE, WARN_BEFORE
 from playbooks.probes import issue_probes
 from playbooks.secret_store import SecretStore
+from tests.estates import estate_of
 
 DB = Profile("kyosai", "a-db1", "database", ("a-db1", "records"), ("10.0.0.1",), AGREEMENT)
 APP = Profile("kyosai", "a-app1", "application", ("a-app1",), ("10.0.0.2",), SERVICES)
@@ -280,7 +281,7 @@ def _blocks(text: str) -> list[str]:
 
 
 def test_probes_stand_for_every_role(authority: Authority) -> None:
-    estate = load_estate()
+    estate = estate_of()
     inventory = export.ansible_inventory(estate, estate.slice_hosts("mini"))
     ours = Authority(authority.store, estate.name)
     probes = issue_probes(ours, inventory)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from inventory import export, load_estate
+from inventory import export
+from tests.estates import estate_of
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 ROLES = sorted(path for path in (PLAYBOOKS / "roles").iterdir() if path.is_dir())
@@ -29,7 +30,7 @@ def tasks(role: Path) -> list[dict[str, Any]]:
 
 def test_site_is_sound_for_the_whole_estate(tmp_path: Path) -> None:
     inventory = tmp_path / "inventory.yml"
-    inventory.write_text(json.dumps(export.ansible_inventory(load_estate()), default=str))
+    inventory.write_text(json.dumps(export.ansible_inventory(estate_of()), default=str))
     done = subprocess.run(
         [
             str(Path(sys.executable).with_name("ansible-playbook")),

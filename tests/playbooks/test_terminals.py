@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from inventory import load_estate
 from inventory.export import ansible_inventory
 from playbooks.terminals.wanted import InvalidTerminal, entries, packages
+from tests.estates import estate_of
 
 DATA: dict[str, Any] = {
     "ssh_hostname": "10.67.132.100",
@@ -76,7 +76,7 @@ LISTENS = [
     reason="nft checks a rule set in a network namespace only, which needs root",
 )
 def test_nft_accepts_a_counters_zone(tmp_path: Path) -> None:
-    hosts = ansible_inventory(load_estate())["all"]["hosts"]
+    hosts = ansible_inventory(estate_of())["all"]["hosts"]
     zone = hosts["hall-nagoya-r1"]["hikae_zone"]
     assert "hikae_zone" not in hosts["kushiro-r1"]
     assert "hikae_zone" not in hosts["hall-nagoya-t1"]

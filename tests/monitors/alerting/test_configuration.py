@@ -15,11 +15,12 @@ import pytest
 import yaml
 from jinja2.nativetypes import NativeEnvironment
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from monitors.alerting.deployment import encoded, monitoring_variables
 from monitors.alerting.place import watchers
 from monitors.metrics.targets import GATE_PORT, targets, unreachable_jobs
 from playbooks.pack import read_tree
+from tests.estates import estate_of
 from tests.monitors import debian
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,12 +31,12 @@ ESTATES = {"shipped": None, "small": ROOT / "examples/estate-small"}
 
 @pytest.fixture(scope="module", params=ESTATES)
 def estate(request: pytest.FixtureRequest) -> Estate:
-    return load_estate(ESTATES[request.param])
+    return estate_of(ESTATES[request.param])
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 def written(estate: Estate, folder: Path, within: Sequence[str] | None = None) -> dict[str, Any]:

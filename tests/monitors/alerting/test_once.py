@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from inventory import load_estate
 from monitors.alerting.configuration import alertmanager
 from monitors.alerting.receiver import Arrivals, server_of
+from tests.estates import estate_of
 from tests.monitors.alerting.hosts import Authority, Watcher
 
 GATE, GOSSIP = 9443, 9094
@@ -64,7 +64,7 @@ class Pair:
         self.caller = self.authority.identity("caller", "monitoring")
 
     def start(self) -> None:
-        settings = alertmanager(load_estate())
+        settings = alertmanager(estate_of())
         hook = settings["receivers"][0]["webhook_configs"][0]
         hook["url"] = f"https://{self.backup.address}:{GATE}/receiver"
         self.backup.start([self.main.address], settings)

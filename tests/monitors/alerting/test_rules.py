@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from monitors.alerting.alert import Alert, InvalidAlerts, read_alerts, rules
 from runbooks.shelf import find_runbook
+from tests.estates import estate_of
 from tests.monitors import debian
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,7 +32,7 @@ ALERTS = {alert.name: alert for alert in read_alerts()}
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 def case_of(name: str, case: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def test_an_owner_that_is_no_role_of_hosts_is_refused(estate: Estate) -> None:
 
 
 def test_another_estate_has_its_own_owners() -> None:
-    other = load_estate(ROOT / "examples/estate-small")
+    other = estate_of(ROOT / "examples/estate-small")
     found = {
         rule["labels"].get("owner") for rule in rules(other, read_alerts())["groups"][0]["rules"]
     }

@@ -18,6 +18,7 @@ from inventory.capacity import Contract, Cover
 from monitors.capacity.comparison import compare
 from monitors.capacity.costs import PARTS, costs_of, quantity_of
 from monitors.capacity.single_points import single_points
+from tests.estates import estate_of
 
 VARIANTS = SHIPPED_ESTATE.parent / "variants"
 DATA = Path(__file__).parents[2] / "cli" / "data"
@@ -34,7 +35,7 @@ PLAIN = Contract(
 
 @pytest.fixture(scope="module")
 def today() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 def _with(estate: Estate, *contracts: Contract) -> Estate:
@@ -98,7 +99,7 @@ def test_ending_a_contract_early_costs_its_fee_once(today: Estate) -> None:
 
 
 def test_the_policys_day_against_today(today: Estate) -> None:
-    found = compare(load_estate(VARIANTS / "policy-day"), today, 2006, 5)
+    found = compare(estate_of(VARIANTS / "policy-day"), today, 2006, 5)
     # 110.8 billion yen a year (Board of Audit, fiscal 2004).
     assert found.a.costs.by_year[-1] == 110_800_000_000
     assert [fee.contract for fee in found.fees] == ["records-service"]
@@ -109,7 +110,7 @@ def test_the_policys_day_against_today(today: Estate) -> None:
 
 
 def test_one_centre_less_costs_less_rent_and_the_move(today: Estate) -> None:
-    found = compare(today, load_estate(VARIANTS / "one-tokyo-centre"), 2006, 5)
+    found = compare(today, estate_of(VARIANTS / "one-tokyo-centre"), 2006, 5)
     rent = [sum(side.costs.by_part["premises"]) for side in (found.a, found.b)]
     assert rent[1] < rent[0]
     assert found.saved_by_year[0] < 0 < found.saved_by_year[1]
@@ -117,7 +118,7 @@ def test_one_centre_less_costs_less_rent_and_the_move(today: Estate) -> None:
 
 
 def test_without_the_night_more_machines_are_needed(today: Estate) -> None:
-    found = compare(load_estate(VARIANTS / "no-night-batch"), today, 2006, 5)
+    found = compare(estate_of(VARIANTS / "no-night-batch"), today, 2006, 5)
     assert found.a.resources.by_role["batch"].cores == 4 * found.b.resources.by_role["batch"].cores
     assert found.saved_total > 0
 

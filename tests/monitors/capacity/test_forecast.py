@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from inventory import load_estate
 from inventory.capacity import Driver
 from monitors.capacity.effects import EFFECTS, calendar_effects
 from monitors.capacity.fit import Shape, fit
@@ -16,6 +15,7 @@ from monitors.capacity.forecast import LimitDate, forecast
 from monitors.capacity.outlook import look_ahead, outlook_of
 from monitors.capacity.prometheus import InvalidQuery, Prometheus, UnreachablePrometheus
 from monitors.capacity.series import Floats, Series
+from tests.estates import estate_of
 from tests.monitors.capacity.conftest import METRIC, Served
 from tests.monitors.capacity.histories import CALENDAR, HOURS, made_up
 from tests.monitors.capacity.honesty import judge, measure_of
@@ -92,7 +92,7 @@ def test_what_prometheus_refuses_and_where_none_is(few: str) -> None:
 
 
 def test_an_estate_looks_ahead_at_what_it_measures(few: str) -> None:
-    estate = load_estate()
+    estate = estate_of()
     until = made_up(FEW[0]).until
     measures = [measure_of(METRIC, limit=200.0), measure_of("nobody_exports_this")]
     found = list(look_ahead(estate, Prometheus(few, CALENDAR.timezone), measures, until, 730))
@@ -102,7 +102,7 @@ def test_an_estate_looks_ahead_at_what_it_measures(few: str) -> None:
 
 
 def test_too_short_a_history_says_nothing() -> None:
-    found = outlook_of(load_estate(), measure_of(METRIC), _straight(100, 10, 0.01))
+    found = outlook_of(estate_of(), measure_of(METRIC), _straight(100, 10, 0.01))
     assert found.is_too_short
     assert (found.earliest, found.middle, found.latest) == (None, None, None)
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from cli.exits import Exit
 from cli.main import main
-from inventory import load_estate
 from inventory.capacity import Limit
 from monitors.capacity.limits import REVIEW_DAYS, headroom
+from tests.estates import estate_of
 
 SCHEMA = Path(__file__).parents[2] / "cli" / "data" / "capacity-limits.schema.json"
 TODAY = date(2026, 11, 30)
@@ -68,7 +68,7 @@ def test_the_shipped_limits_are_reviewed_and_have_room(capsys: pytest.CaptureFix
     jsonschema.validate(found, json.loads(SCHEMA.read_text()))
     assert code == Exit.FINE
     assert found["findings"] == []
-    kinds = {limit.kind for limit in load_estate().capacity.limits.values()}
+    kinds = {limit.kind for limit in estate_of().capacity.limits.values()}
     assert {"jobs", "file-size", "table", "serial", "connections"} <= kinds
     assert main(["capacity", "limits", "--day", "2028-01-01"]) == Exit.FINDING
     assert "days ago" in capsys.readouterr().out

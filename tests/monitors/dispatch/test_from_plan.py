@@ -7,19 +7,19 @@ from datetime import date
 
 import pytest
 
-from inventory import load_estate
 from monitors.dispatch.from_plan import orders_of
 from monitors.dispatch.orders import InvalidOrders, orders_of_text, text_of
 from monitors.night.night import Night
 from monitors.night.plan import Plan, PlannedJob
 from monitors.night.resolve import resolve
+from tests.estates import estate_of
 
 DAY = date(2026, 11, 30)
 
 
 @pytest.fixture(scope="module")
 def night() -> Night:
-    return resolve(load_estate(), DAY)
+    return resolve(estate_of(), DAY)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_they_can_be_read_by_a_dispatcher(night: Night, plan: Plan) -> None:
     assert orders_of_text(text_of(orders)) == orders
     assert {order.name for order in orders.jobs} == {job.name for job in night.jobs}
     sites = {order.site for order in orders.jobs}
-    assert sites <= set(load_estate().sites)
+    assert sites <= set(estate_of().sites)
     assert sites
     by_name = {order.name: order for order in orders.jobs}
     assert by_name[first].argv == ("/bin/true", "{out}")

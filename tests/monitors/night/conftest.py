@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
+from tests.estates import estate_of
 
 SMALL = Path(__file__).parents[3] / "examples" / "estate-small"
 
@@ -14,10 +15,10 @@ SMALL = Path(__file__).parents[3] / "examples" / "estate-small"
 @pytest.fixture(scope="session")
 def shipped() -> Estate:
     """The shipped estate."""
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture(scope="session")
 def small() -> Estate:
     """The example estate of another organisation."""
-    return load_estate(SMALL)
+    return estate_of(SMALL)

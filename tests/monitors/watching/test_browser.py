@@ -14,8 +14,8 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from inventory import load_estate
 from tests.chromium import chromium
+from tests.estates import estate_of
 from tests.monitors.watching.answers import DOWN, recorded
 from tests.monitors.watching.test_page import hosts_of
 
@@ -60,7 +60,7 @@ def wait_for(browser: Chrome, address: str, words: str) -> str:
 
 
 def test_the_page_while_prometheus_answers_and_when_it_does_not(tmp_path: Path) -> None:
-    estate = load_estate()
+    estate = estate_of()
     hosts = hosts_of(estate)
     del hosts[SILENT]
     with recorded(hosts) as url, chromium() as browser, served(url, tmp_path) as address:

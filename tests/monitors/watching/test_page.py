@@ -37,6 +37,7 @@ from monitors.watching.runs import job_words, runs_of
 from monitors.watching.states import State, service_states, site_states
 from monitors.watching.tonight import Finish, told_by_state, tonight
 from monitors.watching.view import Firing, Service, Site, View
+from tests.estates import estate_of
 from tests.monitors.watching.answers import FULL, SHORT, recorded
 from tests.monitors.watching.nights import store_night
 
@@ -48,7 +49,7 @@ GOOD = re.compile(r'class="[^"]*\b(?:is-good|good|passed|kept)\b[^"]*"')
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def hosts_of(estate: Estate) -> dict[str, int]:
 
 @cache
 def small() -> Estate:
-    return load_estate(SMALL)
+    return estate_of(SMALL)
 
 
 def whole(estate: Estate, hosts: dict[str, int], **changed: object) -> View:

@@ -13,8 +13,9 @@ import pytest
 
 from cli.output import plain
 from cli.watch import show
-from inventory import Estate, load_estate
+from inventory import Estate
 from monitors.watching.view import Ask, read_view
+from tests.estates import estate_of
 from tests.monitors.watching.answers import ALERT, LATER, ROWS
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "cli/data/watch.schema.json").read_text())
@@ -22,7 +23,7 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "cli/data/watch.schema.json").r
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
-    return load_estate()
+    return estate_of()
 
 
 def prometheus(*dead: str, rows: Any = None, alerts: Any = (LATER, ALERT)) -> Ask:

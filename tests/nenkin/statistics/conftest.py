@@ -40,7 +40,9 @@ class Exported:
 
 def statistics(settings: Settings, *arguments: str) -> tuple[int, dict[str, Any]]:
     """Run a verb of `statistics` in this process: exit code and report."""
-    options = program._parser().parse_args(["statistics", *arguments])
+    options = program._parser(program._families("statistics")).parse_args(
+        ["statistics", *arguments]
+    )
     report, code = run_command(options, settings)
     return code, report
 

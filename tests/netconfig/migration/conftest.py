@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from inventory import Estate, load_estate
+from tests.estates import estate_of
 
 SMALL = Path(__file__).parents[3] / "examples" / "estate-small"
 
@@ -67,7 +68,7 @@ services:
 @pytest.fixture(scope="session")
 def small() -> Estate:
     """The example."""
-    return load_estate(SMALL)
+    return estate_of(SMALL)
 
 
 @pytest.fixture(scope="session")

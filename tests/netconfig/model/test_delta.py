@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.model.device import Device
 from netconfig.model.failures import Failure, every_failure
 from netconfig.model.legs import Legs
@@ -16,6 +16,7 @@ from netconfig.model.reader import read_device
 from netconfig.model.surroundings import Surroundings, surround
 from netconfig.model.verify import rendered
 from netconfig.model.walk import Walk
+from tests.estates import estate_of
 
 
 def _read(estate: Estate, name: str) -> tuple[list[Device], Surroundings]:
@@ -27,7 +28,7 @@ def _read(estate: Estate, name: str) -> tuple[list[Device], Surroundings]:
 @pytest.fixture(scope="module")
 def shipped() -> Estate:
     """The shipped estate."""
-    return load_estate()
+    return estate_of()
 
 
 def _compare(network: Network, fresh: Network, failure: Failure) -> None:

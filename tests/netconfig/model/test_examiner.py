@@ -6,18 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from inventory import Demand, Estate, Load, load_estate
+from inventory import Demand, Estate, Load
 from netconfig.model.findings import Report
 from netconfig.model.reader import read_device
 from netconfig.model.surroundings import surround
 from netconfig.model.verify import examine, rendered, settled, verify
+from tests.estates import estate_of
 from tests.netconfig.model.lab import fail, heal, walk
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Estate:
     """The shipped estate."""
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory import load_estate
 from netconfig.model.knocks import ANSWERS, Knock, due, forbidden, surprises
+from tests.estates import estate_of
 
-ESTATE = load_estate()
+ESTATE = estate_of()
 CORE = ESTATE.slice_hosts("core")
 DUE = due(ESTATE, CORE)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from cli.filters import rendered_filters
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.model.findings import Report
 from netconfig.model.verify import rendered, verify
+from tests.estates import estate_of
 from tests.netconfig.model.mutations import MUTATIONS, UNSEEN, Mutation
 
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
     """The shipped estate."""
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.model.device import Device
 from netconfig.model.examiner import Examiner
 from netconfig.model.failures import core_failures
@@ -15,6 +15,7 @@ from netconfig.model.reader import read_device
 from netconfig.model.reduction import classes, reduce_estate
 from netconfig.model.surroundings import Surroundings, surround
 from netconfig.model.verify import core_of, examine, rendered
+from tests.estates import estate_of
 
 _SHARE = 0.01
 
@@ -22,7 +23,7 @@ _SHARE = 0.01
 @pytest.fixture(scope="module")
 def shipped() -> Estate:
     """The shipped estate."""
-    return load_estate()
+    return estate_of()
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,10 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from inventory import Estate, Listen, load_estate
+from inventory import Estate, Listen
 from netconfig.model.rulings import judge_rules
 from netconfig.model.zones import judge_zone, passes_of
+from tests.estates import estate_of
 
 INPUT = """table inet hikae {
     chain input {
@@ -48,7 +49,7 @@ ZONE = """table inet hikae {
 @pytest.fixture(scope="module")
 def shipped() -> Estate:
     """The shipped estate."""
-    return load_estate()
+    return estate_of()
 
 
 def test_what_the_flows_say_is_no_finding() -> None:

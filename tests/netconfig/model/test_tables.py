@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inventory import Estate, load_estate
+from inventory import Estate
 from netconfig.model.failures import every_failure
 from netconfig.model.network import Network
 from netconfig.model.tables import (
@@ -19,6 +19,7 @@ from netconfig.model.tables import (
     rows_of,
 )
 from netconfig.model.verify import settled
+from tests.estates import estate_of
 
 SHOWN: dict[str, Any] = {
     "10.9.0.1/32": [
@@ -77,7 +78,7 @@ KERNEL = [
 @pytest.fixture(scope="module")
 def network() -> Network:
     """The core of the shipped estate, settled."""
-    return _core(load_estate())
+    return _core(estate_of())
 
 
 def _core(estate: Estate) -> Network:
@@ -140,7 +141,7 @@ def test_every_prefix_is_once_in_a_table(network: Network) -> None:
 
 
 def test_a_service_that_nobody_serves_stands_in_no_table() -> None:
-    estate = load_estate()
+    estate = estate_of()
     within = estate.slice_hosts("core")
     records, intake = (f"{estate.services[name].address}/32" for name in ("records", "intake"))
     asked = "sendai-r1"
