@@ -39,11 +39,10 @@ def test_a_thousand_unseen_nights_hold(generator: str) -> None:
     ]
     told = summary(rows, alarm_of(nights, calibrations_of(nights)).rise)
     # Of nights unlike what is assumed the demand only wants the figures; they have to stay near.
-    least = 0.93 if generator == "own" else 0.9
+    least, most = (0.93, 0.97) if generator == "own" else (0.9, 0.98)
     for hour in ("20:00", "23:00", "26:00"):
-        assert least <= told[hour]["interval"] <= 0.98
-        assert least <= told[hour]["bound"] <= 0.98
+        assert least <= told[hour]["interval"] <= most
+        assert least <= told[hour]["bound"] <= most
     if generator == "own":
-        assert all(told[hour]["interval"] <= 0.97 for hour in ("20:00", "23:00", "26:00"))
         assert told["alarms product"]["announced"] >= 0.9
         assert told["alarms product"]["false"] <= 0.02
