@@ -55,7 +55,7 @@ def test_few_nights_stay_near_the_description_and_many_leave_it() -> None:
 
 
 def test_heavy_tails_a_wandering_tempo_and_nights_of_failures_are_noticed() -> None:
-    made = made_up(1)
+    made = made_up(1, 150)
     own, heavy = learnt(made, "own", 1, 100), learnt(made, "heavy", 1, 100)
     assert heavy.freedom <= 8 < 50 <= own.freedom
     assert own.wander_sd < 0.02 < heavy.wander_sd
