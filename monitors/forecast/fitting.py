@@ -30,8 +30,8 @@ _WINDOWS = (5, 10, 20, 40, 80)
 _SHIFTED = 4.0
 """Standard errors from which on a job's last runs count as a change: one in 3,000 jobs by chance."""
 _SETTLES = 3
-_LEAST_WANDER = 4e-4
-"""A variance of the logarithm below which wandering is not told from chance."""
+_LEAST_WANDER = 0.15
+"""Over the root of the number of runs: a variance of the logarithm below which wandering is not told from chance."""
 
 
 class Fit:
@@ -206,11 +206,13 @@ class Fit:
         lags = [lag for lag in _LAGS if lag < told.shape[1]]
         pairs = np.array([(strength[:, lag:] * strength[:, :-lag]).sum() for lag in lags])
         alike = np.array([(told[:, lag:] * told[:, :-lag]).sum() for lag in lags]) / pairs
+        least = _LEAST_WANDER / np.sqrt(self.known.sum())
         best = (np.inf, self.tempo_sd, 0.0, 1.0)
-        for reach in _REACHES:
+        # What wanders no faster than this looks, over so few jobs, like the whole night's tempo.
+        for reach in (one for one in _REACHES if one <= told.shape[1] / 6):
             shape = np.column_stack([np.ones(len(lags)), np.exp(-np.array(lags) / reach)])
             (whole, part), miss = nnls(shape, alike)
-            if miss < best[0] and part > _LEAST_WANDER:
+            if miss < best[0] and part > least:
                 wander_sd = float(np.sqrt(part / kept))
                 best = (miss, float(np.sqrt(max(whole, 1e-4))), wander_sd, reach)
         return best[1:]
