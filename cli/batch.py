@@ -11,6 +11,7 @@ __all__ = ["command"]
 _SUBVERBS: dict[str, str] = {
     "plan": "batch_plan",
     "watch": "batch_watch",
+    "learn": "batch_learn",
     "replay": "batch_replay",
     "declared": "batch_declared",
     "run": "batch_run",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from cli.exits import RefusedCall
 from cli.output import plain, print_json
 from inventory import Estate
 from monitors.forecast.events import read_events
-from monitors.forecast.history import read_history
-from monitors.forecast.learning import learn, usual_durations
+from monitors.forecast.history import PastNight, history_path, read_history
 from monitors.forecast.recorded import Recorded
+from monitors.forecast.remembering import known_of
 from monitors.forecast.watching import Watched
 from monitors.night.hours import operating_day
 from monitors.night.plan_file import plan_path, read_plan
@@ -25,7 +26,9 @@ from monitors.night.resolve import resolve
 __all__ = [
     "clock",
     "history_option",
+    "kept_path",
     "minute_of",
+    "past_nights",
     "percent",
     "print_finite_json",
     "tonight",
@@ -75,16 +78,22 @@ def percent(share: float) -> str:
     return "< 1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
 
 
-def watched_of(recorded: Recorded, history: Path | None) -> Watched:
-    """Make what is watched of a recorded night, believing what the history teaches."""
-    network = recorded.network()
-    nights = () if history is None else read_history(history)
-    known = learn(
-        [night for night in nights if night.day < recorded.night.day.isoformat()],
-        network.names,
-        usual_durations(recorded.night),
-    )
-    return Watched(recorded.night, network, known.belief(recorded.night), recorded.events)
+def watched_of(recorded: Recorded, nights: Sequence[PastNight]) -> Watched:
+    """Make what is watched of a recorded night, believing what past nights teach."""
+    return known_of(recorded.night, recorded.starts, recorded.minutes, recorded.events, nights)
+
+
+def kept_path(estate: Estate) -> Path:
+    """Where the nights of an estate are kept on this machine."""
+    from twin.places import Places
+
+    return history_path(Places.default().home, estate.name)
+
+
+def past_nights(estate: Estate, named: Path | None) -> tuple[PastNight, ...]:
+    """The nights of the named file, else those that `hikae batch learn` kept; raises InvalidHistory."""
+    path = named or kept_path(estate)
+    return read_history(path) if path.exists() else ()
 
 
 def tonight(estate: Estate, day: date | None, events: Path | None) -> Recorded:
@@ -113,5 +122,5 @@ history_option = click.option(
     "--history",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="Past nights as JSON lines, to learn durations from (default: what the night says).",
+    help="Past nights as JSON lines, to learn from (default: those that `hikae batch learn` kept).",
 )

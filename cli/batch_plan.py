@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cli.batch_night import history_option, print_finite_json
+from cli.batch_night import history_option, past_nights, print_finite_json
 from cli.batch_plan_documents import (
     kind_row,
     least_document,
@@ -30,7 +30,7 @@ from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_line
 from inventory import Estate
-from monitors.forecast.history import PastNight, read_history
+from monitors.forecast.history import PastNight
 from monitors.forecast.odds import NIGHTS, Futures, draw_futures, odds_of
 from monitors.forecast.safe_hardware import SafeHardware, find_safe_hardware
 from monitors.forecast.safe_kinds import Fit, judge_kind, ways_out
@@ -122,7 +122,7 @@ def command(
     wanted = confidence or (estate.batch.confidence if estate.batch else 0.0)
     quick = planner_for(cpu_seconds * _PART, seed=seed)
     _ensure_together(kinds, report, store, without, movable)
-    past = [one for one in read_history(history) if one.day < chosen.isoformat()] if history else []
+    past = [one for one in past_nights(estate, history) if one.day < chosen.isoformat()]
     if kinds:
         return _plan_kinds(call, estate, chosen, wanted, quick, seed, past)
     document: dict[str, Any] = {

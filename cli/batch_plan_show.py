@@ -110,6 +110,8 @@ def _show_reliefs(reliefs: Sequence[Relief], wanted: float) -> None:
         )
         return
     enough = [one for one in reliefs if (one.probability or 0.0) >= wanted]
+    if not enough:
+        print_line(f"No single way out reaches {percent(wanted)}, not even a later opening.")
     for title, some in (
         ("Each of these alone is enough; every deadline is met in", enough),
         ("Helps, and is not enough alone", [one for one in reliefs if one not in enough]),

@@ -14,6 +14,7 @@ from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import Progress, print_line, print_table
 from monitors.forecast.faults import fault_of, with_faults
+from monitors.forecast.history import read_history
 from monitors.forecast.made_up import made_up
 from monitors.forecast.recorded import Recorded, read_recorded
 from monitors.forecast.replaying import Replay, events_of_run, replay
@@ -58,7 +59,10 @@ def command(
         watched = _made_up(seed, faults)
     else:
         recorded = read_recorded(path) if path else _case(str(case))
-        watched, about = watched_of(recorded, history), dict(recorded.about)
+        watched, about = (
+            watched_of(recorded, read_history(history) if history else ()),
+            dict(recorded.about),
+        )
     with Progress() as progress:
         progress.phase("replay")
         found = replay(watched)

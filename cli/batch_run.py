@@ -22,6 +22,8 @@ from cli.output import Progress, print_json, print_line
 from cli.running import Reached, reach
 from monitors.dispatch.from_plan import orders_of
 from monitors.dispatch.orders import Orders, text_of
+from monitors.night.night import Night
+from monitors.night.plan import Plan
 from monitors.night.plan_file import plan_path, read_plan
 
 __all__ = ["command"]
@@ -66,7 +68,9 @@ def command(
     """
     if minute_s is not None and call.is_production:
         raise RefusedCall("--minute is for rehearsals; production's night has minutes of 60 s.")
-    orders, origin = _orders(call, day, plan_file, _commands(commands_file), name, minute_s)
+    commands = _commands(commands_file)
+    night, plan = _planned(call, day, plan_file)
+    orders, origin = _orders(call, night, plan, commands, name, minute_s)
     reached = reach(call, acting)
     words = ("begin", origin.isoformat(), str(minute_s or 60.0))
     hosts = batch_hosts(reached)
@@ -80,33 +84,63 @@ def command(
         recording.show(text_of(orders), {"jobs": len(orders.jobs)})
         recording.end(Exit.FINE)
     state = _watched(reached, hosts, orders.night, is_waiting=wait, quiet=call.as_json)
-    return _show(call, began, state)
+    learned = ""
+    if state["ended"] and minute_s is None:
+        # A rehearsal's minutes are no minutes: nothing is learned from it.
+        learned = _learned(call, reached, hosts, night, plan, orders.night)
+    return _show(call, began, state, learned)
 
 
-def _orders(
-    call: Call,
-    day: datetime | None,
-    plan_file: Path | None,
-    commands: Mapping[str, Sequence[str]],
-    name: str,
-    minute_s: float | None,
-) -> tuple[Orders, datetime]:
-    """The orders, and the instant of minute 0: 00:00 of the day, or so that a rehearsal begins now."""
+def _learned(
+    call: Call, reached: Reached, hosts: Sequence[str], night: Night, plan: Plan, name: str
+) -> str:
+    """Keep the night for the next ones, and say so; what cannot be kept does not make the night a failure."""
+    # What simulates is slow to load, and only a night that has ended needs it.
+    from cli.batch_learn import keep_night
+    from monitors.forecast.events import event_of
+    from monitors.forecast.recorded import Recorded
+
+    with reached.conductor.at_bastion() as transport:
+        told = ask_night(transport, hosts, "events", name)["events"]
+    try:
+        events = [event_of(one, f"event {k} of night {name}") for k, one in enumerate(told, 1)]
+        starts = {job.name: float(job.start) for job in plan.jobs}
+        minutes = {job.name: float(job.end - job.start) for job in plan.jobs}
+        recorded = Recorded(night, starts, minutes, tuple(events), {})
+        kept, count = keep_night(call.estate(), recorded)
+    except (RefusedCall, ValueError) as refusal:
+        return f"Nothing is learned from this night: {refusal}"
+    return (
+        f"Learned from the night of {kept.day}: {len(kept.minutes)} jobs; {count} nights are kept"
+    )
+
+
+def _planned(call: Call, day: datetime | None, plan_file: Path | None) -> tuple[Night, Plan]:
     from monitors.night.hours import operating_day
     from monitors.night.resolve import resolve
     from twin.places import Places
 
     estate = call.estate()
-    now = datetime.now(UTC)
-    chosen = day.date() if day else operating_day(estate.batch, estate.calendar, now)
+    chosen = day.date() if day else operating_day(estate.batch, estate.calendar, datetime.now(UTC))
     plan = read_plan(plan_file or plan_path(Places.default().home / "plans", chosen))
     if plan.day != chosen:
         raise RefusedCall(f"The plan is of {plan.day}, not of {chosen}: name its day by --day.")
-    night = resolve(estate, chosen, without=plan.without)
+    return resolve(estate, chosen, without=plan.without), plan
+
+
+def _orders(
+    call: Call,
+    night: Night,
+    plan: Plan,
+    commands: Mapping[str, Sequence[str]],
+    name: str,
+    minute_s: float | None,
+) -> tuple[Orders, datetime]:
+    """The orders, and the instant of minute 0: 00:00 of the day, or so that a rehearsal begins now."""
     orders = orders_of(night, plan, commands, minute_s or 60.0, name)
     if minute_s is None:
-        zone = ZoneInfo(estate.calendar.timezone)
-        return orders, datetime.combine(chosen, datetime.min.time(), zone)
+        zone = ZoneInfo(call.estate().calendar.timezone)
+        return orders, datetime.combine(night.day, datetime.min.time(), zone)
     begins = min(job.start for job in plan.jobs)
     return orders, datetime.now(UTC) - timedelta(seconds=begins * minute_s)
 
@@ -150,14 +184,16 @@ def _needs_people(state: Mapping[str, Any]) -> bool:
     return bool(is_waited_for) and not counts.get("running") and not counts.get("sent")
 
 
-def _show(call: Call, began: Mapping[str, Any], state: Mapping[str, Any]) -> Exit:
+def _show(call: Call, began: Mapping[str, Any], state: Mapping[str, Any], learned: str) -> Exit:
     failed = [job["name"] for job in state["jobs"] if job["state"] == "failed"]
     if call.as_json:
-        print_json({**state, "begun_now": began["changed"]})
+        print_json({**state, "begun_now": began["changed"], "learned": learned})
     else:
         words = "has begun" if began["changed"] else "goes on"
         counts = ", ".join(f"{n} {word}" for word, n in sorted(state["counts"].items()))
         print_line(f"Night {state['night']} {'has ended' if state['ended'] else words}: {counts}")
+        if learned:
+            print_line(learned)
         for name in failed:
             print_line(
                 f"{name} has failed: `hikae batch rerun {name}` or `hikae batch skip {name}`"

@@ -12,6 +12,7 @@ from cli.batch_night import (
     clock,
     history_option,
     minute_of,
+    past_nights,
     percent,
     print_finite_json,
     tonight,
@@ -20,6 +21,7 @@ from cli.batch_night import (
 from cli.exits import Exit, RefusedCall
 from cli.options import Call, Production, verb_options
 from cli.output import print_line, print_table
+from monitors.forecast.history import read_history
 from monitors.forecast.options import Option
 from monitors.forecast.recorded import read_recorded
 from monitors.forecast.watching import Watch, watch
@@ -67,7 +69,11 @@ def command(
     night = recorded.night
     last = max((event.minute for event in recorded.events), default=float(night.begins))
     now = last if time is None else minute_of(time, night.begins)
-    found = watch(watched_of(recorded, history), now, seed=seed)
+    # A recorded night may be of another estate: what this one has kept says nothing of it.
+    nights = read_history(history) if history else ()
+    if path is None:
+        nights = past_nights(call.estate(), history)
+    found = watch(watched_of(recorded, nights), now, seed=seed)
     if call.as_json:
         print_finite_json(
             {"day": night.day, "kind": night.kind, "opening": night.opening, **_fields(found)}

@@ -43,6 +43,8 @@ class Files:
     memory: Path
     events: Path | None = None
     state: Path | None = None
+    history: Path | None = None
+    """Nights that are over, to learn from."""
 
 
 @dataclass(slots=True)
@@ -99,6 +101,7 @@ class Looker:
             notes,
             is_fresh=is_fresh,
             are_events_fresh=self._are_events_fresh(now),
+            history=self.files.history,
         )
 
     def _are_events_fresh(self, now: float) -> bool:

@@ -23,6 +23,7 @@ from cli.watch_page import Known, Rendered, outdated, render
 from cli.watch_serve import PageServer
 from inventory import Estate
 from monitors.capacity.prometheus import Prometheus
+from monitors.forecast.history import history_path
 from monitors.metrics.targets import GATE_PORT
 from monitors.night.plan_file import write_whole
 from monitors.watching.view import Ask, View
@@ -35,7 +36,8 @@ _HISTORY_S = 20.0
 
 def files_of(home: Path, estate: Estate, events: Path | None, state: Path | None) -> Files:
     """Where plans are stored and what was known last is kept."""
-    return Files(home / "plans", home / "watch" / f"{estate.name}.json", events, state)
+    memory = home / "watch" / f"{estate.name}.json"
+    return Files(home / "plans", memory, events, state, history_path(home, estate.name))
 
 
 def ask_url(url: str, context: ssl.SSLContext | None) -> Ask:

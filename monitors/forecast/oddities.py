@@ -8,6 +8,7 @@ import numpy as np
 
 from monitors.forecast.belief import Belief
 from monitors.forecast.network import Network
+from monitors.forecast.noise import normal_score
 from monitors.forecast.run_state import RunState
 from monitors.forecast.simulation import RUNNING
 
@@ -43,7 +44,8 @@ def find_oddities(
         else:
             continue
         centre = belief.mean[job] + log_tempo
-        far = (np.log(max(minutes, 1e-3)) - centre) / belief.sd[job]
+        distance = float((np.log(max(minutes, 1e-3)) - centre) / belief.sd[job])
+        far = normal_score(distance, belief.freedom)
         if far > _FAR or (far < -_FAR and not is_running):
             kind = "too-long" if far > 0 else "too-short"
             found.append(

@@ -14,6 +14,7 @@ from monitors.forecast.learning import learn, usual_durations
 from monitors.forecast.network import Floats, network_of
 from monitors.forecast.run_state import RunState
 from monitors.forecast.simulation import run_nights
+from monitors.forecast.tempo import draw_tempo
 from monitors.night.conversion import ends_by, origin
 from monitors.night.night import Night
 from monitors.night.plan import Plan
@@ -81,12 +82,13 @@ def draw_futures(
     night: Night, nights: int = NIGHTS, *, seed: int = 1, history: Sequence[PastNight] = ()
 ) -> Futures:
     """Draw nights as they are believed before this one begins: common tempo, each job's own noise, failures with rerun."""
-    names = tuple(sorted(job.name for job in night.jobs))
+    # Neighbours in this order run at about the same time in any plan, and a tempo that wanders is theirs in common.
+    names = tuple(sorted((job.name for job in night.jobs), key=_earliest(night).__getitem__))
     belief = learn(history, names, usual_durations(night)).belief(night)
     random = np.random.default_rng(seed)
-    tempo = belief.tempo_sd * random.standard_normal(nights)
-    tempo += belief.drift_sd * random.standard_normal(nights)
-    return Futures(names, draw_durations(belief, _before(night, len(names)), tempo, random))
+    before = _before(night, len(names))
+    tempo = draw_tempo(belief, before, nights, random)
+    return Futures(names, draw_durations(belief, before, tempo, random))
 
 
 def odds_of(
@@ -132,6 +134,21 @@ def _opening(ends: Floats, due: Floats, free: np.ndarray, level: float, last: in
     needed = np.where(kept, ends[:, free].max(axis=1, initial=0.0), np.inf)
     minute = _quantile(needed, level)
     return max(last, math.ceil(minute)) if math.isfinite(minute) else None
+
+
+def _earliest(night: Night) -> dict[str, tuple[float, str]]:
+    """When each job could begin if nothing but its predecessors kept it back, and its name."""
+    jobs = {job.name: job for job in night.jobs}
+    begins: dict[str, float] = {}
+
+    def begin(name: str) -> float:
+        if name not in begins:
+            job = jobs[name]
+            ends = [begin(one) + jobs[one].duration.median_min for one in job.after if one in jobs]
+            begins[name] = max([float(job.not_before), float(night.begins), *ends])
+        return begins[name]
+
+    return {name: (begin(name), name) for name in jobs}
 
 
 def _before(night: Night, count: int) -> RunState:

@@ -12,7 +12,7 @@ from monitors.forecast.drawing import draw_durations
 from monitors.forecast.network import Floats, Network
 from monitors.forecast.run_state import RunState
 from monitors.forecast.simulation import ENDED, Decision, run_nights
-from monitors.forecast.tempo import GRID, tempo_posterior, tempo_samples
+from monitors.forecast.tempo import draw_tempo
 from monitors.night.night import Night
 
 __all__ = ["Critical", "DeadlineRisk", "Draws", "Prediction", "draw_rest", "finishes_of", "predict"]
@@ -27,7 +27,7 @@ class Draws:
     state: RunState
     durations: Floats
     log_tempo: tuple[float, float, float]
-    """Tonight's tempo as logarithm: 5 %, median, 95 %."""
+    """Tonight's tempo from now on as logarithm: 5 %, median, 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,10 @@ class Prediction:
 def draw_rest(belief: Belief, state: RunState, nights: int, seed: int) -> Draws:
     """Estimate the tempo and draw what every job still takes."""
     random = np.random.default_rng(seed)
-    weights = tempo_posterior(belief, state)
-    tempo = tempo_samples(belief, weights, nights, random)
-    low, middle, high = np.interp([0.05, 0.5, 0.95], np.cumsum(weights), GRID).tolist()
+    tempo = draw_tempo(belief, state, nights, random)
+    left = state.status != ENDED
+    shown = tempo[:, left].mean(axis=1) if left.any() else tempo.mean(axis=1)
+    low, middle, high = np.quantile(shown, [0.05, 0.5, 0.95]).tolist()
     return Draws(state, draw_durations(belief, state, tempo, random), (low, middle, high))
 
 

@@ -81,7 +81,9 @@ def replay(
         looks.append(Look(minute, seen.prediction.p_overrun))
         found = seen.prediction
         told.append(Moment(minute, found.median, found.p95, found.p_overrun, seen.is_alarm))
-    first = next((minute for minute, stands in raised(looks, alarm) if stands), None)
+    first = next(
+        (minute for minute, stands in raised(looks, alarm or watched.alarm) if stands), None
+    )
     at_alarm = None
     options: tuple[Option, ...] = ()
     if first is not None:

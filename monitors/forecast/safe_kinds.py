@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inventory.clock import spell_minute
 from monitors.forecast.history import PastNight
 from monitors.forecast.odds import Futures, Odds, draw_futures, odds_of
 from monitors.forecast.safe_plan import LEVELS, find_safe_plan
@@ -127,10 +128,19 @@ def ways_out(
     `odds` are those of the night as it is, where it has a plan: what does not better them is left out.
     """
 
+    openings = [] if odds is None else [odds.opening]
+
     def judge(other: Night, plan: Plan) -> float:
+        if other.opening != night.opening:
+            # Planned as if nothing opened: which opening would do for that plan.
+            openings.append(odds_of(night, plan, futures, level).opening)
         return odds_of(other, plan, futures, level).p_met
 
-    found = list(find_reliefs(night, quantile, planner, judge))
+    found = [
+        relief
+        for relief in find_reliefs(night, quantile, planner, judge)
+        if relief.way != "open-later"
+    ]
     if odds is not None:
         # A plan with shorter durations was tried by the search already.
         found = [
@@ -138,10 +148,16 @@ def ways_out(
             for relief in found
             if relief.way != "lower-confidence" and (relief.probability or 0.0) > odds.p_met
         ]
-        if odds.opening is not None and odds.opening > night.opening:
-            later = odds.opening - night.opening
-            text = f"open {later} minutes later"
-            found.append(Relief("open-later", text, odds.opening, later, level))
+    # Only an opening that reaches the wanted probability is offered; where deadlines from outside forbid it, none is.
+    enough = [one for one in openings if one is not None and one > night.opening]
+    if enough:
+        first = min(enough)
+        later = first - night.opening
+        text = (
+            f"open {later} minutes later, at {spell_minute(first)} instead of "
+            f"{spell_minute(night.opening)}"
+        )
+        found.append(Relief("open-later", text, first, later, level))
     return tuple(sorted(found, key=lambda relief: -(relief.probability or 0.0)))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from monitors.forecast.alarm import Alarm, Look, raised
 from monitors.forecast.belief import Belief
-from monitors.forecast.calibration import Calibration
+from monitors.forecast.calibration import Calibrations
 from monitors.forecast.events import Event, state_at
 from monitors.forecast.network import Network
 from monitors.forecast.oddities import Oddity, find_oddities
@@ -25,13 +25,14 @@ _LOOKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is watched: a night with its plan, what is believed of it, and what has happened."""
+    """What is watched: a night with its plan, what is believed of it, what has happened, and how to take the forecast."""
 
     night: Night
     network: Network
     belief: Belief
     events: tuple[Event, ...]
-    calibration: Calibration | None = None
+    calibrations: Calibrations = field(default_factory=Calibrations)
+    alarm: Alarm = field(default_factory=Alarm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def watch(
     """Look at the night at a minute; earlier looks are computed from the events where they are not given."""
     state = state_at(watched.network, watched.events, now)
     draws = draw_rest(watched.belief, state, nights, seed)
-    prediction = predict(watched.network, watched.night, draws, watched.calibration)
+    prediction = predict(watched.network, watched.night, draws, watched.calibrations.at(now))
     if earlier is None:
         moments = [now - LOOK_MINUTES * k for k in range(_LOOKS, 0, -1)]
         earlier = [_look(watched, at, seed) for at in moments if at >= watched.night.begins]
@@ -75,7 +76,8 @@ def watch(
         options = price_options(
             watched.network, watched.night, fewer, list(dict.fromkeys([*failed, *late]))
         )
-    return Watch(prediction, raised(looks, alarm)[-1][1], looks, odd, failed, options)
+    is_alarm = raised(looks, alarm or watched.alarm)[-1][1]
+    return Watch(prediction, is_alarm, looks, odd, failed, options)
 
 
 def failed_jobs(events: Sequence[Event], now: float) -> tuple[str, ...]:
@@ -93,4 +95,5 @@ def _look(watched: Watched, at: float, seed: int) -> Look:
     draws = draw_rest(
         watched.belief, state_at(watched.network, watched.events, at), LOOK_NIGHTS, seed
     )
-    return Look(at, predict(watched.network, watched.night, draws, watched.calibration).p_overrun)
+    told = predict(watched.network, watched.night, draws, watched.calibrations.at(at))
+    return Look(at, told.p_overrun)

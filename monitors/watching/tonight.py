@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from inventory import Estate
 from monitors.forecast.events import Event, InvalidEvents
+from monitors.forecast.history import InvalidHistory, read_history
 from monitors.forecast.network import InvalidPlan as InvalidOrder
 from monitors.forecast.options import Option
 from monitors.forecast.prediction import Prediction
@@ -77,8 +78,9 @@ def tonight(
     is_fresh: bool = True,
     are_events_fresh: bool = True,
     day: date | None = None,
+    history: Path | None = None,
 ) -> Tonight:
-    """Put together what the plan's file, the events and whoever told of the night know."""
+    """Put together what the plan's file, the events, past nights and whoever told of the night know."""
     chosen = day or operating_day(estate.batch, estate.calendar, datetime.fromtimestamp(now, UTC))
     minute, said = _minute(estate, chosen, now), list(notes)
     batch, calendar = estate.batch, estate.calendar
@@ -89,7 +91,7 @@ def tonight(
     finish = _told_finish(estate, chosen, told, told_by, is_fresh)
     options: tuple[Option, ...] = ()
     if plan and night and events is not None:
-        found = _forecast(night, plan, tuple(events), minute, said)
+        found = _forecast(night, plan, tuple(events), minute, said, history)
         if found is not None:
             prediction, is_alarm, options = found
             finish = Finish(
@@ -149,20 +151,23 @@ def _planned(
 
 
 def _forecast(
-    night: Night, plan: Plan, events: tuple[Event, ...], now: float, notes: list[str]
+    night: Night,
+    plan: Plan,
+    events: tuple[Event, ...],
+    now: float,
+    notes: list[str],
+    history: Path | None,
 ) -> tuple[Prediction, bool, tuple[Option, ...]] | None:
     # What simulates is slow to load.
-    from monitors.forecast.learning import learn
-    from monitors.forecast.network import network_of
-    from monitors.forecast.watching import Watched, watch
+    from monitors.forecast.remembering import known_of
+    from monitors.forecast.watching import watch
 
     starts = {job.name: float(job.start) for job in plan.jobs}
     minutes = {job.name: float(job.end - job.start) for job in plan.jobs}
     try:
-        network = network_of(night, starts, minutes)
-        belief = learn((), network.names, {j.name: j.duration for j in night.jobs}).belief(night)
-        found = watch(Watched(night, network, belief, events), now)
-    except (InvalidEvents, InvalidOrder) as error:
+        nights = read_history(history) if history and history.exists() else ()
+        found = watch(known_of(night, starts, minutes, events, nights), now)
+    except (InvalidEvents, InvalidOrder, InvalidHistory) as error:
         notes.append(f"No forecast is made: {error}.")
         return None
     return found.prediction, found.is_alarm, found.options

@@ -12,12 +12,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from cli.batch_night import kept_path
 from cli.exits import Exit
 from cli.main import main
 from inventory.transport import Completed
 from monitors.dispatch.orders import orders_of_text
+from monitors.forecast.history import read_history
 from monitors.night.plan import Plan, PlannedJob
-from monitors.night.plan_file import write_plan
+from monitors.night.plan_file import read_plan, write_plan
 from monitors.night.resolve import resolve
 from tests.cli.acting_world import Fleetlike, stand_in
 from tests.cli.test_interruption import entries
@@ -177,6 +179,34 @@ def test_a_night_is_begun_as_planned(
     assert len(orders.jobs) > 100
     assert fleet.hosts.asked[0][1][0] == "begin"
     assert fleet.hosts.asked[0][1][2] == "0.5"
+
+
+def test_a_night_that_has_ended_is_learned_from_and_a_rehearsal_is_not(
+    fleet: Batchlike,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(tmp_path / "home"))
+    path = stored_plan(tmp_path)
+    names = [job.name for job in read_plan(path).jobs]
+    told = [
+        {"minute": 1200.0 + later, "job": name, "event": event, "host": "kansai-batch1"}
+        for later, event in ((0, "started"), (7, "done"))
+        for name in names
+    ]
+    fleet.hosts.answers["state"] = (0, {**STATE, "ended": True, "counts": {"done": len(names)}})
+    fleet.hosts.answers["events"] = (0, {"night": DAY, "events": told})
+    words = ["batch", "run", "--day", DAY, "--plan", str(path), "--wait", *WHO, "--json"]
+    main([*words, "--minute", "0.5"])
+    assert printed("batch-run", capsys)["learned"] == ""
+    main(words)
+    assert f"{len(names)} jobs; 1 nights are kept" in printed("batch-run", capsys)["learned"]
+    fleet.hosts.answers["events"] = (0, {"night": DAY, "events": told[:-1]})
+    main(words)
+    assert "has not ended" in printed("batch-run", capsys)["learned"]
+    (kept,) = read_history(kept_path(ESTATE))
+    assert set(kept.minutes.values()) == {7.0}
 
 
 def test_a_job_that_can_never_start_ends_the_wait_and_is_named(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 
-from cli.batch_night import clock, minute_of, percent
+from cli.batch_night import clock, kept_path, minute_of, past_nights, percent, tonight, watched_of
 from cli.exits import Exit, RefusedCall
 from cli.main import main
+from monitors.forecast.history import write_history
 from monitors.forecast.made_up import serial_plan
+from monitors.forecast.odds import draw_futures
 from monitors.night.plan import Plan, PlannedJob
 from monitors.night.plan_file import plan_path, write_plan
 from monitors.night.resolve import resolve
@@ -85,13 +89,9 @@ def test_times_past_midnight() -> None:
         minute_of("49:00", 1200)
 
 
-def test_the_estates_own_night_is_watched_by_its_stored_plan(
-    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
-    assert main(["batch", "watch", "--day", "2026-06-10"]) == Exit.WRONG_CALL
-    assert "hikae batch plan --day 2026-06-10 --store" in capsys.readouterr().err
-    night = resolve(estate_of(), DAY)
+def store_plan(home: Path, day: date) -> Plan:
+    """Keep a simple plan of the estate's own night where the verbs look for it."""
+    night = resolve(estate_of(), day)
     minutes = [job.duration.median_min * 1.2 for job in night.jobs]
     starts = serial_plan(night, minutes)
     jobs = tuple(
@@ -101,8 +101,74 @@ def test_the_estates_own_night_is_watched_by_its_stored_plan(
         for job, m in zip(night.jobs, minutes, strict=True)
     )
     finish = max(job.end for job in jobs)
-    plan = Plan(DAY, night.kind, night.begins, night.opening, finish, 0.7, jobs, {})
-    write_plan(plan, plan_path(tmp_path / "plans", DAY))
+    plan = Plan(day, night.kind, night.begins, night.opening, finish, 0.7, jobs, {})
+    write_plan(plan, plan_path(home / "plans", day))
+    return plan
+
+
+def events_file(path: Path, plan: Plan, longer: float) -> Path:
+    """What happened: every job at its planned start, and `longer` times its planned minutes."""
+    lines = []
+    for job in plan.jobs:
+        end = job.start + longer * (job.end - job.start)
+        lines.append({"minute": job.start, "job": job.name, "event": "started"})
+        lines.append({"minute": end, "job": job.name, "event": "done"})
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return path
+
+
+def test_a_night_that_is_over_is_kept_once_and_the_next_one_is_watched_and_planned_by_it(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
+    plan, after = store_plan(tmp_path, DAY), DAY + timedelta(days=1)
+    store_plan(tmp_path, after)
+    estate = estate_of()
+    before = believed(after)
+    events = events_file(tmp_path / "events.jsonl", plan, 1.6)
+    args = ("--day", DAY.isoformat(), "--events", str(events))
+    for _ in range(2):
+        code, kept = printed(capsys, "learn", *args)
+        assert (code, kept["nights"], kept["jobs"]) == (Exit.FINE, 1, len(plan.jobs))
+    assert len(kept["looks"]) > 5, "how the forecast held is kept too"
+    # One slow night is a slow tempo; a month of them is how long these jobs take.
+    (past,) = past_nights(estate, None)
+    assert believed(after) == pytest.approx(before, abs=0.05)
+    month = [replace(past, day=(DAY - timedelta(days=k)).isoformat(), looks=()) for k in range(20)]
+    write_history(kept_path(estate), month)
+    assert believed(after) > before + np.log(1.25)
+    night = resolve(estate, after)
+    usual, learned = (draw_futures(night, 300, history=nights) for nights in ((), month))
+    assert learned.minutes.mean() > 1.2 * usual.minutes.mean()
+
+
+def believed(day: date) -> float:
+    """The mean of all jobs' log-minutes, as `hikae batch watch` believes them of that night."""
+    estate = estate_of()
+    watched = watched_of(tonight(estate, day, None), past_nights(estate, None))
+    return float(watched.belief.mean.mean())
+
+
+def test_a_night_that_is_not_over_is_not_learned_from(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
+    plan = store_plan(tmp_path, DAY)
+    events = events_file(tmp_path / "events.jsonl", plan, 1.0)
+    events.write_text("".join(events.read_text().splitlines(keepends=True)[:-1]))
+    args = ["batch", "learn", "--day", DAY.isoformat(), "--events", str(events)]
+    assert main(args) == Exit.WRONG_CALL
+    assert "has not ended" in capsys.readouterr().err
+    assert not (tmp_path / "nights").exists()
+
+
+def test_the_estates_own_night_is_watched_by_its_stored_plan(
+    capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIKAE_HOME", str(tmp_path))
+    assert main(["batch", "watch", "--day", "2026-06-10"]) == Exit.WRONG_CALL
+    assert "hikae batch plan --day 2026-06-10 --store" in capsys.readouterr().err
+    store_plan(tmp_path, DAY)
     code, found = printed(capsys, "watch", "--day", "2026-06-10")
     assert code in (Exit.FINE, Exit.FINDING)
     assert found["prediction"]["left"] > 200

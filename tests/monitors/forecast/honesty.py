@@ -9,20 +9,23 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from monitors.forecast.alarm import alarm_of
 from monitors.forecast.belief import Belief
-from monitors.forecast.calibration import Calibration, pit, pit_histogram
-from monitors.forecast.history import PastNight
+from monitors.forecast.calibration import pit, pit_histogram
+from monitors.forecast.history import PastLook, PastNight, read_history, write_history
 from monitors.forecast.learning import Learned, learn
 from monitors.forecast.made_up import MadeUp, TrueNight, made_up
 from monitors.forecast.network import Floats
 from monitors.forecast.peers import normal_curve, plain_finishes
 from monitors.forecast.prediction import draw_rest, finishes_of
+from monitors.forecast.remembering import calibrations_of
 from monitors.forecast.run_state import RunState
 from monitors.forecast.simulation import ENDED, RUNNING, run_nights
 from tests.monitors.generators.heavy import drawn_heavy
@@ -93,37 +96,50 @@ def finishes(made: MadeUp, belief: Belief, state: RunState, nights: int, seed: i
     return finishes_of(made.network, draw_rest(belief, state, nights, seed))[0]
 
 
-def calibrations(
+def moments_of(made: MadeUp) -> list[int]:
+    """Each hour until AHEAD minutes before the opening, and the hours that are judged."""
+    return sorted({*HOURS, *range(made.night.begins, made.night.opening - AHEAD + 1, 60)})
+
+
+def calibration_nights(
     made: MadeUp, known: Learned, generator: str, seed: int, nights: int = CALIBRATED
-) -> dict[int, Calibration]:
-    """Pits at each hour over nights that were not learned from."""
-    pits: dict[int, list[float]] = {hour: [] for hour in HOURS}
-    for number in range(10_000, 10_000 + nights):
-        night = happened(made, draw(made, generator, number, seed))
-        belief = known.belief(night.true.night)
-        for hour in HOURS:
-            told = finishes(made, belief, night.at(hour), 300, number)
-            pits[hour].append(pit(told, float(night.ends.max())))
-    return {hour: Calibration(tuple(found)) for hour, found in pits.items()}
+) -> tuple[PastNight, ...]:
+    """What was forecast each hour in nights that were not learned from, and what came."""
+    return tuple(
+        looked_at(made, known, generator, number, seed) for number in range(10_000, 10_000 + nights)
+    )
 
 
-def kept_calibrations(
+def looked_at(made: MadeUp, known: Learned, generator: str, number: int, seed: int) -> PastNight:
+    """One of them."""
+    night = happened(made, draw(made, generator, number, seed))
+    belief, finish = known.belief(night.true.night), float(night.ends.max())
+    opening, looks = float(made.night.opening), []
+    for now in moments_of(made):
+        if now < finish:
+            told = finishes(made, belief, night.at(now), 300, number)
+            looks.append(PastLook(float(now), pit(told, finish), float((told > opening).mean())))
+    day, kind = night.true.night.day.isoformat(), night.true.night.kind
+    return PastNight(day, kind, {}, {}, {}, tuple(looks), finish, opening)
+
+
+def kept_calibration_nights(
     made: MadeUp, known: Learned, generator: str, seed: int, rows: Path | None
-) -> dict[int, Calibration]:
-    """The same, kept beside the rows."""
-    path = rows.with_suffix(".pits.json") if rows else None
-    if path and path.exists():
-        return {int(h): Calibration(tuple(p)) for h, p in json.loads(path.read_text()).items()}
-    found = calibrations(made, known, generator, seed)
-    if path:
-        path.write_text(json.dumps({hour: one.pits for hour, one in found.items()}))
-    return found
+) -> tuple[PastNight, ...]:
+    """The same, kept beside the rows as they come."""
+    path = rows.with_suffix(".nights.jsonl") if rows else None
+    nights = read_history(path) if path and path.exists() else ()
+    for number in range(10_000 + len(nights), 10_000 + CALIBRATED):
+        nights = (*nights, looked_at(made, known, generator, number, seed))
+        if path:
+            write_history(path, nights)
+    return nights
 
 
 def judged(
     made: MadeUp,
     known: Learned,
-    calibrated: dict[int, Calibration],
+    past_nights: Sequence[PastNight],
     generator: str,
     number: int,
     seed: int,
@@ -137,15 +153,13 @@ def judged(
     belief, truth = known.belief(night.true.night), made.truth(night.true.night)
     random = np.random.default_rng([7, number])
     row: dict[str, Any] = {"finish": finish, "overrun": finish > opening, "hours": {}, "p": {}}
-    moments = sorted(
-        {*HOURS, *(range(made.night.begins, opening - AHEAD + 1, 60) if looks else ())}
-    )
-    for now in moments:
+    calibrations = calibrations_of(past_nights)
+    for now in moments_of(made) if looks else HOURS:
         state = night.at(now)
         if (state.status == ENDED).all():
             continue
         told = finishes(made, belief, state, 500 if now in HOURS else 200, number)
-        honest = calibrated[max(hour for hour in HOURS if hour <= now)]
+        honest = calibrations.at(now)
         raw = float((told <= opening).mean())
         p = {"product": 1 - honest.probability(raw), "raw": 1 - raw}
         _, normal95, p["normal"] = normal_curve(made.network, belief, state, opening)
@@ -189,9 +203,9 @@ def judged(
 
 
 def summary(
-    rows: list[dict[str, Any]], rise: float = 0.9, ideal_rise: float = 0.9
+    rows: list[dict[str, Any]], own_rise: float = 0.9, rise: float = 0.9, ideal_rise: float = 0.9
 ) -> dict[str, Any]:
-    """Coverage by hour, and early warning against the ideal observer and the usual ways."""
+    """Coverage by hour, and early warning: hikae's at `own_rise`, the observer's, and the usual ways' at `rise`."""
     told: dict[str, Any] = {"nights": len(rows), "overruns": sum(r["overrun"] for r in rows)}
     for hour in HOURS:
         at = [r["hours"][str(hour)] for r in rows if str(hour) in r["hours"]]
@@ -201,9 +215,8 @@ def summary(
         held["pits"] = pit_histogram([a["pit"] for a in at])
         told[f"{hour // 60:02d}:00"] = held
     for way in next(iter(rows[0]["p"].values())):
-        told[f"alarms {way}"] = warned(
-            rows, way, ideal_rise if way == "ideal" else rise, ideal_rise
-        )
+        level = {"ideal": ideal_rise, "product": own_rise}.get(way, rise)
+        told[f"alarms {way}"] = {"rise": round(level, 3), **warned(rows, way, level, ideal_rise)}
     return told
 
 
@@ -244,16 +257,21 @@ def main() -> None:
     rows = []
     if told.rows and told.rows.exists():
         rows = [json.loads(line) for line in told.rows.read_text().splitlines()]
-    if len(rows) < told.nights:
-        made = made_up(told.seed)
+    made = made_up(told.seed)
+    nights: tuple[PastNight, ...] = ()
+    if len(rows) >= told.nights and told.rows:
+        nights = read_history(told.rows.with_suffix(".nights.jsonl"))
+    else:
         known = learnt(made, told.generator, told.seed)
-        calibrated = kept_calibrations(made, known, told.generator, told.seed, told.rows)
+        nights = kept_calibration_nights(made, known, told.generator, told.seed, told.rows)
         while len(rows) < told.nights and time.monotonic() - begun < told.seconds:
-            row = judged(made, known, calibrated, told.generator, 20_000 + len(rows), told.seed)
+            row = judged(made, known, nights, told.generator, 20_000 + len(rows), told.seed)
             rows.append(json.loads(json.dumps(row, default=bool)))
-        if told.rows:
-            told.rows.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    print(json.dumps(summary(rows, told.rise, told.ideal_rise), indent=1))  # noqa: T201
+            if told.rows:
+                with told.rows.open("a") as kept:
+                    kept.write(f"{json.dumps(rows[-1])}\n")
+    own_rise = alarm_of(nights, calibrations_of(nights)).rise
+    print(json.dumps(summary(rows, own_rise, told.rise, told.ideal_rise), indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":

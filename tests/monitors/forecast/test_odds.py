@@ -215,6 +215,29 @@ def test_what_must_give_is_told_with_what_it_brings() -> None:
     assert odds_of(later, plan_night(later, 0.5, first_come), futures, 0.95).is_reached
 
 
+def test_a_later_opening_is_offered_only_where_it_is_enough() -> None:
+    chain = night(job("a", 60), job("b", 60, after=("a",)), opening=1080 + 100)
+    futures = draw_futures(chain, 2000)
+    found = {relief.way: relief for relief in ways_out(chain, 0.5, 0.95, first_come, futures)}
+    offered = found["open-later"]
+    assert offered.probability == 0.95
+    later = replace(chain, opening=chain.opening + int(offered.cost))
+    assert odds_of(later, plan_night(later, 0.5, first_come), futures, 0.95).is_reached
+    less = replace(chain, opening=later.opening - 15)
+    assert not odds_of(less, plan_night(less, 0.5, first_come), futures, 0.95).is_reached
+    # A bank that waits for nobody: the best opening leaves its cut-off missed in half of all nights.
+    bank = replace(chain.jobs[0], deadline=1080 + 61, deadline_reason="cut-off")
+    for opening in (1080 + 100, 1080 + 130):
+        one = replace(chain, jobs=(bank, chain.jobs[1]), opening=opening)
+        odds = (
+            odds_of(one, plan_night(one, 0.5, first_come), futures, 0.95)
+            if opening == 1080 + 130
+            else None
+        )
+        told = ways_out(one, 0.5, 0.95, first_come, futures, odds)
+        assert "open-later" not in {relief.way for relief in told}
+
+
 @pytest.mark.parametrize(
     ("opening", "fit", "is_plain"),
     [(1080 + 400, Fit.FITS, True), (1080 + 125, Fit.RISKY, False), (1080 + 90, Fit.NO, False)],
