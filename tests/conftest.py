@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says what else the machine does.
+settings.register_profile("hikae", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hikae")
 
 _TWIN = frozenset({"twin", "e2e", "full"})
 """Folders of the tests that boot a twin of their own, with the machine's lock in their hands."""
