@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,8 @@ def say(text: str) -> None:
 
 def put(path: Path, text: str) -> None:
     """Writes a file whole or not at all; OSError."""
-    part = path.with_name(f".{path.name}.part")
+    # Two runs of the same may write it at once: the later one's stays, and neither takes the other's away.
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
 
