@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from inventory.clock import spell_minute
 from monitors.dispatch.board import Board
 from monitors.dispatch.orders import Order
 
@@ -28,7 +27,7 @@ def _reason(board: Board, order: Order) -> str:
     for pool, units in order.demands.items():
         steps = board.orders.pools[pool]
         if not _has_room(steps, units, now, order.minutes):
-            last = spell_minute(steps[-1][0])
+            last = f"{steps[-1][0] // 60:02}:{steps[-1][0] % 60:02}"
             return (
                 f"takes {units} of {pool} for {order.minutes:g} minutes, and {pool} has no such time left before it closes "
                 f"({last}): `hikae batch skip {order.name} --why …`, or run it by hand first"
