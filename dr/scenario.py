@@ -78,7 +78,7 @@ class Steady(_Text):
 
     seconds: Seconds = 10
     acked_share: Share = 0.99
-    deadline_s: Seconds = 90
+    deadline_s: Seconds = 180
 
 
 class Expectation(_Text):

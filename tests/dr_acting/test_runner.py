@@ -177,7 +177,7 @@ def test_no_steady_state_no_verdict(planned: Callable[..., Plan]) -> None:
     assert outcome.verdict.decision == "aborted"
     assert outcome.verdict.reasons == (
         (
-            "the steady state was not reached in 90 s: kushiro: 0 of 260 records writes "
+            "the steady state was not reached in 180 s: kushiro: 0 of 260 records writes "
             "acknowledged: no verdict"
         ),
     )
