@@ -18,8 +18,8 @@ from psycopg.types.json import Jsonb
 from nenkin.benefits.rules import Rules
 from nenkin.payments.connection import Connection
 from nenkin.payments.period import month_text
-from nenkin.payments.revision_part import Part, Revision, do_part
-from nenkin.payments.run import InvalidRun
+from nenkin.payments.revision_part import Revision, do_part
+from nenkin.payments.run import InvalidRun, Part
 
 __all__ = ["MOST", "SIZE", "WHOLE", "Portion", "join", "open_revision", "parse_portion", "revise"]
 

@@ -17,9 +17,10 @@ from nenkin.payments.claim import Claim
 from nenkin.payments.connection import Connection
 from nenkin.payments.formula import award_of
 from nenkin.payments.period import month_text
+from nenkin.payments.run import Part
 from nenkin.payments.timeline import stage_at
 
-__all__ = ["Done", "Part", "Revision", "do_part"]
+__all__ = ["Done", "Revision", "do_part"]
 
 _LOCK_SPACE = 0x726576  # the locks of parts, apart from those of others
 # What is paid once has no figure and is not looked at.
@@ -51,15 +52,6 @@ class Revision:
     decided: date
     generation: int
     who: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A range of pensions (the last excluded)."""
-
-    number: int
-    first: int
-    until: int
 
 
 @dataclass(slots=True)

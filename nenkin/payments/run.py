@@ -12,7 +12,7 @@ from datetime import date
 from nenkin.payments.connection import Connection
 from nenkin.payments.period import PayDay, month_text
 
-__all__ = ["PART", "InvalidRun", "Run", "find_run", "open_run", "parts_left"]
+__all__ = ["PART", "InvalidRun", "Part", "Run", "find_run", "open_run", "parts_left"]
 
 PART = 250_000  # pensions of one transaction
 
