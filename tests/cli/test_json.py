@@ -17,11 +17,15 @@ DATA = Path(__file__).parent / "data"
 OTHERS = (*(ROOT / "examples").iterdir(), *(ROOT / "inventory" / "variants").iterdir())
 ESTATES = [(), *(("--estate", str(path)) for path in sorted(OTHERS) if path.is_dir())]
 # The shipped one, and the one that differs most from it: checking one reads every configuration back in each dialect.
-_AT_ONCE = ("estate", "policy-day")
+_AT_ONCE = ("shipped", "policy-day")
+
+
+def _named(words: tuple[str, ...]) -> str:
+    return Path(words[-1]).name if words else "shipped"
+
+
 CHECKED = [
-    pytest.param(
-        words, marks=() if Path((*words, "estate")[-1]).name in _AT_ONCE else pytest.mark.long
-    )
+    pytest.param(words, marks=() if _named(words) in _AT_ONCE else pytest.mark.long)
     for words in ESTATES
 ]
 Captured = pytest.CaptureFixture[str]
@@ -38,7 +42,7 @@ def printed(capsys: Captured, *args: str) -> tuple[int, dict[str, Any]]:
     return code, found
 
 
-@pytest.mark.parametrize("estate", ESTATES, ids=lambda words: Path(words[1]).name if words else "")
+@pytest.mark.parametrize("estate", ESTATES, ids=_named)
 @pytest.mark.parametrize("what", ["hosts", "network", "services", "policy"])
 def test_show_fits_its_schema(capsys: Captured, what: str, estate: tuple[str, ...]) -> None:
     code, found = printed(capsys, "show", what, *estate)
@@ -46,7 +50,7 @@ def test_show_fits_its_schema(capsys: Captured, what: str, estate: tuple[str, ..
     jsonschema.validate(found, schema(f"show-{what}"))
 
 
-@pytest.mark.parametrize("estate", CHECKED, ids=lambda words: Path(words[1]).name if words else "")
+@pytest.mark.parametrize("estate", CHECKED, ids=_named)
 def test_check_fits_its_schema_and_finds_nothing(capsys: Captured, estate: tuple[str, ...]) -> None:
     code, found = printed(capsys, "check", *estate)
     jsonschema.validate(found, schema("check"))
@@ -82,7 +86,7 @@ def test_a_finding_of_check_ends_with_1_and_says_where(
 ) -> None:
     (tmp_path / "broken.md").write_text("no title\n")
     monkeypatch.setattr("runbooks.SHIPPED", tmp_path)
-    code, found = printed(capsys, "check")
+    code, found = printed(capsys, "check", "--estate", str(ROOT / "examples" / "estate-small"))
     assert code == Exit.FINDING
     jsonschema.validate(found, schema("check"))
     assert any("broken.md:1" in text for each in found["passes"] for text in each["findings"])

@@ -1,6 +1,7 @@
-"""`python -m tests.dr_acting.killed SCENARIO MOMENT STATE JOURNAL`: a drill on the simulated estate that is killed.
+"""Drills on the simulated estate that are killed, each in a process of its own.
 
-MOMENT is seconds after its begin, or the name of an act: `+crash` dies after it, `-crash` before it. What the estate
+`python -m tests.dr_acting.killed` loads the estate once and reads lines `SCENARIO MOMENT STATE JOURNAL`; for each it
+says how its process ended. MOMENT is seconds after its begin, or the name of an act: `+crash` dies after it, `-crash` before it. What the estate
 is like then is written to STATE, since it outlives whoever drilled.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 from dr.preflight import make_plan
 from dr.runner import run_drill
 from dr.scenario_file import SHIPPED, find_scenario
-from inventory import load_estate
+from inventory import Estate, load_estate
 from proof import Heading, Journal
 from tests.dr_acting.watched import BEGIN
 from tests.dr_acting.world import World
@@ -28,8 +29,9 @@ KEPT = (
 )
 
 
-def main(scenario: str, moment: str, state: str, journal: str) -> None:
-    world = World(make_plan(find_scenario(scenario, SHIPPED), load_estate()))
+def drill(estate: Estate, scenario: str, moment: str, state: str, journal: str) -> None:
+    """Drill until the moment; this process ends there."""
+    world = World(make_plan(find_scenario(scenario, SHIPPED), estate))
 
     def die() -> None:
         Path(state).write_bytes(pickle.dumps({name: getattr(world, name) for name in KEPT}))
@@ -57,5 +59,18 @@ def main(scenario: str, moment: str, state: str, journal: str) -> None:
     run_drill(world.plan, world.kit(journal=Journal.begin(Path(journal), heading)))
 
 
+def main() -> None:
+    """Kill what is asked for until nobody asks any more."""
+    estate = load_estate()
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                drill(estate, *line.split())
+            finally:
+                os._exit(1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,15 +28,32 @@ def estate() -> Estate:
     return estate_of()
 
 
+@pytest.fixture(scope="module")
+def killer() -> Iterator[subprocess.Popen[str]]:
+    """What drills until it is killed, for all tests of this file: an estate takes a while to load."""
+    argv = [sys.executable, "-m", "tests.dr_acting.killed"]
+    with subprocess.Popen(
+        argv, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
 @pytest.fixture
-def killed(estate: Estate, tmp_path: Path) -> Callable[[str, str], tuple[World, Broken]]:
+def killed(
+    estate: Estate, killer: subprocess.Popen[str], tmp_path: Path
+) -> Callable[[str, str], tuple[World, Broken]]:
     """The estate as a killed drill left it, and the journal of that drill."""
 
     def kill(scenario: str, moment: str) -> tuple[World, Broken]:
         state = tmp_path / "state"
-        argv = [sys.executable, "-m", "tests.dr_acting.killed", scenario, moment, str(state)]
-        done = subprocess.run([*argv, str(tmp_path / "journal")], cwd=CHECKOUT, check=False)
-        assert done.returncode == 9
+        assert killer.stdin is not None
+        assert killer.stdout is not None
+        killer.stdin.write(f"{scenario} {moment} {state} {tmp_path / 'journal'}\n")
+        killer.stdin.flush()
+        assert killer.stdout.readline() == "9\n"
         world = World(make_plan(find_scenario(scenario, SHIPPED), estate))
         for name, value in pickle.loads(state.read_bytes()).items():
             setattr(world, name, value)

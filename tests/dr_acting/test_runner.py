@@ -80,7 +80,7 @@ def test_a_drill_that_passes(planned: Callable[..., Plan]) -> None:
     )
     assert evidence.hosts == 44
     assert evidence.memory_peak_mb == 3000
-    assert evidence.load.multiple_of_real == pytest.approx(8.57, abs=0.01)
+    assert evidence.load.multiple_of_real == pytest.approx(6.86, abs=0.01)
     assert evidence.versions["PostgreSQL"] == "15.20"
     assert evidence.settings["records: ttl"] == "20"
     assert evidence.settings["etcd led at the fault by"] == "sendai-etcd1"

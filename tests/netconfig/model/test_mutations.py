@@ -11,6 +11,9 @@ from netconfig.model.verify import rendered, verify
 from tests.estates import estate_of
 from tests.netconfig.model.mutations import MUTATIONS, UNSEEN, Mutation
 
+SHARE = 3
+"""Each so manieth mutation is tried where time is short; `make full` tries every one."""
+
 
 @pytest.fixture(scope="module")
 def estate() -> Estate:
@@ -42,7 +45,13 @@ def test_unbroken_texts_have_no_finding(
     assert report.overloads == []
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        pytest.param(mutation, id=mutation.name, marks=pytest.mark.long if number % SHARE else ())
+        for number, mutation in enumerate(MUTATIONS)
+    ],
+)
 def test_mutation(
     mutation: Mutation, estate: Estate, texts: dict[str, str], rules: dict[str, str]
 ) -> None:
