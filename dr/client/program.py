@@ -259,6 +259,7 @@ class Client:
         self.seconds = {at: s for at, s in self.seconds.items() if at[0] >= now - _KEPT_S}
         status = {
             "at": now,
+            "service": self.config.service,
             "state": self.state,
             "error": self.error,
             "start_at": self.start_at,
@@ -273,7 +274,7 @@ class Client:
         }
         path = Path(self.config.status)
         fresh = path.with_name(path.name + ".new")
-        fresh.write_text(json.dumps(status), encoding="utf-8")
+        fresh.write_text(f"{json.dumps(status)}\n", encoding="utf-8")
         fresh.replace(path)
 
 
