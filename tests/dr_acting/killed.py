@@ -1,8 +1,8 @@
 """Drills on the simulated estate that are killed, each in a process of its own.
 
 `python -m tests.dr_acting.killed` loads the estate once and reads lines `SCENARIO MOMENT STATE JOURNAL`; for each it
-says how its process ended. MOMENT is seconds after its begin, or the name of an act: `+crash` dies after it, `-crash` before it. What the estate
-is like then is written to STATE, since it outlives whoever drilled.
+says how its process ended. MOMENT is seconds after the drill's begin, or the name of an act: `+crash` dies after it,
+`-crash` before it. What the estate is like then is written to STATE, since it outlives whoever drilled.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def main() -> None:
                 drill(estate, *line.split())
             finally:
                 os._exit(1)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
