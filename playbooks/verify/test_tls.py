@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from testinfra.host import Host
 
 from playbooks.authority import RENEW_BEFORE
 from playbooks.verify.state import HostState
 
 _PROGRAM = Path(__file__).with_name("knock.py")
+_AT_ONCE = 8
+_DEADLINE_S = 240
 # etcd 3.4 cannot be told a least version; it takes TLS 1.2 with authenticated encryption only.
 _ALSO_TLS_1_2 = (2379, 2380)
 
@@ -26,26 +28,34 @@ Row = tuple[int, str, str, str]
 
 
 @pytest.fixture(scope="session")
-def knocked() -> dict[str, list[Row]]:
-    """What each host's ports said, filled as hosts are asked."""
-    return {}
-
-
-@pytest.fixture
-def rows(
-    host: Host, state: HostState, request: pytest.FixtureRequest, knocked: dict[str, list[Row]]
-) -> list[Row]:
-    """One row for each knock at this host's own ports: port, kind, role of the caller, answer."""
+def knocked(
+    request: pytest.FixtureRequest, states: dict[str, HostState | str]
+) -> dict[str, list[Row] | str]:
+    """What each host's ports said, or why it could not knock; eight hosts at a time, since some knocks only wait."""
     kept = request.config.getoption("--probes")
     if kept is None:
         pytest.skip("no probes were given (--probes)")
-    if state.name not in knocked:
+    probes = json.loads(Path(kept).read_text())
+    ssh_config = str(request.config.option.ssh_config)
+
+    def ask(state: HostState) -> list[Row] | str:
         ports = list(_ports(state))
-        probes = json.loads(Path(kept).read_text())
         # Only what is knocked with from the host goes there.
         said = {"trust": probes["trust"], "roles": probes["roles"], "ports": ports}
-        knocked[state.name] = _knock(state.name, said, request) if ports else []
-    return knocked[state.name]
+        return _knock(state.name, said, ssh_config) if ports else []
+
+    hosts = [each for each in states.values() if not isinstance(each, str)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip((host.name for host in hosts), pool.map(ask, hosts), strict=True))
+
+
+@pytest.fixture
+def rows(state: HostState, knocked: dict[str, list[Row] | str]) -> list[Row]:
+    """One row for each knock at this host's own ports: port, kind, role of the caller, answer."""
+    found = knocked[state.name]
+    if isinstance(found, str):
+        pytest.fail(found, pytrace=False)
+    return found
 
 
 def _ports(state: HostState) -> Any:
@@ -86,18 +96,21 @@ def _service_addresses(state: HostState, port: int) -> list[str]:
     return sorted(s["address"] for s in services if s["port"] == port and site in s["home_order"])
 
 
-def _knock(name: str, said: dict[str, Any], request: pytest.FixtureRequest) -> list[Row]:
-    config = request.config.option.ssh_config
+def _knock(name: str, said: dict[str, Any], ssh_config: str) -> list[Row] | str:
     call = f"raise SystemExit(main({json.dumps(json.dumps(said))}))\n"
-    done = subprocess.run(
-        ["ssh", "-F", config, name, "python3 -sB -"],
-        input=f"{_PROGRAM.read_text(encoding='utf-8')}\n{call}",
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, f"{name} could not knock: {done.stderr.strip()[-300:]}"
+    try:
+        done = subprocess.run(
+            ["ssh", "-F", ssh_config, name, "python3 -sB -"],
+            input=f"{_PROGRAM.read_text(encoding='utf-8')}\n{call}",
+            capture_output=True,
+            text=True,
+            timeout=_DEADLINE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"{name} had not knocked at all its ports after {_DEADLINE_S} s"
+    if done.returncode:
+        return f"{name} could not knock: {done.stderr.strip()[-300:]}"
     return [(int(port), kind, role, answer) for port, kind, role, answer in json.loads(done.stdout)]
 
 
