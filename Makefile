@@ -5,13 +5,15 @@ PYTEST := $(PYTHON) -m pytest
 TWIN   := $(wildcard tests/twin tests/e2e)
 GOLDEN := $(wildcard tests/*/test_*golden*.py)
 APART  := tests/contract tests/full $(TWIN) $(GOLDEN)
+# What they call is compiled by numba at its first call: in one process before the others, or each worker compiles it.
+FIRST  := tests/monitors/planning tests/monitors/forecast
 # Most of these tests wait for clocks and processes of others.
 WORKERS := 4
 # Tests start hundreds of programs: each is compiled once, also where the environment says that nothing compiled is kept.
 export PYTHONDONTWRITEBYTECODE :=
 
 .NOTPARALLEL:
-.PHONY: help setup test quick lint types contract unit golden e2e spark full lock clean
+.PHONY: help setup test quick static lint types contract unit golden e2e spark full lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -21,7 +23,10 @@ setup: # the virtual environment with what tests need; at once when nothing chan
 
 test: quick e2e ## everything: lint, types, contract, unit, golden, and the twin with the main drill
 
-quick: setup lint types contract unit golden ## everything that needs no twin
+quick: setup static contract unit golden ## everything that needs no twin
+
+static: setup ## lint and types on one core, and on the other the tests whose code is compiled at its first call
+	@$(PYTEST) -q -m 'not long' $(FIRST) & first=$$!; $(MAKE) --no-print-directory lint types; checked=$$?; wait $$first && exit $$checked
 
 lint: setup ## ruff, ansible-lint (production profile), shell syntax
 	sh -n hikae
@@ -36,8 +41,8 @@ types: setup ## mypy --strict over everything
 contract: setup ## who may import whom, who prints, how long files are, what documents name
 	$(PYTEST) -q tests/contract
 
-unit: setup ## tests without a twin
-	$(PYTEST) -q -n $(WORKERS) --dist loadfile -m 'not long' tests $(addprefix --ignore=,$(APART))
+unit: setup ## the other tests without a twin
+	$(PYTEST) -q -n $(WORKERS) --dist loadfile -m 'not long' tests $(addprefix --ignore=,$(APART) $(FIRST))
 
 golden: setup ## rendered files against the committed ones
 	$(if $(GOLDEN),$(PYTEST) -q $(GOLDEN) $(REGENERATE),@echo 'no golden tests yet')
