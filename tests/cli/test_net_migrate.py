@@ -13,7 +13,9 @@ from cli import net_migrate, net_rehearse
 from cli.exits import Exit
 from cli.main import main
 from dr.migration.taken import Rehearsed
+from inventory import Estate
 from netconfig.migration.plan import Plan
+from netconfig.migration.planner import make_plan
 from tests.netconfig.migration.conftest import FIBRE
 from twin.errors import TwinFailed
 from twin.places import Places
@@ -22,6 +24,20 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "examples" / "estate-small"
 DATA = Path(__file__).parent / "data"
 Captured = pytest.CaptureFixture[str]
+PLANS: dict[tuple[str, ...], Plan] = {}
+
+
+@pytest.fixture(autouse=True)
+def _planned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pair of estates of this file is planned once; what is said of a plan is what these tests are about."""
+
+    def make(source: Estate, target: Estate, within: Any, says: Any) -> Plan:
+        asked = (source.name, target.name, *(within or ()))
+        if asked not in PLANS:
+            PLANS[asked] = make_plan(source, target, within, says)
+        return PLANS[asked]
+
+    monkeypatch.setattr(net_migrate, "make_plan", make)
 
 
 def laid(folder: Path, text: str) -> str:
