@@ -31,21 +31,29 @@ _DEADLINE_S = 5.0
 def ask_frr(protocol: str, sockets: Path = _SOCKETS) -> str:
     """What the daemon of a protocol says of its sessions; empty where it does not run or does not answer."""
     end = time.monotonic() + _DEADLINE_S
-    said = b""
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(_DEADLINE_S)
             line.connect(str(sockets / f"{protocol}d.vty"))
-            line.sendall(_COMMANDS[protocol].encode() + b"\0")
-            while _END not in said:
-                line.settimeout(max(end - time.monotonic(), 0.001))
-                more = line.recv(65536)
-                if not more:
-                    return ""
-                said += more
+            # As its own shell begins: before that, bfdd shows nothing.
+            _answer(line, "enable", end)
+            return _answer(line, _COMMANDS[protocol], end)
     except OSError:
         return ""
-    return said.partition(_END)[0].decode("utf-8", "replace")
+
+
+def _answer(line: socket.socket, command: str, end: float) -> str:
+    """What comes back to a command; OSError where it does not come until `end`, or not whole."""
+    line.sendall(command.encode() + b"\0")
+    said = b""
+    # The end is three bytes, and one more with the code.
+    while said[-4:-1] != _END:
+        line.settimeout(max(end - time.monotonic(), 0.001))
+        more = line.recv(65536)
+        if not more:
+            raise ConnectionResetError(f"the daemon broke off at {command!r}")
+        said += more
+    return said[:-4].decode("utf-8", "replace")
 
 
 def documents(text: str) -> Iterator[Any]:

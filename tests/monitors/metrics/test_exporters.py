@@ -131,18 +131,20 @@ def test_a_session_that_is_down_is_said_and_one_that_was_shut_is_not(scrape: Scr
 
 @contextmanager
 def a_daemon(path: Path, said: str) -> Iterator[None]:
-    """Something that answers as a daemon of FRR does: in pieces, then three zeroes and a code."""
+    """Something that answers as bfdd of FRR 8.4 does: nothing before `enable`; in pieces, then three zeroes and a code."""
 
     def answer() -> None:
         taken, _ = listening.accept()
         with taken:
-            command = b""
-            while not command.endswith(b"\0"):
-                command += taken.recv(100)
-            for piece in (said[:1], said[1:]):
-                taken.sendall(piece.encode())
-            taken.sendall(b"\0\0")
-            taken.sendall(b"\0\0")
+            received, is_enabled = b"", False
+            while more := taken.recv(100):
+                *commands, received = (received + more).split(b"\0")
+                for command in commands:
+                    is_enabled = is_enabled or command == b"enable"
+                    shown, code = (said, b"\0") if is_enabled else ("% Unknown command: x\n", b"\2")
+                    shown = "" if command == b"enable" else shown
+                    for piece in (shown[:1].encode(), shown[1:].encode(), b"\0\0", b"\0" + code):
+                        taken.sendall(piece)
 
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
