@@ -32,6 +32,8 @@ UNREACHABLE: tuple[type[Exception], ...] = (
     ValueError,
 )
 _PIECE, _LAST_LINE = 65_536, 200
+_PROMPT = r"(?:^|[\r\n])[^\s#>]+[#>] ?$"
+"""The end of what was heard, where it is a line of nothing but a name and a prompt's sign."""
 
 
 class Terminal(Protocol):
@@ -76,6 +78,11 @@ class _Certified(CiscoIosSSH):
         client = super()._build_ssh_client()
         client.set_missing_host_key_policy(CertifiedHosts(self._known_hosts))
         return client
+
+    def session_preparation(self) -> None:
+        """Type nothing before the prompt: netmiko takes the first `#` for one, and a greeting has the kernel's `#1`."""
+        self.read_until_pattern(pattern=_PROMPT, read_timeout=self.conn_timeout)
+        super().session_preparation()
 
     def _connect_params_dict(self) -> dict[str, Any]:
         return {**super()._connect_params_dict(), "transport_factory": open_certified}

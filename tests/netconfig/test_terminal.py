@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from netconfig.terminal import _Netmiko
+from netconfig.terminal import _Certified, _Netmiko
 
 SHOWN = "frr version 8.4.4\r\nhostname a-r1\r\n! a-r1# no prompt\r\nend\r\n"
 
@@ -77,3 +78,44 @@ def test_an_answer_that_never_ends_and_one_that_breaks_off() -> None:
         read(Line(WHOLE[:-3]))
     with pytest.raises(EOFError, match="the session ended"):
         read(Line(WHOLE[:40], b""))
+
+
+class Device:
+    """Greets late, as a busy one does; until its shell runs, the terminal echoes what is typed, and it answers then."""
+
+    def __init__(self) -> None:
+        self.coming = ["", "Linux mutsu-r1 6.18.5 #1 SMP Debian\r\n", "\r\nmutsu-r1# "]
+        self.typed: list[str] = []
+        self.echo = ""
+
+    def read_channel(self) -> str:
+        said, self.echo = self.echo, ""
+        if said or not self.coming:
+            return said
+        said = self.coming.pop(0)
+        if not self.coming:
+            said += "".join(map(self.answer, self.typed))
+        return said
+
+    def write_channel(self, text: str) -> None:
+        self.echo += text.replace("\n", "\r\n")
+        if self.coming:
+            self.typed.append(text)
+        else:
+            self.echo += self.answer(text)
+
+    @staticmethod
+    def answer(text: str) -> str:
+        return f"{'% Unknown command' if text.strip() else ''}\r\nmutsu-r1# "
+
+
+def test_a_greeting_that_comes_late_is_no_prompt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    device = Device()
+    session = _Certified(known_hosts=tmp_path, host="mutsu-r1", username="x", auto_connect=False)  # fmt: skip
+    monkeypatch.setattr(session, "read_channel", device.read_channel)
+    monkeypatch.setattr(session, "write_channel", device.write_channel)
+    session.session_preparation()
+    assert session.base_prompt == "mutsu-r1"
+    assert device.typed == []
