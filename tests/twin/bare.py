@@ -1,4 +1,7 @@
-"""What bare hosts gave, kept beside the snapshot that was made of them: a later run starts there and compares."""
+"""What bare hosts gave, kept beside the snapshot that was made of them: a later run starts there and compares.
+
+So is that a second provisioning of them changed nothing: a snapshot is known by everything that decides about it.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,24 @@ from playbooks.fingerprint import Record, difference
 from twin.evidence import fingerprint_of, live_state_of
 from twin.lab import Lab
 
-__all__ = ["Bare", "path_in"]
+__all__ = ["Bare", "keep_unchanged", "path_in", "was_unchanged"]
 
-_FILE = "bare.json"
+_FILE, _UNCHANGED = "bare.json", "provisioned-again"
 
 
 def path_in(snapshot: Path) -> Path:
     """Where it is kept; a snapshot that another command made has none."""
     return snapshot / _FILE
+
+
+def was_unchanged(snapshot: Path) -> bool:
+    """Whether a second provisioning of these very sources has changed nothing before."""
+    return (snapshot / _UNCHANGED).exists()
+
+
+def keep_unchanged(snapshot: Path) -> None:
+    """Remember that a second provisioning changed nothing."""
+    (snapshot / _UNCHANGED).touch()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,12 @@ def kept_bare(places: Places) -> Bare | None:
 
 
 @pytest.fixture(scope="module")
+def unchanged() -> list[str]:
+    """The slices that a second provisioning in this run left as they were."""
+    return []
+
+
+@pytest.fixture(scope="module")
 def mini(places: Places, kept_bare: Bare | None) -> Lab:
     """The `mini` slice, converged and serving: from bare hosts, unless these very sources were tested from there."""
     return bringup.bring_up(
