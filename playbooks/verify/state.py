@@ -92,7 +92,11 @@ def _ask(name: str, host: Host, inventory: Mapping[str, Any]) -> HostState | str
     variables = {**everything.get("vars", {}), **own}
     wanted = sorted({entry.path for entry in static_files(variables["hikae_role"])} | set(_ALSO))
     script = (_FOLDER / "collect.py").read_text(encoding="utf-8")
-    done = host.run("sudo -n python3 -B -c %s" + " %s" * len(wanted), script, *wanted)
+    try:
+        done = host.run("sudo -n python3 -B -c %s" + " %s" * len(wanted), script, *wanted)
+    except RuntimeError as error:
+        # What testinfra raises where ssh itself failed: the result, whose words are the whole script.
+        done = error.args[0]
     if done.rc != 0:
         return f"{name} did not answer: {done.stderr.strip()[-300:]}"
     return HostState(name, variables, json.loads(done.stdout))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from playbooks.verify import test_controls as controls
 from playbooks.verify import test_listening as listening
 from playbooks.verify import test_units as units
-from playbooks.verify.state import HostState, static_files
+from playbooks.verify.state import HostState, gather, static_files
 
 VERIFY = Path(__file__).parents[2] / "playbooks/verify"
 RULES = """table inet hikae {
@@ -215,3 +216,17 @@ def test_the_collector_runs_with_nothing_but_python(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-I", "-c", probe], capture_output=True, check=True)
     assert json.loads(done.stdout)["sha256"].startswith("2d711642")
     assert "write_text" not in script
+
+
+@pytest.mark.parametrize("is_by_ssh", [True, False])
+def test_a_host_that_does_not_answer_is_told_in_a_sentence(is_by_ssh: bool) -> None:
+    said = SimpleNamespace(rc=255 if is_by_ssh else 1, stderr="Host key verification failed.\r\n")
+
+    def run(*_: str) -> SimpleNamespace:
+        if is_by_ssh:
+            raise RuntimeError(said)
+        return said
+
+    known = {"all": {"hosts": {"a-r1": {"hikae_role": "router"}}}}
+    found = gather({"a-r1": SimpleNamespace(run=run)}, known)
+    assert found == {"a-r1": "a-r1 did not answer: Host key verification failed."}
