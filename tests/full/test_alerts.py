@@ -116,7 +116,8 @@ def leader_of(lab: Lab, cluster: str) -> str:
 
 def lag(lab: Lab) -> None:
     """A copy stops listening, and the leader writes on."""
-    on("kansai-db2", "pkill -STOP -f 'walreceiver'")(lab)
+    # The brackets keep the shell that says it from being meant.
+    on("kansai-db2", "pkill -STOP -f '[w]alreceiver'")(lab)
     statement = "select pg_logical_emit_message(false, 'x', repeat('x', 1000000)) from generate_series(1, 60)"
     on(leader_of(lab, "records"), f'runuser -u postgres -- psql -XAtc "{statement}" > /dev/null')(
         lab
@@ -154,7 +155,7 @@ CAUSES = (
         "ReplicaLagging",
         {"member": "kansai-db2"},
         lag,
-        on("kansai-db2", "pkill -CONT -f 'walreceiver'"),
+        on("kansai-db2", "pkill -CONT -f '[w]alreceiver'"),
     ),
     Cause(
         "DiskFull",
