@@ -168,18 +168,19 @@ CAUSES = (
         ),
         on("takaido-lb1", f"rm {SMALL}/full"),
     ),
+    # Not where an exporter is dead: nobody would hear of it.
     Cause(
         "CertificateEnding",
-        {"instance": "takaido-batch1", "kind": "tls"},
+        {"instance": "kansai-batch1", "kind": "tls"},
         on(
-            "takaido-batch1",
+            "kansai-batch1",
             "cp -p /etc/hikae/tls/host.pem /etc/hikae/tls/kept.pem",
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=x"
             " -keyout /dev/null -out /etc/hikae/tls/host.pem 2>/dev/null",
             "systemctl start hikae-certificates",
         ),
         on(
-            "takaido-batch1",
+            "kansai-batch1",
             "cp -p /etc/hikae/tls/kept.pem /etc/hikae/tls/host.pem",
             "rm /etc/hikae/tls/kept.pem",
             "systemctl start hikae-certificates",
