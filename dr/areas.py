@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from inventory import Estate
 
@@ -22,7 +23,7 @@ class AreaProblem(Exception):
         self.message, self.remedy = message, remedy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Areas:
     """The areas of an estate as far as a slice has hosts in them."""
 
@@ -33,11 +34,9 @@ class Areas:
         """Give the area that a scenario's word means; AreaProblem where it means none."""
         estate = self.estate
         if word == MAIN:
-            homes = {c.home for c in estate.clusters_within(self.hosts).values()}
-            areas = {estate.sites[home].area for home in homes}
-            if len(areas) == 1:
-                return areas.pop()
-            listed = ", ".join(sorted(areas)) or "no area at all"
+            if len(self._homes) == 1:
+                return self._homes[0]
+            listed = ", ".join(self._homes) or "no area at all"
             raise AreaProblem(f"means no single area: the clusters' homes are in {listed}", _NAME)
         if word == BACKUP:
             return estate.backup_site().area
@@ -45,6 +44,12 @@ class Areas:
             return word
         known = ", ".join([MAIN, BACKUP, *sorted({s.area for s in estate.sites.values()})])
         raise AreaProblem("is no area", f"known: {known}")
+
+    # Asked for with each figure that a drill takes.
+    @cached_property
+    def _homes(self) -> tuple[str, ...]:
+        homes = {cluster.home for cluster in self.estate.clusters_within(self.hosts).values()}
+        return tuple(sorted({self.estate.sites[home].area for home in homes}))
 
     def is_site(self, word: str) -> bool:
         """Tell whether a word is a site with hosts in the slice; areas come first where both exist."""

@@ -90,8 +90,8 @@ class Plan:
 
     def members_in(self, cluster: str, area: str) -> tuple[str, ...]:
         """Give the members of a cluster that stand in an area."""
-        members = self.clusters[cluster].members
-        return tuple(m for m in members if self.areas.area_of(m) == self.areas.name(area))
+        members, where = self.clusters[cluster].members, self.areas.name(area)
+        return tuple(member for member in members if self.areas.area_of(member) == where)
 
 
 def blast_of(steps: Sequence[Disturbance], areas: Areas) -> Blast:

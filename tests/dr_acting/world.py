@@ -51,7 +51,6 @@ class World:
     moved: dict[str, tuple[float, str]] = field(default_factory=dict)
     """Cluster → since when the lead is where somebody moved it, and that member."""
     lock: threading.Lock = field(default_factory=threading.Lock)
-    known: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def kit(self, **changes: Any) -> Kit:
         return Kit(
@@ -77,17 +76,11 @@ class World:
 
     # What the clusters do.
 
-    def members_in(self, cluster: str, area: str) -> tuple[str, ...]:
-        """Give what the plan says; it is asked for each sample and never changes."""
-        if (cluster, area) not in self.known:
-            self.known[cluster, area] = self.plan.members_in(cluster, area)
-        return self.known[cluster, area]
-
     def leader(self, cluster: str, at: float) -> str | None:
         if cluster in self.moved and at >= self.moved[cluster][0]:
             return self.moved[cluster][1]
-        members = self.members_in(cluster, self.led_from)
-        backup = self.members_in(cluster, "backup")
+        members = self.plan.members_in(cluster, self.led_from)
+        backup = self.plan.members_in(cluster, "backup")
         if self.fault_at is None or at < self.fault_at + 18:
             return members[0]
         if self.healed_at is not None and self.healed_at < self.fault_at + 18:
@@ -100,8 +93,8 @@ class World:
         return self.blocked_at is not None and at >= self.blocked_at + 5
 
     def standing(self, cluster: str, at: float) -> Standing:
-        main = self.members_in(cluster, "main")
-        backup = self.members_in(cluster, "backup")
+        main = self.plan.members_in(cluster, "main")
+        backup = self.plan.members_in(cluster, "backup")
         leader = self.leader(cluster, at)
         sync = main if self.is_behind(at) else (*main, backup[0])
         return Standing(leader, sync, () if leader else backup)
