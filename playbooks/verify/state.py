@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from testinfra.host import Host
 
 from playbooks.pack import Entry, read_tree
 
-__all__ = ["HostState", "gather", "static_files"]
+__all__ = ["HostState", "answering", "gather", "of_each", "static_files"]
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _FOLDER = Path(__file__).resolve().parent
 _ROLES = _FOLDER.parent / "roles"
@@ -78,10 +81,20 @@ def static_files(role: str) -> tuple[Entry, ...]:
 
 
 def gather(hosts: Mapping[str, Host], inventory: Mapping[str, Any]) -> dict[str, HostState | str]:
-    """Ask all hosts at once; a host that did not answer has its error instead of a state."""
+    """Ask every host; one that did not answer has its error instead of a state."""
+    named = {name: (name, host) for name, host in hosts.items()}
+    return of_each(named, lambda item: _ask(*item, inventory))
+
+
+def answering(states: Mapping[str, HostState | str]) -> dict[str, HostState]:
+    """The hosts that answered."""
+    return {name: state for name, state in states.items() if not isinstance(state, str)}
+
+
+def of_each(hosts: Mapping[str, T], ask: Callable[[T], R]) -> dict[str, R]:
+    """Ask some at a time, by name: asking is mostly waiting."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        states = pool.map(lambda item: _ask(item[0], item[1], inventory), hosts.items())
-        return dict(zip(hosts, states, strict=True))
+        return dict(zip(hosts, pool.map(ask, hosts.values()), strict=True))
 
 
 def _ask(name: str, host: Host, inventory: Mapping[str, Any]) -> HostState | str:

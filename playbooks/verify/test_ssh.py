@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,30 +10,25 @@ import pytest
 from playbooks.authority import RENEW_BEFORE
 from playbooks.ssh_probes import REFUSED
 from playbooks.verify.knock_ssh import LET_IN, knock
-from playbooks.verify.state import HostState
-
-_AT_ONCE = 8
+from playbooks.verify.state import HostState, answering, of_each
 
 
 @pytest.fixture(scope="session")
 def knocked(
     request: pytest.FixtureRequest, states: dict[str, HostState | str]
 ) -> dict[str, dict[str, str]]:
-    """By host and kind of login: what came of it. Every host is knocked at once, by eight at a time."""
+    """By host and kind of login: what came of it."""
     kept = request.config.getoption("--probes")
     if kept is None:
         pytest.skip("no probes were given (--probes)")
     said = json.loads(Path(kept).read_text())["ssh"]
     known_hosts = Path(said["known_hosts"])
-    hosts = [each for each in states.values() if not isinstance(each, str)]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = pool.map(
-            lambda host: knock(
-                host.variables["hikae_address"], said["logins"][host.role], known_hosts
-            ),
-            hosts,
-        )
-        return {host.name: found for host, found in zip(hosts, answers, strict=True)}
+
+    def ask(host: HostState) -> dict[str, str]:
+        logins = said["logins"][host.role]
+        return knock(host.variables["hikae_address"], logins, known_hosts)
+
+    return of_each(answering(states), ask)
 
 
 @pytest.mark.parametrize("kind", REFUSED)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from playbooks.authority import RENEW_BEFORE
-from playbooks.verify.state import HostState
+from playbooks.verify.state import HostState, answering, of_each
 
 _PROGRAM = Path(__file__).with_name("knock.py")
-_AT_ONCE = 8
 _DEADLINE_S = 240
 # etcd 3.4 cannot be told a least version; it takes TLS 1.2 with authenticated encryption only.
 _ALSO_TLS_1_2 = (2379, 2380)
@@ -31,7 +29,7 @@ Row = tuple[int, str, str, str]
 def knocked(
     request: pytest.FixtureRequest, states: dict[str, HostState | str]
 ) -> dict[str, list[Row] | str]:
-    """What each host's ports said, or why it could not knock; eight hosts at a time, since some knocks only wait."""
+    """What each host's ports said, or why it could not knock."""
     kept = request.config.getoption("--probes")
     if kept is None:
         pytest.skip("no probes were given (--probes)")
@@ -44,9 +42,7 @@ def knocked(
         said = {"trust": probes["trust"], "roles": probes["roles"], "ports": ports}
         return _knock(state.name, said, ssh_config) if ports else []
 
-    hosts = [each for each in states.values() if not isinstance(each, str)]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return dict(zip((host.name for host in hosts), pool.map(ask, hosts), strict=True))
+    return of_each(answering(states), ask)
 
 
 @pytest.fixture
