@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from pyroute2 import netns
@@ -22,6 +23,8 @@ __all__ = ["PREFIX", "Network", "inside", "namespace", "namespaces", "remove_nam
 
 PREFIX = "hk-"
 _SWITCH = "hk-switch"
+# Above those that a namespace gives by itself.
+_FIRST_INDEX = 1001
 # Named before it is deleted: so there is nothing to fail where none was.
 _NO_SILENCE = "table netdev hikae_drill\ndelete table netdev hikae_drill\n"
 _KERNEL: Mapping[str, Sequence[str]] = {
@@ -88,6 +91,9 @@ class Network:
             f"link add {bridge} netns {_SWITCH} type bridge" for bridge in self._bridges.values()
         ]
         done: set[tuple[str, str]] = set()
+        # Numbers of their own: the kernel takes an interface whose peer has the same number for no virtual one, and tells
+        # up to a second late that its carrier is gone.
+        number = count(_FIRST_INDEX)
         for wire in self.wires.values():
             for end in wire.ends:
                 peer_space, peer_name = self._ports[end.host, end.interface]
@@ -96,8 +102,8 @@ class Network:
                     continue
                 done |= {here, (peer_space, peer_name)}
                 lines.append(
-                    f"link add {end.interface} netns {here[0]} type veth "
-                    f"peer name {peer_name} netns {peer_space}"
+                    f"link add {end.interface} index {next(number)} netns {here[0]} type veth "
+                    f"peer name {peer_name} index {next(number)} netns {peer_space}"
                 )
         call(["ip", "-batch", "-"], stdin="\n".join(lines) + "\n")
         jobs = []
