@@ -21,7 +21,11 @@ CENTRES = (0, 1, 2)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_decision(judgement: ModuleType, case: dict[str, Any]) -> None:
     state = judgement.State(
-        case.get("announces", False), case.get("good", 0), case.get("bad", 0), case.get("since", 0)
+        case.get("announces", False),
+        case.get("good", 0),
+        case.get("bad", 0),
+        case.get("since", 0),
+        case.get("cut_off", 0),
     )
     seen = case["others"]
     others = (
@@ -41,6 +45,14 @@ def test_streaks(judgement: ModuleType) -> None:
     for second, is_good in enumerate([True, True, False, False, True]):
         state = judgement.note(state, is_good=is_good, now=float(second))
     assert (state.good, state.bad, state.good_since, state.announces) == (1, 0, 4.0, True)
+
+
+def test_cut_off_in_a_row(judgement: ModuleType) -> None:
+    state = judgement.State(announces=True)
+    for second, is_cut_off in enumerate([True, False, True, True]):
+        state = judgement.note(state, is_good=is_cut_off, is_cut_off=is_cut_off, now=float(second))
+    assert (state.good, state.bad, state.cut_off, state.announces) == (0, 4, 2, True)
+    assert judgement.note(state, is_good=True, now=4.0).cut_off == 0
 
 
 def _states(judgement: ModuleType) -> list[Any]:
@@ -88,6 +100,24 @@ def test_never_all_withdraw_in_step(judgement: ModuleType) -> None:
             elif any(results):
                 # Somebody is good and nobody announces: this very second ends that.
                 assert _is_announced(after), (world, results)
+
+
+def test_only_those_cut_off_withdraw_together(judgement: ModuleType) -> None:
+    """The same where some lose their LAN's gateway: as long as one of the announcers has its own, somebody announces."""
+    for world in _worlds(judgement)[::7]:  # coprime to 16: every state of each centre is met
+        for cut in itertools.product((False, True), repeat=len(CENTRES)):
+            states = world
+            for second in range(judgement.BAD_CHECKS):
+                now = NOW + second
+                noted = {
+                    c: judgement.note(states[c], is_good=False, is_cut_off=cut[c], now=now)
+                    for c in CENTRES
+                }
+                seen = {c: noted[c] for c in CENTRES if not cut[c]}
+                states = {c: _decide(judgement, seen | {c: noted[c]}, c, now) for c in CENTRES}
+            assert not any(states[c].announces for c in CENTRES if cut[c])
+            if any(world[c].announces and not cut[c] for c in CENTRES):
+                assert _is_announced(states), (world, cut)
 
 
 def test_never_all_withdraw_in_any_order(judgement: ModuleType) -> None:

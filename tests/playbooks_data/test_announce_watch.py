@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,7 +46,13 @@ def application() -> Iterator[tuple[str, type[_Ready]]]:
 
 
 @pytest.fixture
-def loopback(watch: ModuleType, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def hidden() -> set[str]:
+    """The addresses on the LAN's port."""
+    return set()
+
+
+@pytest.fixture
+def loopback(watch: ModuleType, monkeypatch: pytest.MonkeyPatch, hidden: set[str]) -> set[str]:
     """Stands for `ip address` on lo; the addresses that are there."""
     there: set[str] = set()
 
@@ -54,11 +61,21 @@ def loopback(watch: ModuleType, monkeypatch: pytest.MonkeyPatch) -> set[str]:
         there.add(address)
         return True
 
-    def remove(address: str, interface: str) -> bool:
-        there.discard(address)
+    def hide(address: str, told: str, untold: str) -> bool:
+        assert (told, untold) == ("lo", "lan")
+        there.remove(address)
+        hidden.add(address)
         return True
 
-    fake = SimpleNamespace(add=add, remove=remove, is_present=there.__contains__)
+    def remove(address: str, interface: str) -> bool:
+        assert interface == "lan"
+        hidden.remove(address)
+        return True
+
+    def is_present(address: str) -> bool:
+        return address in there | hidden
+
+    fake = SimpleNamespace(add=add, hide=hide, remove=remove, is_present=is_present)
     monkeypatch.setattr(watch, "address", fake)
     return there
 
@@ -250,21 +267,64 @@ def test_withdraws_for_a_good_one_only(
 
 
 def test_withdraws_where_its_lan_has_no_gateway(
-    build: Any,
-    loopback: set[str],
-    application: tuple[str, type[_Ready]],
-    judgement: ModuleType,
-    lan: dict[str, Any],
+    build: Any, loopback: set[str], application: tuple[str, type[_Ready]], lan: dict[str, Any]
 ) -> None:
-    """The service works, and its answers would go nowhere: another centre's are better, and nobody's are worse."""
+    """The service works, but nothing behind the LAN is reached: nobody's announcement would be worse, and nobody is seen."""
+    watching, board = build(application[0])
+    watching.round()
+    assert loopback == {SERVICE}
     lan["answers"] = False
-    watching, board = assert_withdraws_for_a_good_one_only(
-        build, loopback, application[0], judgement
-    )
+    watching.round()
+    assert loopback == {SERVICE}
+    watching.round()
+    assert loopback == set()
     assert lan["asked"] == ("10.0.0.1", "127.0.0.1", "lan")
     lan["answers"] = True
     watching.round()
     assert json.loads(board.text())["services"]["records"]["is_good"]
+    assert loopback == {SERVICE}
+
+
+def test_lingers_where_nobody_is_told_of_it(
+    build: Any,
+    loopback: set[str],
+    hidden: set[str],
+    application: tuple[str, type[_Ready]],
+    lan: dict[str, Any],
+    watch: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Until routes lead elsewhere callers are answered; then the address is gone, and comes back whole."""
+    watching, _ = build(application[0])
+    watching.round()
+    lan["answers"] = False
+    watching.round()
+    watching.round()
+    assert (loopback, hidden) == (set(), {SERVICE})
+    watching.round()
+    assert (loopback, hidden) == (set(), {SERVICE})
+    monkeypatch.setattr(watch, "LINGER_S", 0.0)
+    now = time.monotonic() + 2.0
+    monkeypatch.setattr(watch.time, "monotonic", lambda: now)
+    watching.round()
+    assert (loopback, hidden) == (set(), set())
+    lan["answers"] = True
+    watching.round()
+    assert (loopback, hidden) == ({SERVICE}, set())
+
+
+def test_comes_back_while_it_lingers(
+    build: Any,
+    loopback: set[str],
+    hidden: set[str],
+    application: tuple[str, type[_Ready]],
+    lan: dict[str, Any],
+) -> None:
+    watching, _ = build(application[0])
+    for answers in (True, False, False, True):
+        lan["answers"] = answers
+        watching.round()
+    assert (loopback, hidden) == ({SERVICE}, set())
 
 
 def test_announces_nothing_before_the_gateway_has_answered(

@@ -1,11 +1,11 @@
-"""A service address on the loopback: there or not, put there, taken away."""
+"""A service address on the loopback: there or not, put there, taken away, or kept for a while where nobody is told of it."""
 
 from __future__ import annotations
 
 import socket
 import subprocess
 
-__all__ = ["add", "is_present", "remove"]
+__all__ = ["add", "hide", "is_present", "remove"]
 
 
 def is_present(address: str) -> bool:
@@ -28,6 +28,13 @@ def remove(address: str, interface: str) -> bool:
     """Take `address` away; True when it is gone."""
     _ip("address", "delete", f"{address}/32", "dev", interface)
     return not is_present(address)
+
+
+def hide(address: str, told: str, untold: str) -> bool:
+    """Move `address` to an interface that OSPF does not carry: who is still led here is answered; True when it is there."""
+    _ip("address", "replace", f"{address}/32", "dev", untold)
+    _ip("address", "delete", f"{address}/32", "dev", told)
+    return is_present(address)
 
 
 def _ip(*arguments: str) -> None:

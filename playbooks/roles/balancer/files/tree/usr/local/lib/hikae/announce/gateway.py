@@ -1,7 +1,7 @@
-"""The LAN's gateway, asked by ARP as any neighbour would: without it the answers of this host go nowhere.
+"""The LAN's gateway, asked by ARP as any neighbour would: without it this host reaches nobody else's LAN, and nobody it.
 
-Requests come in over the cables to the routers, answers go out over the LAN. A balancer whose LAN has lost every
-gateway would therefore attract callers to whom nothing ever comes back.
+Requests come in over the cables to the routers, and answers leave by them; work is done on the LAN. A balancer whose LAN
+has lost every gateway would therefore attract callers for whom nobody works.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ LOG = logging.getLogger("announce")
 # An overloaded application is slow before it is anything else, and to move its callers would move the overload along:
 # only so many checks in a row without a word are a bad one. A dead one's balancer says 503, and that counts at once.
 SILENT_CHECKS = 4
+LINGER_S = 1.5
+"""An address that is withdrawn answers for so long: until then everybody's routes lead elsewhere."""
 
 
 class Watch:
@@ -32,23 +34,24 @@ class Watch:
         threads = 1 + len(settings.peers) + len(settings.services)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ask")
         self._silent: Counter[str] = Counter()
+        self._leaving: dict[str, float] = {}
 
     def round(self) -> float:
         """One round over all services, at most the two time-outs long; when it published its checks."""
         settings = self._settings
         # Several services may stand behind one application: it is asked once.
         urls = sorted({service.check for service in settings.services})
-        way_out = self._pool.submit(self._gateway.is_there)
+        asked = self._pool.submit(self._gateway.is_there)
         ready = dict(zip(urls, self._pool.map(self._is_ready, urls), strict=True))
-        has_way_out = way_out.result()
+        has_gateway = asked.result()
         for url, is_ready in ready.items():
             self._silent[url] = self._silent[url] + 1 if is_ready is None else 0
         for service in settings.services:
-            if has_way_out and 0 < self._silent[service.check] < SILENT_CHECKS:
+            if has_gateway and 0 < self._silent[service.check] < SILENT_CHECKS:
                 continue
             present = self._board.state(service.name)
-            is_good = bool(ready[service.check]) and has_way_out
-            state = note(present, is_good=is_good, now=time.monotonic())
+            is_good = bool(ready[service.check])
+            state = note(present, is_good=is_good, is_cut_off=not has_gateway, now=time.monotonic())
             self._board.put(service.name, state)
 
         looked = time.monotonic()
@@ -108,18 +111,31 @@ class Watch:
 
     def _obey(self, service_address: str, announces: bool) -> None:
         # Compared every round, so an address that somebody else took away comes back.
-        if announces == address.is_present(service_address):
-            return
-        act = address.add if announces else address.remove
-        if not act(service_address, self._settings.interface):
+        told, untold = self._settings.interface, self._settings.lan
+        ends = self._leaving.get(service_address)
+        is_told = ends is None and address.is_present(service_address)
+        obeys = True
+        if announces and not is_told:
+            obeys = address.add(service_address, told)
+        elif is_told and not announces:
+            obeys = address.hide(service_address, told, untold)
+            self._leaving[service_address] = time.monotonic() + LINGER_S
+        if ends is not None and (announces or time.monotonic() >= ends):
+            address.remove(service_address, untold)
+            del self._leaving[service_address]
+        if not obeys:
             LOG.error("%s: the loopback does not obey, next try in a second", service_address)
 
 
 def withdraw_all(settings: Settings) -> None:
     """Take every service address away: the state to start from, and to leave behind."""
-    for service in settings.services:
-        if address.is_present(service.address):
-            address.remove(service.address, settings.interface)
+    there = [each.address for each in settings.services if address.is_present(each.address)]
+    for one in there:
+        address.hide(one, settings.interface, settings.lan)
+    if there:
+        time.sleep(LINGER_S)
+    for one in there:
+        address.remove(one, settings.lan)
 
 
 def notify(message: str) -> None:
