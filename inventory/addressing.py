@@ -99,6 +99,10 @@ class Addressing:
         """A router's loopback: in the third quarter of the block."""
         return self._quarter(number, 2).network_address + router
 
+    def way_out(self, number: int) -> IPv4Address:
+        """What all routers of a site hold that lead out of it: at the end of their loopbacks."""
+        return self._quarter(number, 2).broadcast_address - 1
+
     def inside(self, number: int, index: int) -> tuple[IPv4Interface, IPv4Interface]:
         """The index-th (from 0) /31 inside a site: (even end, odd end)."""
         return _pair(self._quarter(number, 3).network_address + 2 * index)

@@ -182,6 +182,7 @@ def _sites(texts: Documents, plan: Addressing) -> dict[str, Site]:
             lan=plan.lan(text.number),
             gateway=plan.gateway(text.number),
             asn=plan.asn(text.number),
+            way_out=plan.way_out(text.number),
         )
         for name, text in sorted(texts.sites.items(), key=lambda item: item[1].number)
     }

@@ -96,6 +96,8 @@ class Site:
     lan: IPv4Network
     gateway: IPv4Address
     asn: int
+    way_out: IPv4Address
+    """On the loopback of each of its routers that leads out: balancers find the nearest by OSPF."""
 
     @property
     def routed_by(self) -> str:

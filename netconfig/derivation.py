@@ -7,6 +7,7 @@ maps) come from the whole estate, so that a slice differs from production in cab
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from ipaddress import IPv4Interface, IPv4Network
 
 from inventory import Estate, Host, Interface, Line
@@ -26,6 +27,7 @@ __all__ = ["ROUTED_ROLES", "NotRouted", "derive_intent"]
 ROUTED_ROLES = ("router", "balancer", "provider")
 
 _PASSIVE = OspfPort(is_passive=True)
+_ANYWHERE = IPv4Network("0.0.0.0/0")
 
 
 class NotRouted(ValueError):
@@ -38,8 +40,11 @@ def derive_intent(
     within: Collection[str] | None = None,
     *,
     is_staged: bool = False,
+    is_drained: bool = False,
 ) -> Intent:
     """The intent of one router, balancer or provider; `is_staged` = day 0, with the first line only.
+
+    `is_drained` = its neighbours are asked to prefer others (RFC 8326; OSPF's maximum metric; no way out of the site).
 
     Raises UnknownHost for a name that the estate lacks and NotRouted for a host of another role.
     """
@@ -49,7 +54,12 @@ def derive_intent(
         names=frozenset(estate.hosts if within is None else within) | {host},
         ends={wire.name: wire.ends for wire in estate.wires()},
         is_staged=is_staged,
+        is_drained=is_drained,
     )
+    return replace(_derive(view), is_drained=is_drained)
+
+
+def _derive(view: View) -> Intent:
     match view.host.role:
         case "router":
             return _router(view)
@@ -58,7 +68,7 @@ def derive_intent(
         case "provider":
             return _provider(view)
     raise NotRouted(
-        f"{host} is a {view.host.role}: only {', '.join(ROUTED_ROLES)} have a routing configuration"
+        f"{view.host.name} is a {view.host.role}: only {', '.join(ROUTED_ROLES)} have a routing configuration"
     )
 
 
@@ -115,10 +125,15 @@ def _balancer(view: View) -> Intent:
     # The addresses on lo are the services'; they come and go with the health of what serves them.
     loopback = Port("lo", (), None, _PASSIVE)
     ports = [port for port in view.host.interfaces if not is_lan(port)]
+    # Answers leave over the cables that requests came by: a dead cable or router is known there at once, and the LAN's
+    # gateway changes hands within seconds. What the host sends itself still comes from its own address.
     return Intent(
         host=view.host.name,
         router_id=view.host.address,
         ports=(loopback, *(_cable(port, far) for port in ports if (far := view.far_end(port)))),
+        routes=(Route(_ANYWHERE, view.site.way_out),),
+        route_maps=(policy.source_policy(view.host.address),),
+        filters=(("static", policy.SOURCE),),
         has_ospf=True,
     )
 
@@ -171,7 +186,10 @@ def _cables(view: View) -> dict[str, Host]:
 def _router_ports(view: View, lines: tuple[Line, ...], cables: dict[str, Host]) -> list[Port]:
     passive = _PASSIVE if cables else None
     wan = {line.name: line for line in lines}
-    ports = [Port("lo", (IPv4Interface(view.host.address),), None, passive)]
+    own = [view.host.address]
+    if any(far.role == "balancer" for far in cables.values()) and not view.is_drained:
+        own.append(view.site.way_out)
+    ports = [Port("lo", tuple(IPv4Interface(one) for one in own), None, passive)]
     for port in view.host.interfaces:
         if is_lan(port):
             addresses = (*_addresses(port), *view.held_gateway(port))

@@ -24,20 +24,27 @@ PAUSE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """The lines by which a device is drained: those that its BGP neighbours see, then the others."""
+    """By what a device is drained: the lines that its BGP neighbours see, then the others.
 
-    steps: tuple[Config, ...]
+    Each step has the lines that only the drained device has, and those that only the other one has.
+    """
+
+    steps: tuple[tuple[Config, Config], ...]
 
     @classmethod
     def of(cls, plain: str, drained: str) -> Drain:
-        """What one text has beyond the other."""
-        lines = read_config(drained) - read_config(plain)
-        outside = frozenset(path for path in lines if path[0].startswith("router bgp"))
-        return cls(tuple(step for step in (outside, lines - outside) if step))
+        """What of the two texts differs."""
+        run, led_around = read_config(plain), read_config(drained)
+        added, missing = led_around - run, run - led_around
+        seen, hidden = _outside(added), _outside(missing)
+        steps = ((seen, hidden), (added - seen, missing - hidden))
+        return cls(tuple(step for step in steps if any(step)))
 
     def is_in(self, running: Config) -> bool:
         """Whether a device is drained, wholly."""
-        return bool(self.steps) and all(step <= running for step in self.steps)
+        return bool(self.steps) and all(
+            added <= running and not missing & running for added, missing in self.steps
+        )
 
     def push(
         self,
@@ -53,10 +60,11 @@ class Drain:
         Raises what `push_device` does.
         """
         results: list[PushResult] = []
-        for step in self.steps:
+        for added, missing in self.steps:
             shown = read_running(host, terminal)
             running = read_config(shown)
-            wanted = running | step if is_drained else running - step
+            more, less = (added, missing) if is_drained else (missing, added)
+            wanted = (running | more) - less
             if wanted != running and results and results[-1].changed:
                 sleep(PAUSE_S)
             result = push_device(
@@ -74,3 +82,7 @@ class Drain:
             seconds=0,
             sections=tuple(section for result in results for section in result.sections),
         )
+
+
+def _outside(lines: Config) -> Config:
+    return frozenset(path for path in lines if path[0].startswith("router bgp"))

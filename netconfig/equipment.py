@@ -76,7 +76,7 @@ def device_intent(
     is_drained: bool = False,
 ) -> Intent:
     """The routing of a device, completed by those parts that `covers` names; UnknownHost and NotRouted."""
-    intent = derive_intent(estate, host, within, is_staged=is_staged)
+    intent = derive_intent(estate, host, within, is_staged=is_staged, is_drained=is_drained)
     machine = estate.host(host)
     ports = tuple(_port(estate, machine, port, covers) for port in intent.ports)
     bgp = intent.bgp
@@ -87,7 +87,6 @@ def device_intent(
         intent,
         ports=ports,
         bgp=bgp,
-        is_drained=is_drained,
         packet_filters=_filters(estate, machine) if "filters" in covers else (),
         management=_management(estate, machine) if "management" in covers else None,
     )

@@ -63,7 +63,10 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A static route; without a gateway it discards. A `distance` above every protocol's waits behind them."""
+    """A static route; without a gateway it discards. A `distance` above every protocol's waits behind them.
+
+    A gateway without an interface is looked for by the other routes (and the nearest of several that hold it is taken).
+    """
 
     prefix: IPv4Network
     gateway: IPv4Address | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from inventory import Estate
 from netconfig.derivation import NotRouted, derive_intent
@@ -17,10 +16,9 @@ def router_config(
 ) -> str:
     """The whole frr.conf of a router, balancer or provider; `within` = the booted hosts (default: all).
 
-    `is_drained` = its neighbours are asked to prefer others (RFC 8326; OSPF's maximum metric).
-    Raises UnknownHost and NotRouted.
+    `is_drained` as in `derive_intent`. Raises UnknownHost and NotRouted.
     """
-    return render(replace(derive_intent(estate, host, within), is_drained=is_drained))
+    return render(derive_intent(estate, host, within, is_drained=is_drained))
 
 
 def staging_config(estate: Estate, host: str, within: Collection[str] | None = None) -> str:

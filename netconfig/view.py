@@ -25,6 +25,7 @@ class View:
     names: frozenset[str]
     ends: Mapping[str, tuple[End, ...]]
     is_staged: bool
+    is_drained: bool = False
 
     @property
     def site(self) -> Site:

@@ -13,6 +13,7 @@ from pathlib import Path
 from inventory import Estate, Host
 from inventory.principals import accepted_principals
 from netconfig import render
+from netconfig.settings import FLOATING_DISTANCE
 from playbooks import ssh_certificates as ssh
 from playbooks.authority import LIFE
 from playbooks.pack import read_tree
@@ -106,6 +107,9 @@ def interfaces(estate: Estate, host: Host) -> str:
         assert host.site is not None
         lines += ["", "auto lan", "iface lan inet static", f"    address {lan.address}"]
         lines.append(f"    gateway {estate.sites[host.site].gateway}")
+        if host.role == "balancer":
+            # zebra reads the first byte as the distance of a route that is not its own: its own way out is better.
+            lines.append(f"    metric {FLOATING_DISTANCE << 24}")
     return "\n".join(lines) + "\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from inventory import Estate
 from netconfig.checks.fault import Fault, doubled
@@ -13,12 +13,13 @@ __all__ = ["RULES"]
 
 
 def addresses_are_unique(estate: Estate, intents: Mapping[str, Intent]) -> Iterator[Fault]:
-    """No two ports have one address, save a gateway's that is shared by VRRP."""
+    """No two ports have one address, save a gateway's that is shared by VRRP, and the way out of a site on its routers."""
     found = [
         (address.ip, (intent.host, port.name))
         for intent in intents.values()
         for port in intent.ports
         for address in port.addresses
+        if port.name != "lo" or address.ip not in _ways_out(estate, intent.host)
     ]
     for address, first, (host, port) in doubled(found):
         message = f"is the address of {first[0]} {first[1]} already"
@@ -48,6 +49,11 @@ def networks_are_apart(estate: Estate, intents: Mapping[str, Intent]) -> Iterato
             yield Fault(host, f"ports[{name}].addresses", network, message, remedy)
         else:
             widest = network
+
+
+def _ways_out(estate: Estate, host: str) -> set[IPv4Address]:
+    site = estate.hosts[host].site if host in estate.hosts else None
+    return set() if site is None else {estate.sites[site].way_out}
 
 
 def sites_keep_to_their_blocks(estate: Estate, intents: Mapping[str, Intent]) -> Iterator[Fault]:

@@ -10,10 +10,14 @@ from netconfig.intent import Clause, Intent, RouteMap
 __all__ = ["add_source_map", "source_map"]
 
 
-def source_map(intent: Intent) -> str | None:
-    """The name of the map that says so, None for a device without; InvalidIntent if it says anything else."""
+def source_map(intent: Intent) -> tuple[str | None, bool]:
+    """The name of the map that says so (None for a device without), and whether it is said; else InvalidIntent.
+
+    A balancer sends from an address that is on no port of its intent: there it goes without saying.
+    """
     filters = dict(intent.filters)
-    name = filters.get("bgp")
+    is_said = "bgp" in filters
+    name = filters.get("bgp", filters.get("static"))
     found = next((one for one in intent.route_maps if one.name == name), None)
     others = [
         one.name
@@ -22,22 +26,20 @@ def source_map(intent: Intent) -> str | None:
         if clause.source is not None and one is not found
     ]
     if name is None and not others:
-        return None
+        return None, False
     if others or found != RouteMap(policy.SOURCE, (Clause(10, source=intent.router_id),)):
-        raise InvalidIntent(
-            (
-                f"{intent.host}: filters.bgp: only a map '{policy.SOURCE}' that sends from the router id can be said here",
-            )
-        )
-    return name
+        what = f"only a map '{policy.SOURCE}' that sends from the router id can be said here"
+        raise InvalidIntent((f"{intent.host}: filters.{'bgp' if is_said else 'static'}: {what}",))
+    return name, is_said
 
 
-def add_source_map(draft: Draft) -> None:
+def add_source_map(draft: Draft, *, is_said: bool) -> None:
     """What `source_map` stood for, in its place: behind the sessions' maps, before the one for OSPF."""
-    if draft.router_id is None:
+    looks = any(route.gateway is not None and route.interface is None for route in draft.routes)
+    if draft.router_id is None or not (is_said or looks):
         return
     behind = draft.route_maps.pop(draft.filters.get("ospf", ""), None)
     draft.route_maps[policy.SOURCE] = {10: {"source": draft.router_id}}
     if behind is not None:
         draft.route_maps[draft.filters["ospf"]] = behind
-    draft.filters = {"bgp": policy.SOURCE, **draft.filters}
+    draft.filters = {"bgp" if is_said else "static": policy.SOURCE, **draft.filters}

@@ -32,13 +32,13 @@ class _Asked:
 
     def __init__(self, question: Question, legs: Legs) -> None:
         self.question = question
-        if question.target is None:
-            self.there = legs.add(question.source, question.address)
-            answers: Sequence[Place] = question.homes
-        else:
-            self.there = legs.add(question.source, question.target.address)
-            answers = (question.target,)
-        self.back = tuple(legs.add(place, question.source.address) for place in answers)
+        is_feared, target = question.is_forbidden, question.target
+        address = question.address if target is None else target.address
+        answers: Sequence[Place] = question.homes if target is None else (target,)
+        self.there = legs.add(question.source, address, is_feared=is_feared)
+        self.back = tuple(
+            legs.add(place, question.source.address, is_feared=is_feared) for place in answers
+        )
 
 
 class Examiner:

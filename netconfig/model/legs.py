@@ -21,26 +21,26 @@ class Legs:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.traces: list[Trace] = []
-        self._starts: list[tuple[int, int]] = []
+        self._starts: list[tuple[int, int, bool]] = []
         self._targets: list[int] = []
-        self._index: dict[tuple[int, int, int], int] = {}
+        self._index: dict[tuple[int, int, bool, int], int] = {}
         self._by_table: dict[tuple[int, int], list[int]] = {}
         self._by_wire: dict[int, list[int]] = {}
         self._addresses: list[int] = []
         self._walk = Walk(network.plan, network.state)
         self._tables = {id(table): router for router, table in enumerate(network.state.table)}
 
-    def add(self, place: Place, address: int) -> int:
-        """The number of the leg from a place to an address."""
+    def add(self, place: Place, address: int, *, is_feared: bool = False) -> int:
+        """The number of the leg from a place to an address; of one that is feared the best of several ways counts."""
         plan = self.network.plan
         if place.kind == "lan":
-            key = (plan.wire_index[f"{place.name}:lan"], -1, address)
+            key = (plan.wire_index[f"{place.name}:lan"], -1, is_feared, address)
         else:
-            key = (-1, plan.index[place.name], address)
+            key = (-1, plan.index[place.name], is_feared, address)
         number = self._index.get(key)
         if number is None:
             number = self._index[key] = len(self.traces)
-            self._starts.append(key[:2])
+            self._starts.append(key[:3])
             self._targets.append(address)
             trace = self.trace(number, self._walk)
             self.traces.append(trace)
@@ -54,7 +54,9 @@ class Legs:
 
     def trace(self, number: int, walk: Walk) -> Trace:
         """Walk a leg as the tables are now."""
-        wire, router = self._starts[number]
+        wire, router, is_feared = self._starts[number]
+        if is_feared:
+            walk = walk.at_best
         if wire >= 0:
             router = walk.gateway(wire)
             if router < 0:

@@ -46,6 +46,8 @@ class Permits:
         if site is None or entry.protocol in ("connected", "kernel"):
             return None
         address, length = number >> 6, number & 63
+        if length == 0 and entry.protocol == "static" and name in self._plan.around.ends_only:
+            return None  # it leads nobody else's packets anywhere
         if length >= (self._services & 63) and prefix_of(address, self._services & 63) == (
             self._services
         ):

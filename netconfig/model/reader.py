@@ -27,7 +27,7 @@ _IRRELEVANT = re.compile(
     r"|router bgp \d+/neighbor \S+ (bfd.*|description .*|timers .*)"
     r"|router bgp \d+/address-family ipv4 unicast(/maximum-paths( ibgp)? 1)?"
     r"|route-map \S+ (permit|deny) \d+/(description .*|set src .*)"
-    r"|ip prefix-list \S+ description .*|(no )?ip(v6)? forwarding"
+    r"|ip prefix-list \S+ description .*|(no )?ip(v6)? forwarding|no zebra nexthop kernel enable"
 )
 
 

@@ -9,6 +9,7 @@ from netconfig.model.numbers import MASKS
 from netconfig.model.ospf import Areas
 from netconfig.model.plan import Plan
 from netconfig.model.routes import Entry
+from netconfig.settings import FLOATING_DISTANCE
 
 __all__ = ["State"]
 
@@ -37,7 +38,10 @@ class State:
         self.table: list[dict[int, Entry]] = [{} for _ in range(count)]
         self._ospf: list[dict[int, Entry]] = [{} for _ in range(count)]
         self._connected: list[dict[int, list[int]]] = [{} for _ in range(count)]
-        self._statics: list[dict[int, list[tuple[int, int, int]]]] = [{} for _ in range(count)]
+        self._statics: list[dict[int, list[tuple[Entry, int]]]] = [{} for _ in range(count)]
+        # Those whose gateway OSPF finds: by the gateway's own prefix, and the prefixes that wait for one.
+        self._sought: list[dict[int, list[tuple[int, int]]]] = [{} for _ in range(count)]
+        self._waiting: list[dict[int, set[int]]] = [{} for _ in range(count)]
         self._static_ports: list[list[int]] = [[] for _ in range(count)]
         self.lengths: tuple[int, ...] = ()
         self._place()
@@ -92,6 +96,9 @@ class State:
                     changed = {p for p in {*entries, *old} if entries.get(p) != old.get(p)}
                     self.journal.set_at(self._ospf, router, entries)
                     suspects.setdefault(router, set()).update(changed)
+                    for gateway, waiting in self._waiting[router].items():
+                        if gateway in changed:
+                            suspects[router] |= waiting
         found: dict[int, set[int]] = {}
         for router, prefixes in suspects.items():
             for prefix in prefixes:
@@ -137,21 +144,33 @@ class State:
                 port, gateway = -1, static.gateway or 0
                 if static.gateway is not None:
                     port = self._way_out(router, static.gateway, static.interface)
+                    if port < 0 and static.interface is None and self.areas.of[router] >= 0:
+                        self._seek(router, static.prefix, static.gateway, static.distance)
+                        continue
                     if port < 0:
                         plan.fault(device.name, "a static route has a gateway on no wire of it")
                         continue
-                self._add_static(router, static.prefix, port, gateway, static.distance)
+                ways = ((port, gateway),) if port >= 0 else ()
+                self._add_static(router, static.prefix, Entry(static.distance, 0, "static", ways))
             if device.bgp is not None:
                 lengths.update(prefix & 63 for prefix in device.bgp.networks)
             if device.name in plan.around.defaults:
                 name, gateway = plan.around.defaults[device.name]
-                self._add_static(router, 0, plan.port_index[router, name], gateway, 0)
-        lengths.update(prefix & 63 for statics in self._statics for prefix in statics)
+                ways = ((plan.port_index[router, name], gateway),)
+                self._add_static(router, 0, Entry(FLOATING_DISTANCE, 0, "kernel", ways))
+        for statics, sought in zip(self._statics, self._sought, strict=True):
+            lengths.update(prefix & 63 for prefix in (*statics, *sought))
         self.lengths = tuple(sorted(lengths, reverse=True))
 
-    def _add_static(self, router: int, prefix: int, port: int, gateway: int, distance: int) -> None:
-        self._statics[router].setdefault(prefix, []).append((distance, port, gateway))
+    def _add_static(self, router: int, prefix: int, entry: Entry) -> None:
+        port = entry.ways[0][0] if entry.ways else -1
+        self._statics[router].setdefault(prefix, []).append((entry, port))
         self._static_ports[router].append(prefix)
+
+    def _seek(self, router: int, prefix: int, gateway: int, distance: int) -> None:
+        host = gateway << 6 | 32
+        self._sought[router].setdefault(prefix, []).append((host, distance))
+        self._waiting[router].setdefault(host, set()).add(prefix)
 
     def _way_out(self, router: int, gateway: int, interface: str | None) -> int:
         for length in self.plan.lengths:
@@ -167,12 +186,12 @@ class State:
             for port in self._connected[router].get(prefix, ())
             if self.down[port] == 0
         ][:1]
-        for distance, port, gateway in self._statics[router].get(prefix, ()):
-            if port < 0:
-                found.append(Entry(distance, 0, "static", ()))
-            elif self.down[port] == 0:
-                protocol = "kernel" if distance == 0 else "static"
-                found.append(Entry(distance, 0, protocol, ((port, gateway),)))
+        for entry, port in self._statics[router].get(prefix, ()):
+            if port < 0 or self.down[port] == 0:
+                found.append(entry)
+        for host, distance in self._sought[router].get(prefix, ()):
+            if (nearest := self._ospf[router].get(host)) is not None:
+                found.append(Entry(distance, 0, "static", nearest.ways))
         ospf = self._ospf[router].get(prefix)
         if ospf is not None:
             found.append(ospf)

@@ -41,7 +41,7 @@ class SharedGateway:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """All of it; `defaults` are the default gateways of devices that have one (device → (port, gateway))."""
+    """All of it; `defaults` are gateways for want of a better way (device → (port, gateway))."""
 
     wires: tuple[WireEnds, ...]
     held: tuple[Held, ...]

@@ -111,8 +111,11 @@ def read_show_ip_route(text: str) -> tuple[Row, ...]:
 
 
 def read_ip_route(text: str) -> tuple[Row, ...]:
-    """The routes of the kernel's main table; it knows no distance, and its metric is FRR's own choice."""
-    found = []
+    """The routes of the kernel's main table; it knows no distance, and its metric is FRR's own choice.
+
+    Of several to one prefix the one that is taken: that of the least metric.
+    """
+    found: dict[str, tuple[int, Row]] = {}
     for entry in json.loads(text or "[]"):
         target = "0.0.0.0/0" if entry["dst"] == "default" else str(entry["dst"])
         prefix = target if "/" in target else f"{target}/32"
@@ -123,8 +126,10 @@ def read_ip_route(text: str) -> tuple[Row, ...]:
         ways: tuple[tuple[str, str], ...] = ()
         if entry.get("type") not in ("blackhole", "unreachable", "prohibit"):
             ways = tuple(sorted((str(hop["dev"]), str(hop.get("gateway", ""))) for hop in hops))
-        found.append(Row(prefix, _OF_KERNEL.get(protocol, protocol), 0, 0, ways))
-    return tuple(sorted(found))
+        metric = int(entry.get("metric", 0))
+        if prefix not in found or metric < found[prefix][0]:
+            found[prefix] = metric, Row(prefix, _OF_KERNEL.get(protocol, protocol), 0, 0, ways)
+    return tuple(sorted(row for _, row in found.values()))
 
 
 def compare(device: str, expected: Iterable[Row], found: Iterable[Row]) -> tuple[Difference, ...]:

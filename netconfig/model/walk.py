@@ -1,10 +1,13 @@
 """A packet's way through the tables, hop by hop: where it ends, and by which wires.
 
-Every way of an entry with several is followed, and the worst end counts: a packet takes whichever it is hashed to.
+Every way of an entry with several is followed, and the worst end counts: a packet takes whichever it is hashed to. Of what
+must not arrive the best one counts, for the same reason.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from netconfig.model.plan import Plan
@@ -35,11 +38,16 @@ class Trace(NamedTuple):
 class Walk:
     """Ways through the present tables; keeps what it found, so make a new one after a change."""
 
-    def __init__(self, plan: Plan, state: State) -> None:
-        self._plan, self._state = plan, state
+    def __init__(self, plan: Plan, state: State, order: Sequence[str] = _WORSE) -> None:
+        self._plan, self._state, self._order = plan, state, order
         self._known: dict[tuple[int, int], Trace] = {}
         self._holders: dict[int, int] | None = None
         self._ends = frozenset(plan.index[name] for name in plan.around.ends_only)
+
+    @cached_property
+    def at_best(self) -> Walk:
+        """The same walk, where the best of several ways counts."""
+        return Walk(self._plan, self._state, _WORSE[::-1])
 
     def from_router(self, router: int, address: int) -> Trace:
         """The way of a packet that a router itself sends, or is handed, to an address."""
@@ -84,7 +92,7 @@ class Walk:
                 (plan.ports[port].wire, *trace.wires),
                 trace.lan,
             )
-            if worst is None or _WORSE.index(trace.end) > _WORSE.index(worst.end):
+            if worst is None or self._order.index(trace.end) > self._order.index(worst.end):
                 worst = trace
         return worst if worst is not None else Trace(LOST, router, (router,), ())
 

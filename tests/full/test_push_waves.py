@@ -166,7 +166,7 @@ def test_a_router_is_drained_comes_back_drained_and_is_led_back_to(net: Net, say
     assert drain.is_in(read_config(net.startup(DRAINED)))
     said, failed = undrain_by(tools, ways, Log())
     assert failed == []
-    assert not any(step & read_config(net.startup(DRAINED)) for step in drain.steps)
+    assert not any(added & read_config(net.startup(DRAINED)) for added, _ in drain.steps)
 
 
 def passed(net: Net) -> int:

@@ -103,7 +103,7 @@ def test_what_comes_boots_with_nothing_to_say(
     text = boot_texts(union, day, names)["ministry-pe1"]
     assert read_config(text) == {
         path for path in read_config(router_config(union, "ministry-pe1", names))
-        if path[0].startswith(("frr ", "log ", "service "))
+        if path[0].startswith(("frr ", "log ", "no zebra ", "service "))
     }  # fmt: skip
 
 

@@ -94,7 +94,7 @@ class ModelRouter:
             self.here = self.here[:-1]
         elif self._is_header((*self.here, line)):
             self._enter(line)
-        elif line.startswith("no ") and not line.startswith("no bgp default"):
+        elif line.startswith("no ") and not line.startswith(("no bgp default", "no zebra nexthop")):
             self._remove(line.removeprefix("no "))
         else:
             self._add(line)
@@ -132,7 +132,7 @@ class ModelRouter:
             for p in self.lines
         ):
             raise Refused("Must remove previous area/address config before changing ospf area")
-        if line == "bgp default ipv4-unicast":
+        if line in ("bgp default ipv4-unicast", "zebra nexthop kernel enable"):
             self.lines.discard((*self.here, f"no {line}"))
             return
         kind = next((m[0] for k in SINGLE if (m := re.match(rf"({k}) ", line))), None)

@@ -66,10 +66,14 @@ def test_every_external_session_has_a_policy_both_ways(estate: Estate) -> None:
 
 
 def test_no_two_devices_have_the_same_address(estate: Estate) -> None:
+    """Save a site's way out, which all of its routers hold."""
     seen: dict[IPv4Interface, str] = {}
+    shared = {site.way_out for site in estate.sites.values()}
     for name, within in routed(estate, "core"):
         for port in derive_intent(estate, name, within).ports:
             for address in port.addresses:
+                if port.name == "lo" and address.ip in shared:
+                    continue
                 assert seen.setdefault(address, name) == name
 
 

@@ -55,6 +55,8 @@ def _take_top(draft: Draft, words: list[str]) -> None:
             draft.port(name)
         case ["ip", "route", prefix, "Null0"]:
             draft.routes.append(Route(IPv4Network(prefix)))
+        case ["ip", "route", prefix, gateway]:
+            draft.routes.append(Route(IPv4Network(prefix), IPv4Address(gateway)))
         case ["ip", "route", prefix, gateway, interface, distance]:
             draft.routes.append(
                 Route(IPv4Network(prefix), IPv4Address(gateway), interface, int(distance))

@@ -36,8 +36,7 @@ def extract(text: str) -> Intent:
             reader.take(tuple(section), line)
         except (KeyError, ValueError):
             continue  # no number, address or known port: the line will be found to be foreign
-    if reader.has_source:
-        add_source_map(reader.draft)
+    add_source_map(reader.draft, is_said=reader.has_source)
     return reader.draft.freeze()
 
 
@@ -94,6 +93,8 @@ class _Reader:
                 draft.packet_filters.setdefault(name, [])
             case ["ip", "route", address, mask, "Null0"]:
                 draft.routes.append(Route(network_of(address, mask)))
+            case ["ip", "route", address, mask, gateway]:
+                draft.routes.append(Route(network_of(address, mask), IPv4Address(gateway)))
             case ["ip", "route", address, mask, hardware, gateway, distance]:
                 at = self._names[hardware]
                 route = Route(network_of(address, mask), IPv4Address(gateway), at, int(distance))

@@ -81,9 +81,11 @@ def render(intent: Intent) -> str:
     if faults:
         raise InvalidIntent(tuple(dict.fromkeys(faults)))
     sessions = intent.bgp.neighbors if intent.bgp else ()
+    hidden, is_sent = source_map(intent)
     return _TEXTS.render(
         intent,
-        source=source_map(intent),
+        hidden=hidden,
+        is_sent_from_loopback=is_sent,
         session_maps={name for one in sessions for name in (one.accept, one.announce)},
     )
 

@@ -68,8 +68,7 @@ class _Reader:
         draft = self.draft
         for name, terms in self._filters.items():
             draft.packet_filters[name] = [PacketRule(at, **term) for at, term in terms.items()]
-        if self._has_source:
-            add_source_map(draft)
+        add_source_map(draft, is_said=self._has_source)
         return draft.freeze()
 
     def take(self, words: list[str]) -> None:
@@ -132,6 +131,8 @@ class _Reader:
                 draft.asn = int(asn)
             case ["static", "route", prefix, "discard"]:
                 draft.routes.append(Route(IPv4Network(prefix)))
+            case ["static", "route", prefix, "next-hop", gateway]:
+                draft.routes.append(Route(IPv4Network(prefix), IPv4Address(gateway)))
             case ["static", "route", prefix, "qualified-next-hop", gateway, "interface", at]:
                 route = Route(IPv4Network(prefix), IPv4Address(gateway), self._names[at])
                 draft.routes.append(route)

@@ -71,4 +71,5 @@ def render(intent: Intent) -> str:
             )
     if faults:
         raise InvalidIntent(tuple(faults))
-    return _TEXTS.render(intent, source=source_map(intent))
+    hidden, is_sent = source_map(intent)
+    return _TEXTS.render(intent, hidden=hidden, is_sent_from_loopback=is_sent)
