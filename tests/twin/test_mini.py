@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import time
@@ -68,6 +69,13 @@ def test_every_unit_runs(mini: Lab) -> None:
         if done.stdout.strip():
             failed[name] = done.stdout.split()[0]
     assert failed == {}
+
+
+def test_no_cable_has_one_number_at_both_ends(mini: Lab) -> None:
+    """Else a lost carrier is told late (`twin.network`)."""
+    for host in mini.hosts.values():
+        for link in json.loads(host.exec(["ip", "-json", "link"]).stdout):
+            assert link.get("link_index") != link["ifindex"], link
 
 
 def test_no_host_has_an_interface_beside_the_estates_own(mini: Lab) -> None:

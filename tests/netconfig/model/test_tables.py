@@ -10,15 +10,19 @@ import pytest
 from inventory import Estate
 from netconfig.model.failures import every_failure
 from netconfig.model.network import Network
+from netconfig.model.reader import read_device
+from netconfig.model.surroundings import surround
 from netconfig.model.tables import (
     Row,
     compare,
     compare_kernel,
     read_ip_route,
     read_show_ip_route,
+    rows_after,
     rows_of,
 )
-from netconfig.model.verify import settled
+from netconfig.model.verify import rendered, settled
+from netconfig.render import router_config
 from tests.estates import estate_of
 
 SHOWN: dict[str, Any] = {
@@ -132,6 +136,60 @@ def test_rows_of_a_device_follow_a_failure(network: Network) -> None:
     assert "10.128.0.24/31" not in failed
     network.journal.back_to(mark)
     assert {row.prefix: row for row in rows_of(network, "kansai-r1")} == rows
+
+
+OVER = {1: ("core1", "10.64.15.2"), 2: ("core2", "10.64.15.4")}
+LAN = ("lan", "10.64.12.1")
+
+
+@pytest.mark.parametrize(
+    ("failed", "ways", "protocol"),
+    [
+        ([], (OVER[1], OVER[2]), "static"),
+        (["kansai-r1"], (OVER[2],), "static"),
+        (["kansai-r1:kansai-lb1"], (OVER[2],), "static"),
+        (["kansai-lb1:lan"], (OVER[1], OVER[2]), "static"),
+        # For want of a better way.
+        (["kansai-r1", "kansai-r2"], (LAN,), "kernel"),
+        (["kansai-r1", "kansai-r2", "kansai-lb1:lan"], None, ""),
+    ],
+)
+def test_a_balancers_way_out_follows_its_routers(
+    network: Network, failed: list[str], ways: tuple[tuple[str, str], ...] | None, protocol: str
+) -> None:
+    before = rows_of(network, "kansai-lb1")
+    down = [f for f in every_failure(network.plan) if f.name in failed and f.kind != "session"]
+    assert len(down) == len(failed)
+    rows = {row.prefix: row for row in rows_after(network, "kansai-lb1", *down)}
+    out = rows.get("0.0.0.0/0")
+    assert (out and out.ways) == ways
+    assert out is None or out.protocol == protocol
+    assert rows_of(network, "kansai-lb1") == before
+
+
+def test_a_drained_router_is_no_way_out() -> None:
+    estate = estate_of()
+    within = estate.slice_hosts("core")
+    texts = dict(rendered(estate, within))
+    texts["kansai-r1"] = router_config(estate, "kansai-r1", within, is_drained=True)
+    devices = [read_device(name, text) for name, text in texts.items()]
+    network = Network(devices, surround(estate, within))
+    rows = {row.prefix: row for row in rows_of(network, "kansai-lb1")}
+    assert rows["0.0.0.0/0"].ways == (OVER[2],)
+
+
+def test_of_two_ways_to_one_prefix_the_kernel_takes_that_of_the_least_metric() -> None:
+    last = {"dst": "default", "gateway": "10.64.12.1", "dev": "lan", "metric": 4194304000}
+    first = {
+        "dst": "default",
+        "protocol": "static",
+        "metric": 20,
+        "gateway": "10.64.15.2",
+        "dev": "core1",
+    }
+    wanted = (Row("0.0.0.0/0", "static", 0, 0, (OVER[1],)),)
+    assert read_ip_route(json.dumps([last, first])) == wanted
+    assert read_ip_route(json.dumps([first, last])) == wanted
 
 
 def test_every_prefix_is_once_in_a_table(network: Network) -> None:
