@@ -19,7 +19,7 @@ def addresses_are_unique(estate: Estate, intents: Mapping[str, Intent]) -> Itera
         for intent in intents.values()
         for port in intent.ports
         for address in port.addresses
-        if port.name != "lo" or address.ip not in _ways_out(estate, intent.host)
+        if not (port.name == "lo" and _leads_out(estate, intent.host, address.ip))
     ]
     for address, first, (host, port) in doubled(found):
         message = f"is the address of {first[0]} {first[1]} already"
@@ -51,9 +51,9 @@ def networks_are_apart(estate: Estate, intents: Mapping[str, Intent]) -> Iterato
             widest = network
 
 
-def _ways_out(estate: Estate, host: str) -> set[IPv4Address]:
+def _leads_out(estate: Estate, host: str, address: IPv4Address) -> bool:
     site = estate.hosts[host].site if host in estate.hosts else None
-    return set() if site is None else {estate.sites[site].way_out}
+    return site is not None and estate.sites[site].way_out == address
 
 
 def sites_keep_to_their_blocks(estate: Estate, intents: Mapping[str, Intent]) -> Iterator[Fault]:

@@ -38,10 +38,9 @@ class State:
         self.table: list[dict[int, Entry]] = [{} for _ in range(count)]
         self._ospf: list[dict[int, Entry]] = [{} for _ in range(count)]
         self._connected: list[dict[int, list[int]]] = [{} for _ in range(count)]
-        self._statics: list[dict[int, list[tuple[Entry, int]]]] = [{} for _ in range(count)]
-        # Those whose gateway OSPF finds: by the gateway's own prefix, and the prefixes that wait for one.
+        self._statics: list[dict[int, list[Entry]]] = [{} for _ in range(count)]
+        # Those whose gateway OSPF finds: the gateway's own prefix, and the distance.
         self._sought: list[dict[int, list[tuple[int, int]]]] = [{} for _ in range(count)]
-        self._waiting: list[dict[int, set[int]]] = [{} for _ in range(count)]
         self._static_ports: list[list[int]] = [[] for _ in range(count)]
         self.lengths: tuple[int, ...] = ()
         self._place()
@@ -96,9 +95,11 @@ class State:
                     changed = {p for p in {*entries, *old} if entries.get(p) != old.get(p)}
                     self.journal.set_at(self._ospf, router, entries)
                     suspects.setdefault(router, set()).update(changed)
-                    for gateway, waiting in self._waiting[router].items():
-                        if gateway in changed:
-                            suspects[router] |= waiting
+                    suspects[router].update(
+                        prefix
+                        for prefix, sought in self._sought[router].items()
+                        if any(gateway in changed for gateway, _ in sought)
+                    )
         found: dict[int, set[int]] = {}
         for router, prefixes in suspects.items():
             for prefix in prefixes:
@@ -145,7 +146,8 @@ class State:
                 if static.gateway is not None:
                     port = self._way_out(router, static.gateway, static.interface)
                     if port < 0 and static.interface is None and self.areas.of[router] >= 0:
-                        self._seek(router, static.prefix, static.gateway, static.distance)
+                        sought = self._sought[router].setdefault(static.prefix, [])
+                        sought.append((static.gateway << 6 | 32, static.distance))
                         continue
                     if port < 0:
                         plan.fault(device.name, "a static route has a gateway on no wire of it")
@@ -158,19 +160,13 @@ class State:
                 name, gateway = plan.around.defaults[device.name]
                 ways = ((plan.port_index[router, name], gateway),)
                 self._add_static(router, 0, Entry(FLOATING_DISTANCE, 0, "kernel", ways))
-        for statics, sought in zip(self._statics, self._sought, strict=True):
-            lengths.update(prefix & 63 for prefix in (*statics, *sought))
+            routes = (*self._statics[router], *self._sought[router])
+            lengths.update(prefix & 63 for prefix in routes)
         self.lengths = tuple(sorted(lengths, reverse=True))
 
     def _add_static(self, router: int, prefix: int, entry: Entry) -> None:
-        port = entry.ways[0][0] if entry.ways else -1
-        self._statics[router].setdefault(prefix, []).append((entry, port))
+        self._statics[router].setdefault(prefix, []).append(entry)
         self._static_ports[router].append(prefix)
-
-    def _seek(self, router: int, prefix: int, gateway: int, distance: int) -> None:
-        host = gateway << 6 | 32
-        self._sought[router].setdefault(prefix, []).append((host, distance))
-        self._waiting[router].setdefault(host, set()).add(prefix)
 
     def _way_out(self, router: int, gateway: int, interface: str | None) -> int:
         for length in self.plan.lengths:
@@ -186,11 +182,11 @@ class State:
             for port in self._connected[router].get(prefix, ())
             if self.down[port] == 0
         ][:1]
-        for entry, port in self._statics[router].get(prefix, ()):
-            if port < 0 or self.down[port] == 0:
+        for entry in self._statics[router].get(prefix, ()):
+            if all(self.down[port] == 0 for port, _ in entry.ways):
                 found.append(entry)
-        for host, distance in self._sought[router].get(prefix, ()):
-            if (nearest := self._ospf[router].get(host)) is not None:
+        for gateway, distance in self._sought[router].get(prefix, ()):
+            if (nearest := self._ospf[router].get(gateway)) is not None:
                 found.append(Entry(distance, 0, "static", nearest.ways))
         ospf = self._ospf[router].get(prefix)
         if ospf is not None:

@@ -19,21 +19,21 @@ def is_present(address: str) -> bool:
 
 
 def add(address: str, interface: str) -> bool:
-    """Put `address` on `interface` as a /32, from where OSPF carries it; True when it is there."""
+    """Put `address` on `interface` as a /32 (OSPF carries what is on the loopback); True when it is there."""
     _ip("address", "replace", f"{address}/32", "dev", interface)
     return is_present(address)
 
 
 def remove(address: str, interface: str) -> bool:
-    """Take `address` away; True when it is gone."""
+    """Take `address` away from `interface`; True when the host has it no more."""
     _ip("address", "delete", f"{address}/32", "dev", interface)
     return not is_present(address)
 
 
 def hide(address: str, told: str, untold: str) -> bool:
     """Move `address` to an interface that OSPF does not carry: who is still led here is answered; True when it is there."""
-    _ip("address", "replace", f"{address}/32", "dev", untold)
-    _ip("address", "delete", f"{address}/32", "dev", told)
+    add(address, untold)
+    remove(address, told)
     return is_present(address)
 
 
