@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 _PATIENCE_S, _POLL_S = 10, 0.02
+# Every document has a beginning of its own; only of a loaded one it is told.
+_BEGAN = "return document.readyState === 'complete' ? performance.timeOrigin : null"
 
 
 class Hands:
@@ -68,13 +71,15 @@ class Hands:
             self._shots += 1
             self.browser.save_screenshot(str(Path(folder) / f"screen-{self._shots:02d}.png"))
 
-    def _led(self, act: object) -> None:
-        assert callable(act)
-        before = self.browser.find_element(By.TAG_NAME, "html")
+    def _led(self, act: Callable[[], object]) -> None:
+        """Do something that leads to another page, and wait for it.
+
+        What a page between two pages answers is an error of any kind (Selenium 15401): it is asked again.
+        """
+        before = self.browser.execute_script(_BEGAN)
         act()
-        wait = WebDriverWait(self.browser, _PATIENCE_S, _POLL_S)
-        wait.until(staleness_of(before))
-        wait.until(lambda one: one.execute_script("return document.readyState") == "complete")
+        wait = WebDriverWait(self.browser, _PATIENCE_S, _POLL_S, [WebDriverException])
+        wait.until(lambda one: one.execute_script(_BEGAN) not in (None, before))
         self.look()
 
 
