@@ -27,7 +27,7 @@ _REPLACED = re.compile(
     r"|set (?:as-path prepend|local-preference|src)"
     r"|ospf router-id|bgp router-id|timers bgp|distance bgp|maximum-paths(?: ibgp)?"
     r"|neighbor \S+ (?:remote-as|description|update-source|bfd profile|timers connect"
-    r"|maximum-prefix|route-map(?= \S+ (?P<end>in|out)$))"
+    r"|maximum-prefix|weight|route-map(?= \S+ (?P<end>in|out)$))"
     r") .+"
 )
 # Lines that must be gone before another of their kind can come.

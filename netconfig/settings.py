@@ -14,6 +14,7 @@ __all__ = [
     "CORE_COST",
     "FIRST_LINE_PREFERENCE",
     "FLOATING_DISTANCE",
+    "LINE_WEIGHT",
     "OSPF_DEAD_S",
     "OSPF_HELLO_S",
     "OSPF_LSA_ARRIVAL_MS",
@@ -47,6 +48,10 @@ BGP_DISTANCE_LOCAL = 150
 FLOATING_DISTANCE = 250
 
 CORE_COST = 10
+
+# What a centre's router hears over a line of its own comes before what the other router hears, however long its path
+# (ADR 41). Junos has it by the distances above.
+LINE_WEIGHT = 1
 
 FIRST_LINE_PREFERENCE = 200
 PREFERENCE_STEP = 50

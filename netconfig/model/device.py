@@ -46,6 +46,7 @@ class Peer:
     is_active: bool = False
     is_shut: bool = False
     is_next_hop_self: bool = False
+    weight: int = 0
     hops: int = 1
     password: str | None = None
     accept: Policy | None = None

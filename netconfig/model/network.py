@@ -274,7 +274,7 @@ class Network:
             if far is not None and own is not None and far.asn not in told.path:
                 next_hop = told.next_hop or here.own_address
                 route = Route(
-                    0,
+                    -there.peer.weight,
                     -told.preference,
                     len(told.path),
                     there.is_internal,

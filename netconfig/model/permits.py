@@ -102,10 +102,14 @@ class Permits:
                 yield device.name, "announces networks that it may have lost (no import check)"
             if not device.bgp.compares_router_id:
                 yield device.name, "keeps the older of equal routes: no compare-routerid"
+        inside = {half.router: half.peer.weight for half in self._plan.halves if half.is_internal}
         for half in self._plan.halves:
             name = self._plan.names[half.router]
             if half.is_internal or name not in self._known():
                 continue
+            if half.peer.weight <= inside.get(half.router, -1):
+                # Each takes what the other no longer has: a circle, until both have told.
+                yield name, f"prefers its neighbour inside to what it hears of {self._plan.names[half.far]}"
             if half.peer.limit is None:
                 far = self._plan.names[half.far]
                 yield name, f"nothing limits how many prefixes {far} may send"

@@ -218,6 +218,8 @@ class _Reader:
                 peer.is_shut = True
             case ["next-hop-self"]:
                 peer.is_next_hop_self = True
+            case ["weight", value]:
+                peer.weight = int(value)
             case ["ebgp-multihop", *hops]:
                 peer.hops = int(hops[0]) if hops else 255
             case ["password", secret]:

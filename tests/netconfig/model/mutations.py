@@ -196,6 +196,7 @@ MUTATIONS = (
         at_both_routers(swap, "distance bgp 150", "distance bgp 100"),
     ),
     Mutation("the older route stays", drop(CENTRE, "compare-routerid")),
+    Mutation("the neighbour inside preferred", drop(CENTRE, "weight 1")),
     Mutation(
         "a service not announced",
         at_both_routers(drop, "network 10.9.0.1/32"),
