@@ -109,7 +109,10 @@ class Permits:
                 continue
             if half.peer.weight <= inside.get(half.router, -1):
                 # Each takes what the other no longer has: a circle, until both have told.
-                yield name, f"prefers its neighbour inside to what it hears of {self._plan.names[half.far]}"
+                yield (
+                    name,
+                    f"prefers its neighbour inside to what it hears of {self._plan.names[half.far]}",
+                )
             if half.peer.limit is None:
                 far = self._plan.names[half.far]
                 yield name, f"nothing limits how many prefixes {far} may send"

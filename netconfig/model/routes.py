@@ -1,9 +1,9 @@
 """A BGP route as one comparable value, and the order of FRR's decision.
 
-Invariant: of two routes the smaller tuple is the better one. The places are those of FRR 8.4's decision, as far as our
-texts can reach it: weight (what a device itself announces, and what is heard over a line), local preference, length of the path, eBGP
-before iBGP, metric to the next hop, router id (`bestpath compare-routerid`), neighbour's address. Origin and MED are
-equal everywhere, because the reader refuses every line that would set them.
+Invariant: of two routes the smaller tuple is the better one. The places are those of FRR 8.4's decision, as far as
+our texts can reach it: weight (what a device itself announces, and what is heard over a line), local preference,
+length of the path, eBGP before iBGP, metric to the next hop, router id (`bestpath compare-routerid`), neighbour's
+address. Origin and MED are equal everywhere, because the reader refuses every line that would set them.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -206,6 +207,11 @@ def _do(numbers: Sequence[int]) -> Report:
     return examiner.report
 
 
+def _end_quietly() -> None:
+    """Let a pool end its processes by a signal, whatever the program that forked them does at that signal."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _share(examiner: Examiner, work: _Singles, says: Says, processes: int | None) -> None:
     global _WORK
     count = processes or os.cpu_count() or 1
@@ -222,7 +228,7 @@ def _share(examiner: Examiner, work: _Singles, says: Says, processes: int | None
         with warnings.catch_warnings():
             # Python 3.12 warns of forking beside threads; these children compute and touch nothing that a thread could hold.
             warnings.simplefilter("ignore", DeprecationWarning)
-            pool = multiprocessing.get_context("fork").Pool(count)
+            pool = multiprocessing.get_context("fork").Pool(count, _end_quietly)
         with pool:
             for share, part in zip(shares, pool.imap(_do, shares), strict=True):
                 report.add(part)
