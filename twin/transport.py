@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import secrets
 import shlex
 import socket
@@ -20,6 +21,9 @@ from inventory.host_keys import CertifiedHosts, open_certified
 from inventory.transport import Completed
 
 __all__ = ["SshTransport"]
+
+# What it says of a connection that was cut, a result says better.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 _UNREACHED = 255
 _TIMED_OUT = 124
