@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,13 +22,14 @@ from nenkin.access import bench as reads
 from nenkin.batch import say
 from nenkin.collection import bench as bills
 from nenkin.numbers import bench as matching
+from nenkin.own_server import own_server
 from nenkin.payments import bench as payment
 from nenkin.people import bench as people
 from nenkin.people.command import at_least_one
 from nenkin.people.load import Population
 from nenkin.people.numbering import InvalidPopulation
 from nenkin.scratch import require_room
-from nenkin.settings import InvalidSettings, Settings
+from nenkin.settings import DATABASES, InvalidSettings, Settings
 
 ROWS = 1_000_000
 LIMIT_S = 600.0  # of all parts with that many
@@ -46,6 +47,12 @@ class Part:
     national: int
     summary: Callable[[Report], Report]
     national_bytes: int = 0  # of disk a person of the large run, where it does with less
+    most: int | None = None  # persons, where more tell nothing
+
+    def persons(self, rows: int, *, is_national: bool) -> int:
+        """How many persons it is measured with."""
+        wanted = self.national if is_national else rows
+        return wanted if self.most is None else min(wanted, self.most)
 
     def room(self, rows: int, *, is_national: bool) -> int:
         """Bytes of disk for so many persons, or for the large run."""
@@ -90,6 +97,19 @@ def _bills_summary(report: Report) -> Report:
     }
 
 
+def _reads_summary(report: Report) -> Report:
+    return {
+        "rows_per_person": None,
+        "stored_bytes_per_person": None,
+        "persons_per_second": report["rate"],
+        "p99_ms": report["alone"]["p99_ms"],
+        "p99_ms_beside": report["beside"]["p99_ms"],
+        "ratio_beside": report["ratio_beside"],
+        "limit_ms": report["limit_ms"],
+        "limit_beside": report["limit_beside"],
+    }
+
+
 PARTS = {
     "people": Part(
         "making and loading people against COPY of the rows",
@@ -119,6 +139,15 @@ PARTS = {
         matching.BYTES,
         10_000_000,
         _matching_summary,
+    ),
+    # Its figures do not grow with the persons: a record is found by a key.
+    "reads": Part(
+        "records read at a rate, alone and beside a batch",
+        "records",
+        people.BYTES,
+        reads.ROWS,
+        _reads_summary,
+        most=reads.ROWS,
     ),
 }
 
@@ -151,7 +180,20 @@ def _add_size(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, settings: Settings) -> tuple[Report, int]:
-    """Measures; the report and 0, or 1 when a part failed or is over its limit, 3 unreachable. InvalidSettings."""
+    """Measures; the report and 0, or 1 when a part failed or is over its limit, 3 unreachable. InvalidSettings.
+
+    Where no setting names a database, on a server of its own.
+    """
+    if settings.dsns:
+        return _run(options, settings)
+    say("bench: no database is named, so on a PostgreSQL of its own")
+    with own_server() as dsn:
+        # The parts are processes of their own and find it where they look for any.
+        os.environ |= {f"NENKIN_DSN_{name.upper()}": dsn for name in DATABASES}
+        return _run(options, replace(settings, dsns=dict.fromkeys(DATABASES, dsn)))
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> tuple[Report, int]:
     if options.bench is None:
         return _run_all(options, settings)
     if options.bench == "payment":
@@ -177,7 +219,7 @@ def _run_all(options: argparse.Namespace, settings: Settings) -> tuple[Report, i
         raise InvalidSettings(f"--rows: {options.rows} is below 1")
     try:
         for name in wanted:
-            rows = PARTS[name].national if options.national else options.rows
+            rows = PARTS[name].persons(options.rows, is_national=options.national)
             dsn = settings.dsn(PARTS[name].database)
             needed = PARTS[name].room(rows, is_national=options.national)
             require_room(dsn, needed, f"{rows} persons of the part {name}")
@@ -207,7 +249,9 @@ def _run_all(options: argparse.Namespace, settings: Settings) -> tuple[Report, i
 
 def _run_one(name: str, options: argparse.Namespace) -> tuple[Report, Report]:
     argv = [sys.executable, "-m", "nenkin", "--env-file", str(options.env_file), "bench", name]
-    argv += ["--national"] if options.national else ["--rows", str(options.rows)]
+    rows = PARTS[name].persons(options.rows, is_national=options.national)
+    is_large = options.national and PARTS[name].most is None
+    argv += ["--national"] if is_large else ["--rows", str(rows)]
     say(f"bench: {name}")
     started = time.monotonic()
     done = subprocess.run([*argv, "--json"], stdout=subprocess.PIPE, text=True, check=False)

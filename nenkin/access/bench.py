@@ -34,6 +34,7 @@ from nenkin.settings import Settings
 LIMIT_MS = 20.0  # 99 of 100 reads, alone
 LIMIT_TIMES = 3.0  # that, while a batch runs
 BATCH = "match"
+ROWS = 50_000
 _READY_S = 30.0
 
 
@@ -44,7 +45,7 @@ class BenchFailed(Exception):
 def add_command(parts: Any) -> None:
     """Adds `reads` to the benches of a parser."""
     reads = parts.add_parser("reads", help="records read at a rate, alone and beside a batch")
-    reads.add_argument("--rows", type=int, default=50_000, metavar="N", help="persons on record")
+    reads.add_argument("--rows", type=int, default=ROWS, metavar="N", help="persons on record")
     reads.add_argument("--rate", type=float, default=500.0, metavar="R", help="reads a second")
     reads.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of each part")
     reads.add_argument("--json", action="store_true", help="as JSON, which is the only form")
@@ -97,6 +98,7 @@ def _measure(
         # On a machine with other work it says more than the times do.
         "cpu_ms_per_read": meter.report(int(rate * (seconds + SKIPPED_S)), alone.cpu_s),
         "beside": pressed.report() | {"job": job.name, "cores": job.cores, "runs": len(runs)},
+        "limit": None,
         "ratio": round(alone.quantile(0.99) / bound.quantile(0.99), 2),
         "ratio_beside": round(pressed.quantile(0.99) / alone.quantile(0.99), 2),
         "limit_ms": LIMIT_MS,

@@ -1,0 +1,113 @@
+"""`python -m nenkin bench` where nobody named a server: it begins one of its own, measures, and leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nenkin.bench import PARTS
+from nenkin.own_server import binaries, own_server
+from nenkin.settings import InvalidSettings
+
+_DEADLINE_S = 60.0
+
+
+def _has_server() -> bool:
+    try:
+        return bool(binaries())
+    except InvalidSettings:
+        return False
+
+
+pytestmark = pytest.mark.skipif(not _has_server(), reason="no PostgreSQL is installed here")
+
+
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for servers, with a path that is short enough for a socket."""
+    made = Path("/tmp") / f"nenkin-test-{os.getpid()}"
+    made.mkdir(mode=0o755)
+    return made
+
+
+@pytest.fixture
+def environment(place: Path) -> dict[str, str]:
+    """Nothing that names a database."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NENKIN_")}
+    return kept | {"TMPDIR": str(place)}
+
+
+@pytest.fixture(autouse=True)
+def _empty_again(place: Path) -> object:
+    yield
+    place.rmdir()  # fails where anything was left
+
+
+def _argv(*words: str) -> list[str]:
+    return [sys.executable, "-m", "nenkin", "--env-file", os.devnull, "bench", *words, "--json"]
+
+
+def test_a_part_is_measured(environment: dict[str, str]) -> None:
+    argv = _argv("--rows", "500", "--only", "people")
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout)
+    assert set(report["summary"]) == {"people"}
+    assert report["parts"]["people"]["persons"] == 500
+    assert "error" not in report["parts"]["people"]
+
+
+@pytest.mark.long
+def test_the_whole_is_measured(environment: dict[str, str]) -> None:
+    argv = _argv("--rows", "1000")
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout)
+    assert set(report["summary"]) == set(PARTS)
+    assert [name for name, part in report["parts"].items() if "error" in part] == []
+    assert report["parts"]["reads"]["persons"] == 1000
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_server_goes_with_its_process(
+    place: Path, environment: dict[str, str], number: int
+) -> None:
+    program = (
+        "import time\nfrom nenkin.own_server import own_server\n"
+        "with own_server() as dsn:\n    print(dsn, flush=True)\n    time.sleep(600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert str(place) in process.stdout.readline()
+        [folder] = place.iterdir()
+        server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        process.send_signal(number)
+    ends = time.monotonic() + _DEADLINE_S
+    while Path("/proc", str(server)).exists():
+        assert time.monotonic() < ends, "the server outlived its process"
+        time.sleep(0.05)
+    if number == signal.SIGKILL:
+        # What nobody could delete goes with the next one.
+        assert folder.exists()
+        argv = [sys.executable, "-c", program.replace("time.sleep(600)", "pass")]
+        subprocess.run(argv, env=environment, check=True, capture_output=True)
+    assert not folder.exists()
+
+
+def test_what_cannot_be_begun_is_said(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    monkeypatch.setattr("nenkin.own_server._SETTINGS", {"shared_buffers": "a lot"})
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    with (
+        pytest.raises(
+            InvalidSettings, match=r"did not start: .*shared_buffers.*apt install postgresql"
+        ),
+        own_server(),
+    ):
+        pass
