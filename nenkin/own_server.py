@@ -32,6 +32,8 @@ _SETTINGS = {
     "max_wal_size": "4GB",
     "log_min_messages": "fatal",
 }
+# As of the clusters that are run; not those of whoever calls, whose LANG may be missing (SQL_ASCII) or unknown here.
+_TEXT = ("--encoding=UTF8", "--locale=C.UTF-8")
 _REMEDY = "install it (apt install postgresql), or give connection strings in NENKIN_DSN_RECORDS, _NUMBERS and _PAYMENTS"
 
 
@@ -73,6 +75,7 @@ def own_server() -> Iterator[str]:
                 "-A",
                 "trust",
                 "-N",
+                *_TEXT,
             ],
             folder,
         )

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from nenkin.bench import PARTS
@@ -99,6 +100,23 @@ def test_a_server_goes_with_its_process(
         argv = [sys.executable, "-c", program.replace("time.sleep(600)", "pass")]
         subprocess.run(argv, env=environment, check=True, capture_output=True)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("language", [None, "xx_XX.UTF-8"])
+def test_the_language_of_who_calls_does_not_matter(
+    place: Path, monkeypatch: pytest.MonkeyPatch, language: str | None
+) -> None:
+    for name in [name for name in os.environ if name == "LANG" or name.startswith("LC_")]:
+        monkeypatch.delenv(name)
+    if language is not None:
+        monkeypatch.setenv("LANG", language)
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    with own_server() as dsn, psycopg.connect(dsn) as connection:
+        row = connection.execute(
+            "SELECT current_setting('server_encoding'), datcollate, '年金' FROM pg_database"
+            " WHERE datname = current_database()"
+        ).fetchone()
+    assert row == ("UTF8", "C.UTF-8", "年金")
 
 
 def test_what_cannot_be_begun_is_said(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
