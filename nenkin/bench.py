@@ -6,10 +6,13 @@ Each part runs as a process of its own, so that the memory and the processor tim
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -33,6 +36,7 @@ from nenkin.settings import DATABASES, InvalidSettings, Settings
 
 ROWS = 1_000_000
 LIMIT_S = 600.0  # of all parts with that many
+_END_S = 30.0  # that a part has to end itself
 _SEED, _UNTIL = 1, date(2026, 3, 1)
 Report = dict[str, Any]
 
@@ -187,9 +191,11 @@ def run(options: argparse.Namespace, settings: Settings) -> tuple[Report, int]:
     if settings.dsns:
         return _run(options, settings)
     say("bench: no database is named, so on a PostgreSQL of its own")
-    with own_server() as dsn:
+    with own_server() as (dsn, files):
         # The parts are processes of their own and find it where they look for any.
         os.environ |= {f"NENKIN_DSN_{name.upper()}": dsn for name in DATABASES}
+        # A million persons' files of a part that was killed go with the server.
+        os.environ["TMPDIR"] = tempfile.tempdir = str(files)
         return _run(options, replace(settings, dsns=dict.fromkeys(DATABASES, dsn)))
 
 
@@ -254,12 +260,12 @@ def _run_one(name: str, options: argparse.Namespace) -> tuple[Report, Report]:
     argv += ["--national"] if is_large else ["--rows", str(rows)]
     say(f"bench: {name}")
     started = time.monotonic()
-    done = subprocess.run([*argv, "--json"], stdout=subprocess.PIPE, text=True, check=False)
+    said, code = _said([*argv, "--json"])
     seconds = round(time.monotonic() - started, 1)
     try:
-        report: Report = json.loads(done.stdout)
+        report: Report = json.loads(said)
     except ValueError:
-        report = {"error": f"it ended with {done.returncode}: its words are above"}
+        report = {"error": f"it ended with {code}: its words are above"}
     if "error" in report:
         return report, {"seconds": seconds, "is_met": False, "error": report["error"]}
     names = ("ratio", "limit", "is_met")
@@ -268,3 +274,19 @@ def _run_one(name: str, options: argparse.Namespace) -> tuple[Report, Report]:
         **{name: report[name] for name in names},
         **PARTS[name].summary(report),
     }
+
+
+def _said(argv: list[str]) -> tuple[str, int]:
+    """What a process printed and its exit code; where we are ended it ends itself first, with its own processes."""
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said, _ = process.communicate()
+        except BaseException as error:
+            # What a terminal sends it has heard already.
+            if not isinstance(error, KeyboardInterrupt):
+                process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_END_S)
+            process.kill()
+            raise
+        return said, process.returncode

@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 import psycopg
 
 from nenkin.settings import InvalidSettings
 
-__all__ = ["binaries", "own_server"]
+__all__ = ["OwnServer", "binaries", "own_server"]
 
 _USER = "nobody"  # PostgreSQL refuses to run as root
 _PREFIX = "nenkin-bench-"
@@ -37,6 +38,13 @@ _TEXT = ("--encoding=UTF8", "--locale=C.UTF-8")
 _REMEDY = "install it (apt install postgresql), or give connection strings in NENKIN_DSN_RECORDS, _NUMBERS and _PAYMENTS"
 
 
+class OwnServer(NamedTuple):
+    """Its connection string, and a folder for the files of a measurement, which goes with it."""
+
+    dsn: str
+    files: Path
+
+
 def binaries() -> Path:
     """The folder with `postgres` and `initdb`, the newest of Debian's; raises InvalidSettings."""
     found = [
@@ -51,8 +59,8 @@ def binaries() -> Path:
 
 
 @contextmanager
-def own_server() -> Iterator[str]:
-    """The connection string of a new server, which ends with the block and with this process, however that ends.
+def own_server() -> Iterator[OwnServer]:
+    """A new server, which ends with the block and with this process, however that ends.
 
     Its folder lies where TMPDIR says and goes with it; one that a killed process left goes first. Raises InvalidSettings.
     """
@@ -94,7 +102,9 @@ def own_server() -> Iterator[str]:
         try:
             dsn = f"host={folder} port=5432 user=nenkin dbname=postgres"
             _wait(server, dsn, folder)
-            yield dsn
+            files = folder / "files"
+            files.mkdir()
+            yield OwnServer(dsn, files)
         finally:
             server.send_signal(signal.SIGINT)  # at once, whoever is still connected
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -74,13 +74,50 @@ def test_the_whole_is_measured(environment: dict[str, str]) -> None:
     assert report["parts"]["reads"]["persons"] == 1000
 
 
+def _group(number: int) -> list[str]:
+    """The processes of a group that have not ended, each with its number and name."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, group = rest.split()[:3]
+        if int(group) == number and state != "Z":
+            found.append(name)
+    return found
+
+
+def test_a_part_ends_with_the_whole(place: Path, environment: dict[str, str]) -> None:
+    argv = _argv("--rows", "100000", "--only", "people")
+    with subprocess.Popen(
+        argv,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        ends = time.monotonic() + _DEADLINE_S
+        while not any(place.glob("*/files/nenkin-people-*/*")):
+            assert time.monotonic() < ends, "it wrote no files"
+            assert process.poll() is None
+            time.sleep(0.05)
+        assert len(_group(process.pid)) > 2
+        process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
+    ends = time.monotonic() + _DEADLINE_S
+    while left := _group(process.pid):
+        assert time.monotonic() < ends, f"{left} outlived it"
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_server_goes_with_its_process(
     place: Path, environment: dict[str, str], number: int
 ) -> None:
     program = (
         "import time\nfrom nenkin.own_server import own_server\n"
-        "with own_server() as dsn:\n    print(dsn, flush=True)\n    time.sleep(600)\n"
+        "with own_server() as (dsn, _):\n    print(dsn, flush=True)\n    time.sleep(600)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True
@@ -111,7 +148,7 @@ def test_the_language_of_who_calls_does_not_matter(
     if language is not None:
         monkeypatch.setenv("LANG", language)
     monkeypatch.setattr("tempfile.tempdir", str(place))
-    with own_server() as dsn, psycopg.connect(dsn) as connection:
+    with own_server() as (dsn, _), psycopg.connect(dsn) as connection:
         row = connection.execute(
             "SELECT current_setting('server_encoding'), datcollate, '年金' FROM pg_database"
             " WHERE datname = current_database()"
