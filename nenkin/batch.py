@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from nenkin.whole import whole
 
 __all__ = ["failure", "put", "say", "today"]
 
@@ -28,10 +29,8 @@ def say(text: str) -> None:
 
 def put(path: Path, text: str) -> None:
     """Writes a file whole or not at all; OSError."""
-    # Two runs of the same may write it at once: the later one's stays, and neither takes the other's away.
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    with whole(path) as out:
+        out.write(text.encode())
 
 
 def failure(error: psycopg.Error | OSError) -> tuple[dict[str, Any], int]:

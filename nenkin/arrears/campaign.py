@@ -5,7 +5,6 @@ Who is left out follows from the campaign's name alone: drawn again it is the sa
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from nenkin.arrears.effect import Effect, effect
 from nenkin.arrears.selection import Wanted, require_counted, select_query
 from nenkin.collection.act import Who, enter_act
 from nenkin.payments.connection import Connection
+from nenkin.whole import write_rows
 
 __all__ = ["Drawn", "InvalidCampaign", "draw", "measure", "names", "write_list"]
 
@@ -129,13 +129,7 @@ def write_list(connection: Connection, name: str, path: Path) -> int:
         SELECT subject, months, amount FROM nenkin.campaign_members
         WHERE campaign = %s AND NOT is_control ORDER BY subject"""
     rows = connection.execute(query, (name,)).fetchall()
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("subject", "months", "amount"))
-        writer.writerows(rows)
-    part.replace(path)
-    return len(rows)
+    return write_rows(path, ("subject", "months", "amount"), rows)
 
 
 def _sizes(connection: Connection, name: str) -> tuple[int, int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from nenkin.payments.connection import Connection
+from nenkin.whole import write_rows
 
 __all__ = [
     "ATTRIBUTES",
@@ -101,24 +101,12 @@ def require_counted(connection: Connection, as_of: date) -> None:
 def write_selection(connection: Connection, as_of: date, wanted: Wanted, path: Path) -> int:
     """Writes those wanted as CSV, the largest debts first; how many. Raises InvalidSelection, OSError."""
     require_counted(connection, as_of)
-    part = path.with_name(f".{path.name}.part")
-    count = 0
     query = (
         f"SELECT {', '.join(_HEADER)} FROM ({select_query()}) chosen ORDER BY amount DESC, subject"
     )
-    with (
-        part.open("w", encoding="utf-8", newline="") as out,
-        connection.transaction(),
-        connection.cursor("debtors") as cursor,
-    ):
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(_HEADER)
+    with connection.transaction(), connection.cursor("debtors") as cursor:
         cursor.execute(query.encode(), wanted.values(as_of))
-        for row in cursor:
-            writer.writerow(row)
-            count += 1
-    part.replace(path)
-    return count
+        return write_rows(path, _HEADER, cursor)
 
 
 def tally(connection: Connection, as_of: date, wanted: Wanted, by: str) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from nenkin.collection.lines import Kind, refuse_where
 from nenkin.payments import fields as common
 from nenkin.payments.connection import Connection
 from nenkin.payments.intake import Column
+from nenkin.whole import write_rows
 
 __all__ = ["LABOUR", "STEPS", "write_labour"]
 
@@ -124,11 +124,4 @@ LABOUR = Kind(
 def write_labour(connection: Connection, as_of: date, path: Path) -> int:
     """Writes the establishments in arrears that have a labour-insurance number, as CSV; how many. InvalidSelection."""
     require_counted(connection, as_of)
-    part = path.with_name(f".{path.name}.part")
-    rows = connection.execute(_OUT, (as_of,)).fetchall()
-    with part.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(_HEADER)
-        writer.writerows(rows)
-    part.replace(path)
-    return len(rows)
+    return write_rows(path, _HEADER, connection.execute(_OUT, (as_of,)).fetchall())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +12,7 @@ from nenkin.collection.act import Who, enter_act
 from nenkin.collection.lines import Taken, refuse_where
 from nenkin.collection.runs import WANTED, enter_runs, lay_payables, refuse_runs
 from nenkin.payments.connection import Connection
+from nenkin.whole import write_rows
 from nenkin.zengin.dialect import Dialect
 from nenkin.zengin.reader import FileReader
 from nenkin.zengin.records import FORMS, Debit
@@ -100,12 +100,11 @@ def write_result_answers(connection: Connection, done: Taken, path: Path) -> Non
     query = """
         SELECT line, outcome, sentence FROM nenkin.batch_file_notes JOIN nenkin.batch_files f ON f.id = file
         WHERE f.act = %s ORDER BY line"""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("record", "outcome", "sentence"))
-        writer.writerows(connection.execute(query, (done.act,)).fetchall())
-    part.replace(path)
+    write_rows(
+        path,
+        ("record", "outcome", "sentence"),
+        connection.execute(query, (done.act,)).fetchall(),
+    )
 
 
 def _lay_beside(connection: Connection, data: bytes, today: date) -> int:

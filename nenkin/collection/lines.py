@@ -9,8 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from nenkin.collection.act import Who, enter_act
 from nenkin.payments.connection import Connection
 from nenkin.payments.intake import Column, InvalidIntake
+from nenkin.whole import write_rows
 
 __all__ = ["PART", "Kind", "Taken", "refuse", "refuse_where", "take_file", "write_answers"]
 
@@ -103,13 +103,9 @@ def write_answers(connection: Connection, taken: Taken, path: Path, source: Path
         WHERE f.act = %s ORDER BY line"""
     notes = iter(connection.execute(query, (taken.act,)).fetchall())
     note = next(notes, None)
-    part = path.with_name(f".{path.name}.part")
-    with (
-        source.open(encoding="utf-8-sig", newline="") as lines,
-        part.open("w", encoding="utf-8", newline="") as out,
-    ):
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("line", "first", "outcome", "sentence"))
+
+    def answers(lines: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        nonlocal note
         reader = csv.reader(lines, strict=True)
         next(reader)
         for row in reader:
@@ -117,10 +113,10 @@ def write_answers(connection: Connection, taken: Taken, path: Path, source: Path
             if note is not None and note[0] == reader.line_num:
                 _, outcome, sentence = note
                 note = next(notes, None)
-            writer.writerow((reader.line_num, row[0] if row else "", outcome, sentence))
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
+            yield reader.line_num, row[0] if row else "", outcome, sentence
+
+    with source.open(encoding="utf-8-sig", newline="") as lines:
+        write_rows(path, ("line", "first", "outcome", "sentence"), answers(lines))
 
 
 def _examine(path: Path, kind: Kind) -> _File:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from nenkin.collection.lines import Kind, refuse_where
 from nenkin.payments import fields as common
 from nenkin.payments.connection import Connection
 from nenkin.payments.intake import Column
+from nenkin.whole import write_rows
 
 __all__ = ["RECEIPTS", "InvalidSlip", "match_counts", "settle", "write_open"]
 
@@ -143,18 +143,8 @@ def match_counts(connection: Connection, month: date) -> dict[str, dict[str, int
 
 def write_open(connection: Connection, month: date, path: Path) -> int:
     """Writes the month's bills that are not paid to the yen, as CSV; how many there are."""
-    part = path.with_name(f".{path.name}.part")
-    count = 0
-    with part.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(
-            ("establishment", "labour_insurance", "total", "paid", "open", "due", "state")
-        )
-        for row in _rows(connection, month):
-            writer.writerow(row)
-            count += 1
-    part.replace(path)
-    return count
+    header = ("establishment", "labour_insurance", "total", "paid", "open", "due", "state")
+    return write_rows(path, header, _rows(connection, month))
 
 
 def _rows(connection: Connection, month: date) -> Iterator[tuple[Any, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -20,6 +19,7 @@ from nenkin.numbers.manifest import write_document
 from nenkin.numbers.match import PROGRESS_EVERY, MatchFailed, MatchUnreachable, run_match
 from nenkin.numbers.periods import InvalidPeriods, read_periods
 from nenkin.numbers.promotion import Promotion, promotions
+from nenkin.whole import whole
 
 NAMES = ("match", "promote")
 Report = tuple[dict[str, Any], int]
@@ -64,8 +64,7 @@ def _match(options: argparse.Namespace, dsn: str) -> Report:
 def _promote(options: argparse.Namespace, dsn: str) -> Report:
     counts: dict[str, int] = {}
     digest = sha256()
-    part = options.out.with_name(f".{options.out.name}.part")
-    with open_holders(dsn) as holders, part.open("wb") as out:
+    with open_holders(dsn) as holders, whole(options.out) as out:
         taken = holders.take(read_periods(options.periods))
         strangers = holders.strangers()
         found = promotions(holders.read(options.day), options.day)
@@ -73,9 +72,6 @@ def _promote(options: argparse.Namespace, dsn: str) -> Report:
         for line in chain(["number,reason,since\n"], lines):
             digest.update(line.encode())
             out.write(line.encode())
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(options.out)
     with options.periods.open("rb") as given:
         generation = file_digest(given, "sha256").hexdigest()
     return {

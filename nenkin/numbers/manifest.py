@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from json import dumps
 from pathlib import Path
 from typing import Any
 
+from nenkin.batch import put
 from nenkin.matching.level import Level
 
 FORMAT = "nenkin-match-1"
@@ -50,9 +50,4 @@ class MatchManifest:
 
 def write_document(path: Path, document: dict[str, Any]) -> None:
     """Writes a document to a file that has its name only when it is whole; raises OSError."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as out:
-        out.write(dumps(document, indent=1, ensure_ascii=False) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
+    put(path, dumps(document, indent=1, ensure_ascii=False) + "\n")

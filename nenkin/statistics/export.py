@@ -27,6 +27,7 @@ from nenkin.statistics.extras import require
 from nenkin.statistics.manifest import MANIFEST, read_plan, write_manifest, write_plan
 from nenkin.statistics.municipality import Municipalities
 from nenkin.statistics.pseudonym import Pseudonyms
+from nenkin.whole import whole
 
 PART = 50_000  # serials of an office: what is held at once, some 40 MB of rows
 _SESSION = "SET lock_timeout = '2s'; SET jit = off"
@@ -227,9 +228,5 @@ class _Writer:
 
 def _put(path: Path, table: Any) -> None:
     """Writes a file that has its name only when it is whole; raises OSError."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as out:
+    with whole(path) as out:
         require("pyarrow.parquet").write_table(table, out, compression="zstd")
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)

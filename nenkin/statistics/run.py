@@ -19,6 +19,7 @@ from nenkin.statistics.manifest import FORMAT as EXPORT
 from nenkin.statistics.manifest import MANIFEST
 from nenkin.statistics.measures import STATISTICS, Statistic
 from nenkin.statistics.suppression import suppress
+from nenkin.whole import whole
 
 FORMAT = "nenkin-statistics-1"
 
@@ -118,9 +119,8 @@ def _write(out: Path, statistic: Statistic, made: Sequence[dict[str, Any]]) -> d
         writer.writerow(row | shares | {"is_suppressed": int(row["is_suppressed"])})
     data = text.getvalue().encode()
     name = f"{statistic.name}.csv"
-    part = out / f".{name}.part"
-    part.write_bytes(data)
-    part.replace(out / name)
+    with whole(out / name) as file:
+        file.write(data)
     return {
         "file": name,
         "title": statistic.title,

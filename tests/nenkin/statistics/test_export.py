@@ -99,8 +99,9 @@ def test_an_export_that_was_cut_off_is_completed(exported: Exported, tmp_path: P
         (tmp_path / name).write_bytes(data)
     (tmp_path / "manifest.json").unlink()
     for path in sorted((tmp_path / "persons").iterdir())[:2]:
-        path.rename(path.with_name(f".{path.name}.part"))
-        path.with_name(f".{path.name}.part").write_bytes(b"half")
+        half = path.with_name(f".{path.name}.99999999.part")  # of a process that is no more
+        path.rename(half)
+        half.write_bytes(b"half")
     code, report = exported.again(tmp_path)
     assert (code, report["changed"]) == (0, True), report
     assert contents(tmp_path) == contents(exported.data)
