@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import psycopg
 
 from nenkin.whole import whole
 
-__all__ = ["failure", "put", "say", "today"]
+__all__ = ["failure", "put", "put_document", "say", "today"]
 
 _JAPAN = timedelta(hours=9)
 
@@ -31,6 +32,11 @@ def put(path: Path, text: str) -> None:
     """Writes a file whole or not at all; OSError."""
     with whole(path) as out:
         out.write(text.encode())
+
+
+def put_document(path: Path, document: dict[str, Any]) -> None:
+    """Writes a JSON document for people and programs, whole or not at all; OSError."""
+    put(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def failure(error: psycopg.Error | OSError) -> tuple[dict[str, Any], int]:

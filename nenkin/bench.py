@@ -60,11 +60,8 @@ class Part:
 
     def room(self, rows: int, *, is_national: bool) -> int:
         """Bytes of disk for so many persons, or for the large run."""
-        return (
-            self.national * (self.national_bytes or self.bytes)
-            if is_national
-            else rows * self.bytes
-        )
+        each = (is_national and self.national_bytes) or self.bytes
+        return self.persons(rows, is_national=is_national) * each
 
 
 def _people_summary(report: Report) -> Report:
@@ -227,7 +224,7 @@ def _run_all(options: argparse.Namespace, settings: Settings) -> tuple[Report, i
         for name in wanted:
             rows = PARTS[name].persons(options.rows, is_national=options.national)
             dsn = settings.dsn(PARTS[name].database)
-            needed = PARTS[name].room(rows, is_national=options.national)
+            needed = PARTS[name].room(options.rows, is_national=options.national)
             require_room(dsn, needed, f"{rows} persons of the part {name}")
     except psycopg.OperationalError as error:
         return {"error": str(error)}, 3

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import psycopg
 
+from nenkin.process import has_ended
 from nenkin.settings import InvalidSettings
 
 __all__ = ["OwnServer", "binaries", "own_server"]
@@ -72,33 +73,15 @@ def own_server() -> Iterator[OwnServer]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, _USER)
-        _run(
-            [
-                *_as_user(),
-                str(programs / "initdb"),
-                "-D",
-                str(folder / "data"),
-                "-U",
-                "nenkin",
-                "-A",
-                "trust",
-                "-N",
-                *_TEXT,
-            ],
-            folder,
-        )
+        data = ["-D", str(folder / "data")]
+        begin = [str(programs / "initdb"), *data, "-U", "nenkin", "-A", "trust", "-N", *_TEXT]
+        _run([*_as_user(), *begin], folder)
         options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        argv = [
-            *_as_user("--pdeathsig=INT"),
-            str(programs / "postgres"),
-            "-D",
-            str(folder / "data"),
-            "-k",
-            str(folder),
-            *options,
-        ]
+        serve = [str(programs / "postgres"), *data, "-k", str(folder), *options]
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(argv, cwd=folder, stdout=log, stderr=log)
+            server = subprocess.Popen(
+                [*_as_user("--pdeathsig=INT"), *serve], cwd=folder, stdout=log, stderr=log
+            )
         try:
             dsn = f"host={folder} port=5432 user=nenkin dbname=postgres"
             _wait(server, dsn, folder)
@@ -121,8 +104,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 def _as_user(*options: str) -> list[str]:
     user = [f"--reuid={_USER}", f"--regid={pwd.getpwnam(_USER).pw_gid}", "--clear-groups"]
-    user = user if os.geteuid() == 0 else []
-    return ["setpriv", *user, *options] if user or options else []
+    return ["setpriv", *(user if os.geteuid() == 0 else []), *options]
 
 
 def _run(argv: list[str], folder: Path) -> None:
@@ -154,6 +136,5 @@ def _wait(server: subprocess.Popen[bytes], dsn: str, folder: Path) -> None:
 def _clear(root: Path) -> None:
     """Delete what processes left that were killed: their server has ended with them."""
     for folder in root.glob(f"{_PREFIX}*"):
-        number = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if number.isdigit() and not Path("/proc", number).exists():
+        if has_ended(folder.name.removeprefix(_PREFIX).partition("-")[0]):
             shutil.rmtree(folder, ignore_errors=True)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from nenkin.process import has_ended
+
 __all__ = ["whole", "write_rows"]
 
 
@@ -22,8 +24,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     one left goes with the next.
     """
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        number = left.name.split(".")[-2]
-        if number.isdigit() and not Path("/proc", number).exists():
+        if has_ended(left.name.split(".")[-2]):
             left.unlink(missing_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

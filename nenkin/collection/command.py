@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from nenkin.batch import put, say, today
+from nenkin.batch import put, put_document, say, today
 from nenkin.collection import fields
 from nenkin.collection.billing import bill_month
 from nenkin.collection.calling import (
@@ -200,9 +199,7 @@ def _show(options: argparse.Namespace, settings: Settings) -> Report:
 def _paper(made: Draft, out: Path | None) -> dict[str, Any]:
     if out is not None:
         put(out, page(made))
-        put(
-            out.with_suffix(".json"), json.dumps(made.document, ensure_ascii=False, indent=1) + "\n"
-        )
+        put_document(out.with_suffix(".json"), made.document)
     return {
         "month": f"{made.month:%Y-%m}",
         "draft": made.number,

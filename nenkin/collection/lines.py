@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -100,23 +100,16 @@ def write_answers(connection: Connection, taken: Taken, path: Path, source: Path
     """Writes what became of each line: CSV with the line, its first field, `accepted`, `refused` or `noted`, a sentence."""
     query = """
         SELECT line, outcome, sentence FROM nenkin.batch_file_notes JOIN nenkin.batch_files f ON f.id = file
-        WHERE f.act = %s ORDER BY line"""
-    notes = iter(connection.execute(query, (taken.act,)).fetchall())
-    note = next(notes, None)
-
-    def answers(lines: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        nonlocal note
+        WHERE f.act = %s"""
+    notes = {line: note for line, *note in connection.execute(query, (taken.act,))}
+    with source.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, strict=True)
         next(reader)
-        for row in reader:
-            outcome, sentence = "accepted", ""
-            if note is not None and note[0] == reader.line_num:
-                _, outcome, sentence = note
-                note = next(notes, None)
-            yield reader.line_num, row[0] if row else "", outcome, sentence
-
-    with source.open(encoding="utf-8-sig", newline="") as lines:
-        write_rows(path, ("line", "first", "outcome", "sentence"), answers(lines))
+        answers = (
+            (reader.line_num, row[0] if row else "", *notes.get(reader.line_num, ("accepted", "")))
+            for row in reader
+        )
+        write_rows(path, ("line", "first", "outcome", "sentence"), answers)
 
 
 def _examine(path: Path, kind: Kind) -> _File:

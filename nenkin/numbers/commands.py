@@ -14,8 +14,8 @@ from typing import Any
 
 import psycopg
 
+from nenkin.batch import put_document
 from nenkin.numbers.holders import open_holders
-from nenkin.numbers.manifest import write_document
 from nenkin.numbers.match import PROGRESS_EVERY, MatchFailed, MatchUnreachable, run_match
 from nenkin.numbers.periods import InvalidPeriods, read_periods
 from nenkin.numbers.promotion import Promotion, promotions
@@ -57,7 +57,7 @@ def _match(options: argparse.Namespace, dsn: str) -> Report:
     manifest, written = run_match(dsn, _tell_match)
     document = manifest.document()
     if options.manifest is not None:
-        write_document(options.manifest, document)
+        put_document(options.manifest, document)
     return {"changed": written > 0, "written": written, "manifest": document}, 0
 
 

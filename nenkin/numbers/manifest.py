@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from json import dumps
-from pathlib import Path
 from typing import Any
 
-from nenkin.batch import put
 from nenkin.matching.level import Level
 
 FORMAT = "nenkin-match-1"
@@ -46,8 +43,3 @@ class MatchManifest:
             "sums": {"pairs": sum(self.pairs.values()), "crowds": sum(self.crowds.values())},
             "sha256": self.found_sha256,
         }
-
-
-def write_document(path: Path, document: dict[str, Any]) -> None:
-    """Writes a document to a file that has its name only when it is whole; raises OSError."""
-    put(path, dumps(document, indent=1, ensure_ascii=False) + "\n")

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from nenkin.batch import failure, put, say, today
+from nenkin.batch import failure, put, put_document, say, today
 from nenkin.benefits.rules import Rules
 from nenkin.calendar.holidays import OutsideCalendar
 from nenkin.dated import NoRule
@@ -225,7 +225,7 @@ def _revise(options: argparse.Namespace, dsn: str) -> tuple[Report, int]:
         if portion == WHOLE:
             join(connection, revision, report)
     if options.manifest:
-        put(options.manifest, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+        put_document(options.manifest, report)
     return report, 0
 
 

@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nenkin.numbers.manifest import write_document
+from nenkin.batch import put_document
 from nenkin.statistics.datasets import Dataset
 from nenkin.statistics.extras import require
 
@@ -31,7 +31,7 @@ def read_plan(out: Path) -> dict[str, Any] | None:
 
 def write_plan(out: Path, plan: dict[str, Any]) -> None:
     """Writes the plan of an export that begins; it names neither a person nor the key."""
-    write_document(out / PLAN, plan)
+    put_document(out / PLAN, plan)
 
 
 def write_manifest(
@@ -60,4 +60,4 @@ def write_manifest(
         "sums": {name: one["sums"] for name, one in described.items()},
         "datasets": described,
     }
-    write_document(out / MANIFEST, document)
+    put_document(out / MANIFEST, document)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nenkin.numbers.manifest import write_document
+from nenkin.batch import put_document
 from nenkin.payments.period import month_text
 from nenkin.statistics.engine import ENGINES, rows, tables
 from nenkin.statistics.manifest import FORMAT as EXPORT
@@ -66,7 +66,7 @@ def run(
         "sums": {name: one["persons"] for name, one in files.items()},
         "files": files,
     }
-    write_document(out / MANIFEST, document)
+    put_document(out / MANIFEST, document)
     return document
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -31,11 +32,12 @@ pytestmark = pytest.mark.skipif(not _has_server(), reason="no PostgreSQL is inst
 
 
 @pytest.fixture
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for servers, with a path that is short enough for a socket."""
+def place() -> Iterator[Path]:
+    """A folder for servers, with a path that is short enough for a socket; at the end nothing is in it."""
     made = Path("/tmp") / f"nenkin-test-{os.getpid()}"
     made.mkdir(mode=0o755)
-    return made
+    yield made
+    made.rmdir()
 
 
 @pytest.fixture
@@ -43,12 +45,6 @@ def environment(place: Path) -> dict[str, str]:
     """Nothing that names a database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NENKIN_")}
     return kept | {"TMPDIR": str(place)}
-
-
-@pytest.fixture(autouse=True)
-def _empty_again(place: Path) -> object:
-    yield
-    place.rmdir()  # fails where anything was left
 
 
 def _argv(*words: str) -> list[str]:
